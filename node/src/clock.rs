@@ -1,0 +1,187 @@
+//! The only place that reads the system clock, and the arithmetic of clocks that disagree.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Name of the environment variable of the test hook described at [`Clock::from_env`].
+pub const OFFSET_VARIABLE: &str = "ARTEL_CLOCK_OFFSET";
+
+/// How much the wall clock and the monotonic clock may drift apart between two observations before that counts as a
+/// jump, milliseconds. Five seconds is far above what time synchronisation slews in one second and below any real sleep.
+pub const JUMP_MS: u64 = 5_000;
+
+/// How many members must have told their clock before the median means anything: with two, one liar decides.
+pub const MEDIAN_MEMBERS_MIN: usize = 3;
+
+/// How often an offset file is read again.
+const OFFSET_FILE_EVERY: Duration = Duration::from_secs(1);
+
+/// A moment: milliseconds since 1970-01-01 00:00 UTC, without leap seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// The moment `ms` milliseconds after the epoch.
+    pub const fn from_ms(ms: u64) -> Self {
+        Self(ms)
+    }
+
+    /// Milliseconds since the epoch.
+    pub const fn ms(self) -> u64 {
+        self.0
+    }
+
+    /// This moment moved by `ms` milliseconds, stopping at the ends of the range.
+    pub const fn shifted(self, ms: i64) -> Self {
+        Self(self.0.saturating_add_signed(ms))
+    }
+
+    /// How far `self` lies after `earlier`, milliseconds; negative when it lies before.
+    pub fn since(self, earlier: Self) -> i64 {
+        let distance = i64::try_from(self.0.abs_diff(earlier.0)).unwrap_or(i64::MAX);
+        match earlier <= self {
+            true => distance,
+            false => -distance,
+        }
+    }
+}
+
+/// The clock of this process. Cheap to clone; all clones agree.
+#[derive(Clone, Debug, Default)]
+pub struct Clock {
+    offset: Offset,
+}
+
+#[derive(Clone, Debug, Default)]
+enum Offset {
+    #[default]
+    None,
+    Fixed(i64),
+    File(Arc<OffsetFile>),
+}
+
+#[derive(Debug)]
+struct OffsetFile {
+    path: PathBuf,
+    last: Mutex<(Option<Instant>, i64)>,
+}
+
+impl Clock {
+    /// The system clock as it is.
+    pub fn system() -> Self {
+        Self::default()
+    }
+
+    /// The system clock, moved by the test hook when the environment variable `ARTEL_CLOCK_OFFSET` is set.
+    ///
+    /// The hook is off unless the variable is set. Its value is a signed number of milliseconds, or the path of a file
+    /// that holds one and is read again every second, so that a test can move the clock of a running node. A missing or
+    /// unreadable file means no offset. Only wall time moves; timers run on the monotonic clock.
+    pub fn from_env() -> Self {
+        match std::env::var_os(OFFSET_VARIABLE) {
+            None => Self::system(),
+            Some(value) => Self::with_offset(&value),
+        }
+    }
+
+    fn with_offset(value: &std::ffi::OsStr) -> Self {
+        let number = value.to_str().and_then(|it| it.trim().parse().ok());
+        let offset = match number {
+            Some(ms) => Offset::Fixed(ms),
+            None => Offset::File(Arc::new(OffsetFile {
+                path: value.into(),
+                last: Mutex::new((None, 0)),
+            })),
+        };
+        Self { offset }
+    }
+
+    /// Now, by the wall clock. May jump either way; a clock before 1970 reads as the epoch.
+    pub fn now(&self) -> Timestamp {
+        let since_epoch = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let ms = u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX);
+        Timestamp(ms).shifted(self.offset_ms())
+    }
+
+    fn offset_ms(&self) -> i64 {
+        match &self.offset {
+            Offset::None => 0,
+            Offset::Fixed(ms) => *ms,
+            Offset::File(file) => file.read(Instant::now()),
+        }
+    }
+}
+
+impl OffsetFile {
+    fn read(&self, now: Instant) -> i64 {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let stale = last
+            .0
+            .is_none_or(|at| OFFSET_FILE_EVERY <= now.saturating_duration_since(at));
+        if stale {
+            let text = std::fs::read_to_string(&self.path).unwrap_or_default();
+            *last = (Some(now), text.trim().parse().unwrap_or(0));
+        }
+        last.1
+    }
+}
+
+/// The median of what members' clocks say relative to ours, milliseconds; `None` below [`MEDIAN_MEMBERS_MIN`] members.
+///
+/// Of an even number it is the mean of the two in the middle. One member with a wild clock moves it by at most one rank.
+pub fn median_offset(offsets: &[i64]) -> Option<i64> {
+    if offsets.len() < MEDIAN_MEMBERS_MIN {
+        return None;
+    }
+    let mut sorted = offsets.to_vec();
+    sorted.sort_unstable();
+    let upper = *sorted.get(sorted.len() / 2)?;
+    let lower = *sorted.get((sorted.len() - 1) / 2)?;
+    Some(lower.midpoint(upper))
+}
+
+/// Why time did not pass evenly between two observations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jump {
+    /// The wall clock moved by this many milliseconds more (or, negative, less) than the monotonic clock: the machine
+    /// slept, or somebody set the clock.
+    Clock(i64),
+    /// Both clocks agree, but nobody looked for this long although a look was due every second: the process was stopped,
+    /// or the system counts sleep in its monotonic clock (Windows does).
+    Pause(Duration),
+}
+
+/// Notices sleep, wake and a clock that was set. Feed it once a second.
+#[derive(Clone, Copy, Debug)]
+pub struct WakeWatch {
+    wall: Timestamp,
+    steady: Instant,
+}
+
+impl WakeWatch {
+    /// Starts watching at this moment.
+    pub fn new(wall: Timestamp, steady: Instant) -> Self {
+        Self { wall, steady }
+    }
+
+    /// Compares this moment with the one before and remembers it.
+    pub fn observe(&mut self, wall: Timestamp, steady: Instant) -> Option<Jump> {
+        let steady_gap = steady.saturating_duration_since(self.steady);
+        let steady_ms = i64::try_from(steady_gap.as_millis()).unwrap_or(i64::MAX);
+        let drift = wall.since(self.wall).saturating_sub(steady_ms);
+        *self = Self { wall, steady };
+        if JUMP_MS < drift.unsigned_abs() {
+            return Some(Jump::Clock(drift));
+        }
+        match Duration::from_millis(JUMP_MS) < steady_gap {
+            true => Some(Jump::Pause(steady_gap)),
+            false => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
