@@ -15,7 +15,9 @@ pub mod cose;
 pub mod entry;
 pub mod id;
 pub mod limits;
+pub mod noise;
 pub mod run;
+pub mod secret;
 pub mod time;
 
 use time::Timestamp;
