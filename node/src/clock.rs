@@ -89,19 +89,14 @@ impl Clock {
         let number = value.to_str().and_then(|it| it.trim().parse().ok());
         let offset = match number {
             Some(ms) => Offset::Fixed(ms),
-            None => Offset::File(Arc::new(OffsetFile {
-                path: value.into(),
-                last: Mutex::new((None, 0)),
-            })),
+            None => Offset::File(Arc::new(OffsetFile { path: value.into(), last: Mutex::new((None, 0)) })),
         };
         Self { offset }
     }
 
     /// Now, by the wall clock. May jump either way; a clock before 1970 reads as the epoch.
     pub fn now(&self) -> Timestamp {
-        let since_epoch = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let ms = u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX);
         Timestamp(ms).shifted(self.offset_ms())
     }
@@ -118,9 +113,7 @@ impl Clock {
 impl OffsetFile {
     fn read(&self, now: Instant) -> i64 {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let stale = last
-            .0
-            .is_none_or(|at| OFFSET_FILE_EVERY <= now.saturating_duration_since(at));
+        let stale = last.0.is_none_or(|at| OFFSET_FILE_EVERY <= now.saturating_duration_since(at));
         if stale {
             let text = std::fs::read_to_string(&self.path).unwrap_or_default();
             *last = (Some(now), text.trim().parse().unwrap_or(0));

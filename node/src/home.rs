@@ -145,11 +145,7 @@ impl Layout {
         let path = self.layout();
         let bytes = match read_at_most(&path, LAYOUT_BYTES_MAX) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            other => other.map_err(|source| HomeError::Io {
-                doing: "read",
-                path: path.clone(),
-                source,
-            })?,
+            other => other.map_err(|source| HomeError::Io { doing: "read", path: path.clone(), source })?,
         };
         parse_layout(&bytes).map_err(|why| why.at(path)).map(Some)
     }
@@ -201,22 +197,11 @@ impl Home {
             Some(id) => (id, mark::take(&layout, id, &lock)?),
             None => (make(&layout)?, Past::New),
         };
-        for folder in [
-            layout.journal(),
-            layout.index(),
-            layout.blobs(),
-            layout.search(),
-        ] {
+        for folder in [layout.journal(), layout.index(), layout.blobs(), layout.search()] {
             os::create_private_dir(&folder).map_err(at("create", &folder))?;
         }
-        write_atomic(&layout.pid(), std::process::id().to_string().as_bytes())
-            .map_err(at("write", &layout.pid()))?;
-        Ok(Self {
-            layout,
-            id,
-            past,
-            lock,
-        })
+        write_atomic(&layout.pid(), std::process::id().to_string().as_bytes()).map_err(at("write", &layout.pid()))?;
+        Ok(Self { layout, id, past, lock })
     }
 
     /// Names and paths.
@@ -277,9 +262,7 @@ pub fn read_at_most(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     use std::io::Read as _;
 
     let mut bytes = Vec::new();
-    File::open(path)?
-        .take(limit.saturating_add(1))
-        .read_to_end(&mut bytes)?;
+    File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     match u64::try_from(bytes.len()).is_ok_and(|it| it <= limit) {
         true => Ok(bytes),
         false => Err(io::ErrorKind::FileTooLarge.into()),
@@ -294,13 +277,9 @@ fn refuse_foreign_directory(layout: &Layout) -> Result<(), HomeError> {
     for entry in entries {
         let name = entry.map_err(at("read", layout.root()))?.file_name();
         // What a home half made and then interrupted leaves behind.
-        let ours = name == *"lock"
-            || name == *"layout.new"
-            || WRITTEN_BY_PEOPLE.map(OsStr::new).contains(&&*name);
+        let ours = name == *"lock" || name == *"layout.new" || WRITTEN_BY_PEOPLE.map(OsStr::new).contains(&&*name);
         if !ours {
-            return Err(HomeError::NotAHome {
-                path: layout.root().to_owned(),
-            });
+            return Err(HomeError::NotAHome { path: layout.root().to_owned() });
         }
     }
     Ok(())
@@ -312,9 +291,7 @@ fn take_lock(layout: &Layout) -> Result<File, HomeError> {
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(std::fs::TryLockError::WouldBlock) => {
-            let pid = std::fs::read_to_string(layout.pid())
-                .ok()
-                .and_then(|it| it.trim().parse().ok());
+            let pid = std::fs::read_to_string(layout.pid()).ok().and_then(|it| it.trim().parse().ok());
             Err(HomeError::Busy { pid })
         }
         Err(std::fs::TryLockError::Error(source)) => Err(at("lock", &path)(source)),
@@ -324,10 +301,7 @@ fn take_lock(layout: &Layout) -> Result<File, HomeError> {
 fn make(layout: &Layout) -> Result<HomeId, HomeError> {
     let mut id = [0; 16];
     getrandom::fill(&mut id).map_err(|_| HomeError::NoRandomness)?;
-    let text = format!(
-        "{LAYOUT_WORDS} {LAYOUT_VERSION}\n{:032x}\n",
-        u128::from_be_bytes(id)
-    );
+    let text = format!("{LAYOUT_WORDS} {LAYOUT_VERSION}\n{:032x}\n", u128::from_be_bytes(id));
     write_atomic(&layout.layout(), text.as_bytes()).map_err(at("write", &layout.layout()))?;
     Ok(HomeId(id))
 }
@@ -340,10 +314,7 @@ enum BadLayout {
 impl BadLayout {
     fn at(self, path: PathBuf) -> HomeError {
         match self {
-            Self::Newer(found) => HomeError::TooNew {
-                found,
-                supported: LAYOUT_VERSION,
-            },
+            Self::Newer(found) => HomeError::TooNew { found, supported: LAYOUT_VERSION },
             Self::Damaged => HomeError::Damaged { path },
         }
     }
@@ -353,28 +324,18 @@ impl BadLayout {
 fn parse_layout(bytes: &[u8]) -> Result<HomeId, BadLayout> {
     let text = str::from_utf8(bytes).map_err(|_| BadLayout::Damaged)?;
     let mut lines = text.lines();
-    let version = lines
-        .next()
-        .and_then(|it| it.strip_prefix(LAYOUT_WORDS))
-        .ok_or(BadLayout::Damaged)?;
+    let version = lines.next().and_then(|it| it.strip_prefix(LAYOUT_WORDS)).ok_or(BadLayout::Damaged)?;
     let version: u32 = version.trim().parse().map_err(|_| BadLayout::Damaged)?;
     if LAYOUT_VERSION < version {
         return Err(BadLayout::Newer(version));
     }
-    let id = lines
-        .next()
-        .filter(|it| it.len() == 32)
-        .ok_or(BadLayout::Damaged)?;
+    let id = lines.next().filter(|it| it.len() == 32).ok_or(BadLayout::Damaged)?;
     let id = u128::from_str_radix(id, 16).map_err(|_| BadLayout::Damaged)?;
     Ok(HomeId(id.to_be_bytes()))
 }
 
 fn at<'a>(doing: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> HomeError + 'a {
-    move |source| HomeError::Io {
-        doing,
-        path: path.to_owned(),
-        source,
-    }
+    move |source| HomeError::Io { doing, path: path.to_owned(), source }
 }
 
 #[cfg(test)]

@@ -2,4 +2,5 @@
 
 pub mod clock;
 pub mod home;
+pub mod ipc;
 pub mod vault;

@@ -31,8 +31,7 @@ pub use cost::{Cost, FAST_VARIABLE};
 pub use error::VaultError;
 pub use keys::{Factor, Password, Purpose};
 pub use policy::{
-    PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PASSWORD_CHARS_MIN_WITH_FACTOR, PasswordFlaw, Strength,
-    check_password,
+    PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PASSWORD_CHARS_MIN_WITH_FACTOR, PasswordFlaw, Strength, check_password,
 };
 pub use secret::Secret;
 pub use state::{LockedKeys, VaultState};
@@ -63,12 +62,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::Exists`] rather than overwriting keys; [`VaultError::Io`].
-    pub fn create(
-        path: &Path,
-        password: &Password,
-        factor: &Factor,
-        cost: Cost,
-    ) -> Result<Self, VaultError> {
+    pub fn create(path: &Path, password: &Password, factor: &Factor, cost: Cost) -> Result<Self, VaultError> {
         if path.try_exists().map_err(VaultError::Io)? {
             return Err(VaultError::Exists);
         }
@@ -79,18 +73,8 @@ impl Vault {
         secrets.put(DEVICE_SEED, Secret::<[u8; 32]>::random()?.expose());
         secrets.put(SEALING_KEY, Secret::<[u8; 32]>::random()?.expose());
         let opened_with = slot.id;
-        let file = File {
-            id,
-            slots: vec![slot],
-            sealed: Vec::new(),
-        };
-        let mut vault = Self {
-            path: path.to_owned(),
-            file,
-            key,
-            secrets,
-            opened_with,
-        };
+        let file = File { id, slots: vec![slot], sealed: Vec::new() };
+        let mut vault = Self { path: path.to_owned(), file, key, secrets, opened_with };
         vault.save()?;
         Ok(vault)
     }
@@ -107,13 +91,7 @@ impl Vault {
         let file = File::read(&load(path)?)?;
         let (slot, key) = file.unlock(password, factor)?;
         let secrets = file.open_sealed(&key)?;
-        Ok(Self {
-            path: path.to_owned(),
-            file,
-            key,
-            secrets,
-            opened_with: slot,
-        })
+        Ok(Self { path: path.to_owned(), file, key, secrets, opened_with: slot })
     }
 
     /// The key for one purpose, derived from the vault key.
@@ -171,12 +149,7 @@ impl Vault {
         (new, new_factor): (&Password, &Factor),
         cost: Cost,
     ) -> Result<(), VaultError> {
-        let place = self
-            .file
-            .slots
-            .iter()
-            .position(|it| it.id == self.opened_with)
-            .ok_or(VaultError::Damaged)?;
+        let place = self.file.slots.iter().position(|it| it.id == self.opened_with).ok_or(VaultError::Damaged)?;
         let slot = self.file.slots.get_mut(place).ok_or(VaultError::Damaged)?;
         slot.unseal(&self.file.id, old, old_factor)?;
         let fresh = Slot::seal(&self.file.id, new, new_factor, cost, &self.key)?;
@@ -198,12 +171,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::TooManySlots`]; [`VaultError::Io`].
-    pub fn add_slot(
-        &mut self,
-        password: &Password,
-        factor: &Factor,
-        cost: Cost,
-    ) -> Result<(), VaultError> {
+    pub fn add_slot(&mut self, password: &Password, factor: &Factor, cost: Cost) -> Result<(), VaultError> {
         if format::SLOTS_MAX <= self.file.slots.len() {
             return Err(VaultError::TooManySlots);
         }
@@ -236,10 +204,7 @@ impl Vault {
 
     fn fixed(&self, name: &str) -> Result<Secret<[u8; 32]>, VaultError> {
         let bytes = self.secrets.get(name).ok_or(VaultError::Damaged)?;
-        bytes
-            .try_into()
-            .map(Secret::new)
-            .map_err(|_| VaultError::Damaged)
+        bytes.try_into().map(Secret::new).map_err(|_| VaultError::Damaged)
     }
 
     /// Seals the secrets over the present slots and replaces the file.

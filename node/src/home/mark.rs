@@ -22,10 +22,7 @@ pub(super) fn take(layout: &Layout, id: HomeId, lock: &File) -> Result<Past, Hom
         Err(error) => return Err(at("read", &path)(error)),
         Ok(bytes) => {
             let mark = File::open(&path).map_err(at("open", &path))?;
-            judge(
-                &bytes,
-                &text(id, lock, &mark).map_err(at("inspect", &path))?,
-            )
+            judge(&bytes, &text(id, lock, &mark).map_err(at("inspect", &path))?)
         }
     };
     std::fs::remove_file(&path).map_err(at("remove", &path))?;
@@ -50,10 +47,7 @@ pub(super) fn leave(layout: &Layout, id: HomeId, lock: &File) -> Result<(), Home
 fn text(id: HomeId, lock: &File, mark: &File) -> io::Result<String> {
     let lock = os::file_identity(lock)?;
     let mark = os::file_identity(mark)?;
-    Ok(format!(
-        "clean 1\nhome {:032x}\nlock {lock}\nmark {mark}\nend\n",
-        u128::from_be_bytes(id.0)
-    ))
+    Ok(format!("clean 1\nhome {:032x}\nlock {lock}\nmark {mark}\nend\n", u128::from_be_bytes(id.0)))
 }
 
 fn judge(found: &[u8], expected: &str) -> Past {

@@ -23,14 +23,7 @@ pub(super) fn create_private_file(path: &Path) -> io::Result<File> {
 
 /// Opens or makes a file private to the user and keeps its content.
 pub(super) fn open_private_file(path: &Path) -> io::Result<File> {
-    system::private(
-        OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false),
-    )
-    .open(path)
+    system::private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path)
 }
 
 /// Makes a rename or removal in this directory survive power loss.
@@ -44,10 +37,7 @@ pub(super) fn sync_dir(path: &Path) -> io::Result<()> {
 /// and then the home is taken for a copy, which costs a new `inc` and nothing else.
 pub(super) fn file_identity(file: &File) -> io::Result<String> {
     let metadata = file.metadata()?;
-    let born = metadata
-        .created()
-        .ok()
-        .and_then(|it| it.duration_since(UNIX_EPOCH).ok());
+    let born = metadata.created().ok().and_then(|it| it.duration_since(UNIX_EPOCH).ok());
     let born = match born {
         Some(born) => format!("born {}", born.as_nanos()),
         None => format!("device {}", system::device(&metadata)),

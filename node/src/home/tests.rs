@@ -20,11 +20,7 @@ fn tree(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     while let Some(path) = left.pop() {
         match path.is_dir() {
             true => {
-                left.extend(
-                    std::fs::read_dir(&path)
-                        .unwrap()
-                        .map(|it| it.unwrap().path()),
-                );
+                left.extend(std::fs::read_dir(&path).unwrap().map(|it| it.unwrap().path()));
                 found.insert(path, Vec::new());
             }
             false => {
@@ -80,10 +76,7 @@ fn the_second_opening_names_the_process_that_has_it() {
     match Home::open(layout.clone()) {
         Err(error @ HomeError::Busy { pid }) => {
             assert_eq!(pid, Some(std::process::id()));
-            assert_eq!(
-                error.to_string(),
-                format!("already open by process {}", std::process::id())
-            );
+            assert_eq!(error.to_string(), format!("already open by process {}", std::process::id()));
         }
         other => panic!("{other:?}"),
     }
@@ -99,10 +92,7 @@ fn a_newer_home_is_refused_without_touching_it() {
     std::fs::write(layout.layout(), b"artel home 2\nanything may follow \x21").unwrap();
     let before = tree(layout.root());
     match Home::open(layout.clone()) {
-        Err(HomeError::TooNew {
-            found: 2,
-            supported: LAYOUT_VERSION,
-        }) => {}
+        Err(HomeError::TooNew { found: 2, supported: LAYOUT_VERSION }) => {}
         other => panic!("{other:?}"),
     }
     assert_eq!(tree(layout.root()), before);
@@ -112,26 +102,14 @@ fn a_newer_home_is_refused_without_touching_it() {
 fn a_damaged_version_file_and_a_foreign_directory_are_refused() {
     let (_folder, layout) = folder();
     Home::open(layout.clone()).unwrap().close().unwrap();
-    for bad in [
-        b"".as_slice(),
-        b"artel home x\n",
-        b"artel home 1\n",
-        b"artel home 1\nabc\n",
-        b"\xff\xff",
-    ] {
+    for bad in [b"".as_slice(), b"artel home x\n", b"artel home 1\n", b"artel home 1\nabc\n", b"\xff\xff"] {
         std::fs::write(layout.layout(), bad).unwrap();
-        assert!(
-            matches!(Home::open(layout.clone()), Err(HomeError::Damaged { .. })),
-            "{bad:?}"
-        );
+        assert!(matches!(Home::open(layout.clone()), Err(HomeError::Damaged { .. })), "{bad:?}");
     }
     let documents = tempfile::tempdir().unwrap();
     std::fs::write(documents.path().join("report.odt"), b"words").unwrap();
     let before = tree(documents.path());
-    assert!(matches!(
-        Home::open(Layout::new(documents.path())),
-        Err(HomeError::NotAHome { .. })
-    ));
+    assert!(matches!(Home::open(Layout::new(documents.path())), Err(HomeError::NotAHome { .. })));
     assert_eq!(tree(documents.path()), before);
 }
 
@@ -146,11 +124,7 @@ fn a_directory_with_only_provisioning_becomes_a_home() {
 /// Copies with what a backup tool keeps: names, content, and where `cp` exists also times and modes.
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
-    let done = Command::new("cp")
-        .arg("-a")
-        .arg(from.join("."))
-        .arg(to)
-        .status();
+    let done = Command::new("cp").arg("-a").arg(from.join(".")).arg(to).status();
     if done.is_ok_and(|it| it.success()) {
         return;
     }

@@ -73,11 +73,7 @@ impl Sealed {
 
     fn bytes(&self) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         // Reserved beforehand: a vector that grows leaves copies of secrets behind.
-        let size: usize = self
-            .0
-            .iter()
-            .map(|(name, secret)| name.len() + secret.expose().len() + 18)
-            .sum();
+        let size: usize = self.0.iter().map(|(name, secret)| name.len() + secret.expose().len() + 18).sum();
         let mut bytes = Zeroizing::new(Vec::with_capacity(size + 9));
         // Deterministic CBOR sorts keys by their encoding, which is shorter names first.
         let mut sorted: Vec<_> = self.0.iter().collect();
@@ -111,12 +107,7 @@ impl File {
     pub(super) fn bytes(&self) -> Result<Vec<u8>, VaultError> {
         let mut bytes = Vec::new();
         written(&mut bytes, |cbor| {
-            cbor.map(4)?
-                .u8(1)?
-                .u64(FORMAT)?
-                .u8(2)?
-                .bytes(&self.id)?
-                .u8(3)?;
+            cbor.map(4)?.u8(1)?.u64(FORMAT)?.u8(2)?.bytes(&self.id)?.u8(3)?;
             self.write_slots(cbor)?;
             cbor.u8(4)?.bytes(&self.sealed)?.ok()
         })?;
@@ -130,10 +121,7 @@ impl File {
         key(&mut cbor, 1)?;
         let found = cbor.u64()?;
         if FORMAT < found {
-            return Err(VaultError::TooNew {
-                found,
-                supported: FORMAT,
-            });
+            return Err(VaultError::TooNew { found, supported: FORMAT });
         }
         if entries != Some(4) || found != FORMAT {
             return Err(VaultError::Damaged);
@@ -141,16 +129,11 @@ impl File {
         key(&mut cbor, 2)?;
         let id = fixed(&mut cbor)?;
         key(&mut cbor, 3)?;
-        let slots = cbor
-            .array()?
-            .and_then(|it| usize::try_from(it).ok())
-            .ok_or(VaultError::Damaged)?;
+        let slots = cbor.array()?.and_then(|it| usize::try_from(it).ok()).ok_or(VaultError::Damaged)?;
         if !(1..=SLOTS_MAX).contains(&slots) {
             return Err(VaultError::Damaged);
         }
-        let slots = (0..slots)
-            .map(|_| Slot::read(&mut cbor))
-            .collect::<Result<_, _>>()?;
+        let slots = (0..slots).map(|_| Slot::read(&mut cbor)).collect::<Result<_, _>>()?;
         key(&mut cbor, 4)?;
         let sealed = cbor.bytes()?.to_vec();
         let file = Self { id, slots, sealed };
@@ -178,38 +161,21 @@ impl File {
     }
 
     /// Seals the secrets over the present slots.
-    pub(super) fn seal(
-        &mut self,
-        key: &Secret<[u8; 32]>,
-        secrets: &Sealed,
-    ) -> Result<(), VaultError> {
+    pub(super) fn seal(&mut self, key: &Secret<[u8; 32]>, secrets: &Sealed) -> Result<(), VaultError> {
         let nonce: [u8; 24] = random()?;
         let aad = self.sealed_header()?;
         let text = secrets.bytes()?;
-        let payload = Payload {
-            msg: &text,
-            aad: &aad,
-        };
-        let sealed = self
-            .identity_cipher(key)
-            .encrypt(XNonce::from_slice(&nonce), payload);
+        let payload = Payload { msg: &text, aad: &aad };
+        let sealed = self.identity_cipher(key).encrypt(XNonce::from_slice(&nonce), payload);
         self.sealed = [nonce.as_slice(), &sealed.map_err(|_| VaultError::Damaged)?].concat();
         Ok(())
     }
 
     /// Opens the sealed part and with it proves every slot unchanged.
     pub(super) fn open_sealed(&self, key: &Secret<[u8; 32]>) -> Result<Sealed, VaultError> {
-        let (nonce, sealed) = self
-            .sealed
-            .split_first_chunk::<24>()
-            .ok_or(VaultError::Damaged)?;
-        let payload = Payload {
-            msg: sealed,
-            aad: &self.sealed_header()?,
-        };
-        let text = self
-            .identity_cipher(key)
-            .decrypt(XNonce::from_slice(nonce), payload);
+        let (nonce, sealed) = self.sealed.split_first_chunk::<24>().ok_or(VaultError::Damaged)?;
+        let payload = Payload { msg: sealed, aad: &self.sealed_header()? };
+        let text = self.identity_cipher(key).decrypt(XNonce::from_slice(nonce), payload);
         Sealed::read(&Zeroizing::new(text.map_err(|_| VaultError::Damaged)?))
     }
 
@@ -220,10 +186,7 @@ impl File {
     fn sealed_header(&self) -> Result<Vec<u8>, VaultError> {
         let mut bytes = Vec::new();
         written(&mut bytes, |cbor| {
-            cbor.array(4)?
-                .str(SEALED_LABEL)?
-                .u64(FORMAT)?
-                .bytes(&self.id)?;
+            cbor.array(4)?.str(SEALED_LABEL)?.u64(FORMAT)?.bytes(&self.id)?;
             self.write_slots(cbor)
         })?;
         Ok(bytes)
@@ -256,13 +219,8 @@ impl Slot {
             sealed_key: [0; 48],
         };
         let cipher = slot.cipher(password, factor)?;
-        let payload = Payload {
-            msg: key.expose(),
-            aad: &slot.header(vault)?,
-        };
-        let sealed = cipher
-            .encrypt(XNonce::from_slice(&slot.nonce), payload)
-            .map_err(|_| VaultError::Damaged)?;
+        let payload = Payload { msg: key.expose(), aad: &slot.header(vault)? };
+        let sealed = cipher.encrypt(XNonce::from_slice(&slot.nonce), payload).map_err(|_| VaultError::Damaged)?;
         slot.sealed_key = sealed.try_into().map_err(|_| VaultError::Damaged)?;
         Ok(slot)
     }
@@ -278,29 +236,17 @@ impl Slot {
             return Err(VaultError::FactorNeeded);
         }
         let cipher = self.cipher(password, factor)?;
-        let payload = Payload {
-            msg: &self.sealed_key,
-            aad: &self.header(vault)?,
-        };
-        let key = cipher
-            .decrypt(XNonce::from_slice(&self.nonce), payload)
-            .map_err(|_| VaultError::WrongPassword)?;
+        let payload = Payload { msg: &self.sealed_key, aad: &self.header(vault)? };
+        let key = cipher.decrypt(XNonce::from_slice(&self.nonce), payload).map_err(|_| VaultError::WrongPassword)?;
         let key = Zeroizing::new(key);
-        key.as_slice()
-            .try_into()
-            .map(Secret::new)
-            .map_err(|_| VaultError::Damaged)
+        key.as_slice().try_into().map(Secret::new).map_err(|_| VaultError::Damaged)
     }
 
     fn fits(&self, factor: &Factor) -> bool {
         self.kind == KIND_PASSWORD && self.factor_kind == factor.kind()
     }
 
-    fn cipher(
-        &self,
-        password: &Password,
-        factor: &Factor,
-    ) -> Result<XChaCha20Poly1305, VaultError> {
+    fn cipher(&self, password: &Password, factor: &Factor) -> Result<XChaCha20Poly1305, VaultError> {
         let stretched = self.cost.derive(password.as_str().as_bytes(), &self.salt)?;
         Ok(cipher(&keys::slot_key(&stretched, factor, &self.id)))
     }
@@ -308,11 +254,7 @@ impl Slot {
     fn header(&self, vault: &[u8; 16]) -> Result<Vec<u8>, VaultError> {
         let mut bytes = Vec::new();
         written(&mut bytes, |cbor| {
-            cbor.array(6)?
-                .str(SLOT_LABEL)?
-                .bytes(vault)?
-                .bytes(&self.id)?
-                .u64(self.kind)?;
+            cbor.array(6)?.str(SLOT_LABEL)?.bytes(vault)?.bytes(&self.id)?.u64(self.kind)?;
             self.write_cost(cbor)?;
             self.write_factor(cbor)
         })?;
@@ -320,41 +262,20 @@ impl Slot {
     }
 
     fn write(&self, cbor: &mut Cbor<'_>) -> Written {
-        cbor.map(6)?
-            .u8(1)?
-            .bytes(&self.id)?
-            .u8(2)?
-            .u64(self.kind)?
-            .u8(3)?;
+        cbor.map(6)?.u8(1)?.bytes(&self.id)?.u8(2)?.u64(self.kind)?.u8(3)?;
         self.write_cost(cbor)?;
         cbor.u8(4)?;
         self.write_factor(cbor)?;
-        cbor.u8(5)?
-            .bytes(&self.nonce)?
-            .u8(6)?
-            .bytes(&self.sealed_key)?
-            .ok()
+        cbor.u8(5)?.bytes(&self.nonce)?.u8(6)?.bytes(&self.sealed_key)?.ok()
     }
 
     fn write_cost(&self, cbor: &mut Cbor<'_>) -> Written {
-        let Cost {
-            memory_kib,
-            passes,
-            lanes,
-        } = self.cost;
-        cbor.array(4)?
-            .u32(memory_kib)?
-            .u32(passes)?
-            .u32(lanes)?
-            .bytes(&self.salt)?
-            .ok()
+        let Cost { memory_kib, passes, lanes } = self.cost;
+        cbor.array(4)?.u32(memory_kib)?.u32(passes)?.u32(lanes)?.bytes(&self.salt)?.ok()
     }
 
     fn write_factor(&self, cbor: &mut Cbor<'_>) -> Written {
-        cbor.array(2)?
-            .u64(self.factor_kind)?
-            .bytes(&self.factor_params)?
-            .ok()
+        cbor.array(2)?.u64(self.factor_kind)?.bytes(&self.factor_params)?.ok()
     }
 
     fn read(cbor: &mut Decoder<'_>) -> Result<Self, VaultError> {
@@ -365,11 +286,7 @@ impl Slot {
         let kind = cbor.u64()?;
         key(cbor, 3)?;
         length(cbor.array()?, 4)?;
-        let cost = Cost {
-            memory_kib: cbor.u32()?,
-            passes: cbor.u32()?,
-            lanes: cbor.u32()?,
-        };
+        let cost = Cost { memory_kib: cbor.u32()?, passes: cbor.u32()?, lanes: cbor.u32()? };
         let salt = fixed(cbor)?;
         key(cbor, 4)?;
         length(cbor.array()?, 2)?;
@@ -379,16 +296,7 @@ impl Slot {
         let nonce = fixed(cbor)?;
         key(cbor, 6)?;
         let sealed_key = fixed(cbor)?;
-        Ok(Self {
-            id,
-            kind,
-            cost,
-            salt,
-            factor_kind,
-            factor_params,
-            nonce,
-            sealed_key,
-        })
+        Ok(Self { id, kind, cost, salt, factor_kind, factor_params, nonce, sealed_key })
     }
 }
 
@@ -402,10 +310,7 @@ fn cipher(key: &Secret<[u8; 32]>) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(key.expose().into())
 }
 
-fn written(
-    bytes: &mut Vec<u8>,
-    write: impl FnOnce(&mut Cbor<'_>) -> Written,
-) -> Result<(), VaultError> {
+fn written(bytes: &mut Vec<u8>, write: impl FnOnce(&mut Cbor<'_>) -> Written) -> Result<(), VaultError> {
     // A vector takes every write; what remains is a length the encoder refuses.
     write(&mut Encoder::new(bytes)).map_err(|_| VaultError::Damaged)
 }

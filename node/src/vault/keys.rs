@@ -93,11 +93,7 @@ impl Purpose {
 }
 
 /// The key of a slot: both the stretched password and the factor go in, so both are needed.
-pub(super) fn slot_key(
-    stretched: &Secret<[u8; 32]>,
-    factor: &Factor,
-    slot: &[u8; 16],
-) -> Secret<[u8; 32]> {
+pub(super) fn slot_key(stretched: &Secret<[u8; 32]>, factor: &Factor, slot: &[u8; 16]) -> Secret<[u8; 32]> {
     let factor = factor.bytes();
     let mut material = Zeroizing::new(Vec::with_capacity(32 + factor.len()));
     material.extend_from_slice(stretched.expose());
@@ -105,11 +101,7 @@ pub(super) fn slot_key(
     expand(slot, &material, SLOT_KEY_LABEL)
 }
 
-pub(super) fn subkey(
-    vault: &Secret<[u8; 32]>,
-    id: &[u8; 16],
-    purpose: Purpose,
-) -> Secret<[u8; 32]> {
+pub(super) fn subkey(vault: &Secret<[u8; 32]>, id: &[u8; 16], purpose: Purpose) -> Secret<[u8; 32]> {
     expand(id, vault.expose(), purpose.label())
 }
 
@@ -117,8 +109,6 @@ fn expand(salt: &[u8], material: &[u8], label: &[u8]) -> Secret<[u8; 32]> {
     Secret::filled_by(|key| {
         Hkdf::<Sha256>::new(Some(salt), material)
             .expand(label, key)
-            .unwrap_or_else(|_| {
-                unreachable!("HKDF-SHA256 gives up to 8,160 bytes and 32 are asked for")
-            });
+            .unwrap_or_else(|_| unreachable!("HKDF-SHA256 gives up to 8,160 bytes and 32 are asked for"));
     })
 }

@@ -73,11 +73,7 @@ pub enum Strength {
 ///
 /// # Errors
 /// All flaws, never an empty list.
-pub fn check_password(
-    typed: &str,
-    names: &[&str],
-    strength: Strength,
-) -> Result<(), Vec<PasswordFlaw>> {
+pub fn check_password(typed: &str, names: &[&str], strength: Strength) -> Result<(), Vec<PasswordFlaw>> {
     let normal: Zeroizing<String> = Zeroizing::new(typed.nfkc().collect());
     if PASSWORD_BYTES_MAX < normal.len() {
         return Err(vec![PasswordFlaw::TooLong]);
