@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+pub use artel_crdt::time::Timestamp;
+
 /// Name of the environment variable of the test hook described at [`Clock::from_env`].
 pub const OFFSET_VARIABLE: &str = "ARTEL_CLOCK_OFFSET";
 
@@ -16,36 +18,6 @@ pub const MEDIAN_MEMBERS_MIN: usize = 3;
 
 /// How often an offset file is read again.
 const OFFSET_FILE_EVERY: Duration = Duration::from_secs(1);
-
-/// A moment: milliseconds since 1970-01-01 00:00 UTC, without leap seconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(u64);
-
-impl Timestamp {
-    /// The moment `ms` milliseconds after the epoch.
-    pub const fn from_ms(ms: u64) -> Self {
-        Self(ms)
-    }
-
-    /// Milliseconds since the epoch.
-    pub const fn ms(self) -> u64 {
-        self.0
-    }
-
-    /// This moment moved by `ms` milliseconds, stopping at the ends of the range.
-    pub const fn shifted(self, ms: i64) -> Self {
-        Self(self.0.saturating_add_signed(ms))
-    }
-
-    /// How far `self` lies after `earlier`, milliseconds; negative when it lies before.
-    pub fn since(self, earlier: Self) -> i64 {
-        let distance = i64::try_from(self.0.abs_diff(earlier.0)).unwrap_or(i64::MAX);
-        match earlier <= self {
-            true => distance,
-            false => -distance,
-        }
-    }
-}
 
 /// The clock of this process. Cheap to clone; all clones agree.
 #[derive(Clone, Debug, Default)]
@@ -98,7 +70,7 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let ms = u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX);
-        Timestamp(ms).shifted(self.offset_ms())
+        Timestamp(ms.saturating_add_signed(self.offset_ms()))
     }
 
     fn offset_ms(&self) -> i64 {
@@ -164,7 +136,7 @@ impl WakeWatch {
     pub fn observe(&mut self, wall: Timestamp, steady: Instant) -> Option<Jump> {
         let steady_gap = steady.saturating_duration_since(self.steady);
         let steady_ms = i64::try_from(steady_gap.as_millis()).unwrap_or(i64::MAX);
-        let drift = wall.since(self.wall).saturating_sub(steady_ms);
+        let drift = distance(self.wall, wall).saturating_sub(steady_ms);
         *self = Self { wall, steady };
         if JUMP_MS < drift.unsigned_abs() {
             return Some(Jump::Clock(drift));
@@ -173,6 +145,15 @@ impl WakeWatch {
             true => Some(Jump::Pause(steady_gap)),
             false => None,
         }
+    }
+}
+
+/// From one moment to another, milliseconds; negative when the clock went back.
+fn distance(from: Timestamp, to: Timestamp) -> i64 {
+    let length = i64::try_from(from.0.abs_diff(to.0)).unwrap_or(i64::MAX);
+    match from <= to {
+        true => length,
+        false => -length,
     }
 }
 

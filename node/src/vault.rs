@@ -22,10 +22,12 @@ mod state;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+pub use artel_crdt::secret::Secret;
 use zeroize::Zeroizing;
 
 use crate::home::{read_at_most, write_atomic};
 use format::{File, Sealed, Slot};
+use secret::random_secret;
 
 pub use cost::{Cost, FAST_VARIABLE};
 pub use error::VaultError;
@@ -33,7 +35,6 @@ pub use keys::{Factor, Password, Purpose};
 pub use policy::{
     PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PASSWORD_CHARS_MIN_WITH_FACTOR, PasswordFlaw, Strength, check_password,
 };
-pub use secret::Secret;
 pub use state::{LockedKeys, VaultState};
 
 /// Name under which the device's Ed25519 seed lies in the sealed part, 32 bytes.
@@ -50,7 +51,7 @@ pub const VAULT_BYTES_MAX: u64 = 1024 * 1024;
 pub struct Vault {
     path: PathBuf,
     file: File,
-    key: Secret<[u8; 32]>,
+    key: Secret<32>,
     secrets: Sealed,
     opened_with: [u8; 16],
 }
@@ -66,12 +67,12 @@ impl Vault {
         if path.try_exists().map_err(VaultError::Io)? {
             return Err(VaultError::Exists);
         }
-        let key = Secret::random()?;
+        let key = random_secret()?;
         let id = random()?;
         let slot = Slot::seal(&id, password, factor, cost, &key)?;
         let mut secrets = Sealed::default();
-        secrets.put(DEVICE_SEED, Secret::<[u8; 32]>::random()?.expose());
-        secrets.put(SEALING_KEY, Secret::<[u8; 32]>::random()?.expose());
+        secrets.put(DEVICE_SEED, random_secret::<32>()?.expose());
+        secrets.put(SEALING_KEY, random_secret::<32>()?.expose());
         let opened_with = slot.id;
         let file = File { id, slots: vec![slot], sealed: Vec::new() };
         let mut vault = Self { path: path.to_owned(), file, key, secrets, opened_with };
@@ -95,7 +96,7 @@ impl Vault {
     }
 
     /// The key for one purpose, derived from the vault key.
-    pub fn subkey(&self, purpose: Purpose) -> Secret<[u8; 32]> {
+    pub fn subkey(&self, purpose: Purpose) -> Secret<32> {
         keys::subkey(&self.key, &self.file.id, purpose)
     }
 
@@ -103,7 +104,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::Damaged`] when the vault holds none, which `create` never leaves.
-    pub fn device_seed(&self) -> Result<Secret<[u8; 32]>, VaultError> {
+    pub fn device_seed(&self) -> Result<Secret<32>, VaultError> {
         self.fixed(DEVICE_SEED)
     }
 
@@ -111,7 +112,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::Damaged`] when the vault holds none, which `create` never leaves.
-    pub fn sealing_key(&self) -> Result<Secret<[u8; 32]>, VaultError> {
+    pub fn sealing_key(&self) -> Result<Secret<32>, VaultError> {
         self.fixed(SEALING_KEY)
     }
 
@@ -202,9 +203,9 @@ impl Vault {
         }
     }
 
-    fn fixed(&self, name: &str) -> Result<Secret<[u8; 32]>, VaultError> {
+    fn fixed(&self, name: &str) -> Result<Secret<32>, VaultError> {
         let bytes = self.secrets.get(name).ok_or(VaultError::Damaged)?;
-        bytes.try_into().map(Secret::new).map_err(|_| VaultError::Damaged)
+        Secret::from_slice(bytes).ok_or(VaultError::Damaged)
     }
 
     /// Seals the secrets over the present slots and replaces the file.

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use argon2::{Algorithm, Argon2, Params, Version};
 
+use super::secret::filled_by;
 use super::{Secret, VaultError};
 
 /// Environment variable of a test hook: set to `1`, new slots cost the floor (19 MiB, one pass) instead of half a second.
@@ -78,13 +79,13 @@ impl Cost {
     }
 
     /// Argon2id of the password, 32 bytes.
-    pub(super) fn derive(self, password: &[u8], salt: &[u8; 16]) -> Result<Secret<[u8; 32]>, VaultError> {
+    pub(super) fn derive(self, password: &[u8], salt: &[u8; 16]) -> Result<Secret<32>, VaultError> {
         self.check()?;
         let params =
             Params::new(self.memory_kib, self.passes, self.lanes, Some(32)).map_err(|_| VaultError::WeakSlot)?;
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let mut outcome = Ok(());
-        let key = Secret::filled_by(|key| outcome = argon.hash_password_into(password, salt, key));
+        let key = filled_by(|key| outcome = argon.hash_password_into(password, salt, key));
         outcome.map(|()| key).map_err(|_| VaultError::NoMemory)
     }
 }

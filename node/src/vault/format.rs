@@ -20,6 +20,7 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use minicbor::{Decoder, Encoder};
 use zeroize::Zeroizing;
 
+use super::secret::SecretBytes;
 use super::{Cost, Factor, Password, Purpose, Secret, VaultError, keys, random};
 
 /// Most slots in a vault: each costs a guess's time at opening.
@@ -56,15 +57,15 @@ pub(super) struct Slot {
 
 /// The secrets of the sealed part by name.
 #[derive(Debug, Default)]
-pub(super) struct Sealed(BTreeMap<String, Secret<Vec<u8>>>);
+pub(super) struct Sealed(BTreeMap<String, SecretBytes>);
 
 impl Sealed {
     pub(super) fn get(&self, name: &str) -> Option<&[u8]> {
-        self.0.get(name).map(|it| it.expose().as_slice())
+        self.0.get(name).map(SecretBytes::expose)
     }
 
     pub(super) fn put(&mut self, name: &str, bytes: &[u8]) {
-        self.0.insert(name.to_owned(), Secret::new(bytes.to_vec()));
+        self.0.insert(name.to_owned(), SecretBytes::copy_of(bytes));
     }
 
     pub(super) fn remove(&mut self, name: &str) {
@@ -144,11 +145,7 @@ impl File {
     }
 
     /// Tries every slot of the given factor kind: the id of the one that opened, and the vault key.
-    pub(super) fn unlock(
-        &self,
-        password: &Password,
-        factor: &Factor,
-    ) -> Result<([u8; 16], Secret<[u8; 32]>), VaultError> {
+    pub(super) fn unlock(&self, password: &Password, factor: &Factor) -> Result<([u8; 16], Secret<32>), VaultError> {
         self.slots.iter().try_for_each(|it| it.cost.check())?;
         let mut outcome = VaultError::FactorNeeded;
         for slot in self.slots.iter().filter(|it| it.fits(factor)) {
@@ -161,7 +158,7 @@ impl File {
     }
 
     /// Seals the secrets over the present slots.
-    pub(super) fn seal(&mut self, key: &Secret<[u8; 32]>, secrets: &Sealed) -> Result<(), VaultError> {
+    pub(super) fn seal(&mut self, key: &Secret<32>, secrets: &Sealed) -> Result<(), VaultError> {
         let nonce: [u8; 24] = random()?;
         let aad = self.sealed_header()?;
         let text = secrets.bytes()?;
@@ -172,14 +169,14 @@ impl File {
     }
 
     /// Opens the sealed part and with it proves every slot unchanged.
-    pub(super) fn open_sealed(&self, key: &Secret<[u8; 32]>) -> Result<Sealed, VaultError> {
+    pub(super) fn open_sealed(&self, key: &Secret<32>) -> Result<Sealed, VaultError> {
         let (nonce, sealed) = self.sealed.split_first_chunk::<24>().ok_or(VaultError::Damaged)?;
         let payload = Payload { msg: sealed, aad: &self.sealed_header()? };
         let text = self.identity_cipher(key).decrypt(XNonce::from_slice(nonce), payload);
         Sealed::read(&Zeroizing::new(text.map_err(|_| VaultError::Damaged)?))
     }
 
-    fn identity_cipher(&self, key: &Secret<[u8; 32]>) -> XChaCha20Poly1305 {
+    fn identity_cipher(&self, key: &Secret<32>) -> XChaCha20Poly1305 {
         cipher(&keys::subkey(key, &self.id, Purpose::Identity))
     }
 
@@ -205,7 +202,7 @@ impl Slot {
         password: &Password,
         factor: &Factor,
         cost: Cost,
-        key: &Secret<[u8; 32]>,
+        key: &Secret<32>,
     ) -> Result<Self, VaultError> {
         cost.check()?;
         let mut slot = Self {
@@ -231,7 +228,7 @@ impl Slot {
         vault: &[u8; 16],
         password: &Password,
         factor: &Factor,
-    ) -> Result<Secret<[u8; 32]>, VaultError> {
+    ) -> Result<Secret<32>, VaultError> {
         if !self.fits(factor) {
             return Err(VaultError::FactorNeeded);
         }
@@ -306,7 +303,7 @@ impl From<minicbor::decode::Error> for VaultError {
     }
 }
 
-fn cipher(key: &Secret<[u8; 32]>) -> XChaCha20Poly1305 {
+fn cipher(key: &Secret<32>) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(key.expose().into())
 }
 

@@ -8,6 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use super::Secret;
+use super::secret::filled_by;
 
 const SLOT_KEY_LABEL: &[u8] = b"artel/vault/1";
 
@@ -42,7 +43,7 @@ pub enum Factor {
     /// None: the password alone.
     None,
     /// The 64 bytes of a key file.
-    KeyFile(Secret<[u8; 64]>),
+    KeyFile(Secret<64>),
 }
 
 impl Factor {
@@ -93,7 +94,7 @@ impl Purpose {
 }
 
 /// The key of a slot: both the stretched password and the factor go in, so both are needed.
-pub(super) fn slot_key(stretched: &Secret<[u8; 32]>, factor: &Factor, slot: &[u8; 16]) -> Secret<[u8; 32]> {
+pub(super) fn slot_key(stretched: &Secret<32>, factor: &Factor, slot: &[u8; 16]) -> Secret<32> {
     let factor = factor.bytes();
     let mut material = Zeroizing::new(Vec::with_capacity(32 + factor.len()));
     material.extend_from_slice(stretched.expose());
@@ -101,12 +102,12 @@ pub(super) fn slot_key(stretched: &Secret<[u8; 32]>, factor: &Factor, slot: &[u8
     expand(slot, &material, SLOT_KEY_LABEL)
 }
 
-pub(super) fn subkey(vault: &Secret<[u8; 32]>, id: &[u8; 16], purpose: Purpose) -> Secret<[u8; 32]> {
+pub(super) fn subkey(vault: &Secret<32>, id: &[u8; 16], purpose: Purpose) -> Secret<32> {
     expand(id, vault.expose(), purpose.label())
 }
 
-fn expand(salt: &[u8], material: &[u8], label: &[u8]) -> Secret<[u8; 32]> {
-    Secret::filled_by(|key| {
+fn expand(salt: &[u8], material: &[u8], label: &[u8]) -> Secret<32> {
+    filled_by(|key| {
         Hkdf::<Sha256>::new(Some(salt), material)
             .expand(label, key)
             .unwrap_or_else(|_| unreachable!("HKDF-SHA256 gives up to 8,160 bytes and 32 are asked for"));

@@ -1,54 +1,42 @@
-//! Bytes that wipe themselves and cannot be printed.
+//! Secrets of a length known only at run time, and fresh secrets of the operating system.
 
 use std::fmt;
 
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
-use super::VaultError;
+use super::{Secret, VaultError};
 
-/// A secret. Wiped from memory when dropped; prints as `Secret(..)`; compare and log nothing of it.
-#[derive(Clone)]
-pub struct Secret<T: Zeroize>(T);
+/// Bytes that are wiped when dropped and print as `Secret(..)`.
+pub(super) struct SecretBytes(Zeroizing<Vec<u8>>);
 
-impl<T: Zeroize> Secret<T> {
-    /// Takes the secret over. The caller's own copy, if it was one, is his to wipe.
-    pub fn new(secret: T) -> Self {
-        Self(secret)
+impl SecretBytes {
+    pub(super) fn copy_of(bytes: &[u8]) -> Self {
+        Self(Zeroizing::new(bytes.to_vec()))
     }
 
-    /// Lends the secret for as long as it is needed.
-    pub fn expose(&self) -> &T {
+    pub(super) fn expose(&self) -> &[u8] {
         &self.0
     }
 }
 
-impl<const N: usize> Secret<[u8; N]> {
-    /// Fresh random bytes of the operating system.
-    ///
-    /// # Errors
-    /// [`VaultError::NoRandomness`].
-    pub fn random() -> Result<Self, VaultError> {
-        let mut secret = Self([0; N]);
-        getrandom::fill(&mut secret.0).map_err(|_| VaultError::NoRandomness)?;
-        Ok(secret)
-    }
-
-    /// Zeros, to be written by the function that derives a key.
-    pub(super) fn filled_by(fill: impl FnOnce(&mut [u8; N])) -> Self {
-        let mut secret = Self([0; N]);
-        fill(&mut secret.0);
-        secret
-    }
-}
-
-impl<T: Zeroize> Drop for Secret<T> {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
-
-impl<T: Zeroize> fmt::Debug for Secret<T> {
+impl fmt::Debug for SecretBytes {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Secret(..)")
     }
+}
+
+/// Fresh random bytes of the operating system.
+pub(super) fn random_secret<const N: usize>() -> Result<Secret<N>, VaultError> {
+    let mut outcome = Ok(());
+    let secret = filled_by(|bytes| outcome = getrandom::fill(bytes));
+    outcome.map(|()| secret).map_err(|_| VaultError::NoRandomness)
+}
+
+/// A secret written by the function that makes or derives it.
+pub(super) fn filled_by<const N: usize>(fill: impl FnOnce(&mut [u8; N])) -> Secret<N> {
+    let mut bytes = [0; N];
+    fill(&mut bytes);
+    let secret = Secret::new(bytes);
+    bytes.zeroize();
+    secret
 }

@@ -20,15 +20,15 @@ pub enum VaultState {
 #[derive(Debug)]
 pub struct LockedKeys {
     /// The device's Ed25519 seed: it proves who we are on every link.
-    pub device_seed: Secret<[u8; 32]>,
+    pub device_seed: Secret<32>,
     /// The device's X25519 key for stanzas sealed to it.
-    pub sealing_key: Secret<[u8; 32]>,
+    pub sealing_key: Secret<32>,
     /// Key of the journal.
-    pub journal: Secret<[u8; 32]>,
+    pub journal: Secret<32>,
     /// Key of blob files, whose content is sealed once more under its epoch.
-    pub blobs: Secret<[u8; 32]>,
+    pub blobs: Secret<32>,
     /// Key of small files of the home.
-    pub small: Secret<[u8; 32]>,
+    pub small: Secret<32>,
 }
 
 impl VaultState {

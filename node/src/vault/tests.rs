@@ -75,12 +75,12 @@ fn composed_and_decomposed_cyrillic_open_the_same_vault() {
 #[test]
 fn a_key_file_is_needed_by_arithmetic() {
     let place = place();
-    let key_file = Factor::KeyFile(Secret::random().unwrap());
+    let key_file = Factor::KeyFile(random_secret().unwrap());
     let vault = Vault::create(&place.path, &password("пароль"), &key_file, Cost::FLOOR).unwrap();
     let again = Vault::open(&place.path, &password("пароль"), &key_file).unwrap();
     assert_eq!(again.subkey(Purpose::Journal).expose(), vault.subkey(Purpose::Journal).expose());
 
-    let other = Factor::KeyFile(Secret::random().unwrap());
+    let other = Factor::KeyFile(random_secret().unwrap());
     assert!(matches!(Vault::open(&place.path, &password("пароль"), &Factor::None), Err(VaultError::FactorNeeded)));
     assert!(matches!(Vault::open(&place.path, &password("пароль"), &other), Err(VaultError::WrongPassword)));
     assert!(matches!(Vault::open(&place.path, &password("парол"), &key_file), Err(VaultError::WrongPassword)));
