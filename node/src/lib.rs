@@ -1,6 +1,3 @@
-//! The node of Artel: everything that touches files, sockets, clocks and keys around the pure core.
+//! A node of Artel: the driver of the core, its network, its store, and the client through which everything is reached.
 
-pub mod clock;
-pub mod home;
-pub mod ipc;
-pub mod vault;
+pub mod client;

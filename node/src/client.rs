@@ -1,0 +1,234 @@
+//! The one way to a node, for the window, the command line and later bots: plain data in, plain data out.
+//!
+//! A [`Request`] is answered by one or more [`Reply`]s or by one [`Error`]. The same values travel over the local
+//! socket to a node that runs already. Field names are the ones that `artel-node --json` prints: they are stable.
+
+use serde::{Deserialize, Serialize};
+
+mod error;
+mod reply;
+
+pub use error::{Error, ErrorKind, Result};
+pub use reply::*;
+
+/// Where a message goes or a history is read: what people type.
+///
+/// A channel name (`общий`, `#общий`, `team/channel` where two teams have one of the same name), `@mail@domain` for a
+/// direct space, or the id of a space.
+pub type Target = String;
+
+/// Something wanted of a node.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(tag = "request", rename_all = "snake_case")]
+pub enum Request {
+    /// Who is there; answered also by a locked node.
+    Ping,
+    /// Makes an invitation.
+    Invite {
+        /// Mail address; its domain is one of the organisation's.
+        email: String,
+        /// The person's name.
+        name: String,
+        /// Role name, default `member`.
+        role: Option<String>,
+        /// Team name the person joins.
+        team: Option<String>,
+        /// Admit without approval by hand.
+        auto_admit: bool,
+        /// Show half of the secret here and give the other half for the mail.
+        mail_code: bool,
+    },
+    /// Lists open invitations.
+    InviteList,
+    /// Withdraws an invitation.
+    InviteCancel {
+        /// Its id or unambiguous beginning.
+        id: String,
+    },
+    /// Lists who waits for approval.
+    Pending,
+    /// Lets one in.
+    Approve {
+        /// Id from [`Request::Pending`], or unambiguous beginning.
+        id: String,
+    },
+    /// Turns one away.
+    Refuse {
+        /// Id from [`Request::Pending`], or unambiguous beginning.
+        id: String,
+    },
+    /// Creates a team.
+    TeamCreate {
+        /// Its name.
+        name: String,
+    },
+    /// Lists teams.
+    TeamList,
+    /// Changes a team's membership.
+    TeamMember {
+        /// Team name or id.
+        team: String,
+        /// Mail address of the person.
+        email: String,
+        /// Add or remove.
+        add: bool,
+        /// As team lead.
+        lead: bool,
+    },
+    /// Creates a channel.
+    ChannelCreate {
+        /// Its name.
+        name: String,
+        /// Team it belongs to; the organisation if absent.
+        team: Option<String>,
+        /// Private: members only, by roster.
+        private: bool,
+        /// Private only: newcomers read what was before them.
+        shared_history: bool,
+    },
+    /// Lists the channels this person can see.
+    ChannelList,
+    /// Lists members of a channel.
+    ChannelMembers {
+        /// Which.
+        channel: Target,
+    },
+    /// Changes the roster of a private channel.
+    ChannelMember {
+        /// Which.
+        channel: Target,
+        /// Mail address of the person.
+        email: String,
+        /// Add or remove.
+        add: bool,
+    },
+    /// Sets the topic.
+    Topic {
+        /// Which channel.
+        channel: Target,
+        /// The topic.
+        text: String,
+    },
+    /// Sends a message. Acknowledged when durable here.
+    Send {
+        /// Where to. Ignored if `people` is not empty.
+        to: Target,
+        /// Mail addresses of a group (`--to`): the group with exactly that roster is used or made.
+        people: Vec<String>,
+        /// The text.
+        text: String,
+        /// Message this is a reply to.
+        reply_to: Option<String>,
+    },
+    /// Replaces the text of an own message.
+    Edit {
+        /// Message id.
+        id: String,
+        /// New text.
+        text: String,
+    },
+    /// Deletes a message for everybody.
+    Retract {
+        /// Message id.
+        id: String,
+    },
+    /// Adds or removes a reaction.
+    React {
+        /// Message id.
+        id: String,
+        /// The emoji.
+        emoji: String,
+        /// Take it away.
+        remove: bool,
+    },
+    /// Pins or unpins a message.
+    Pin {
+        /// Message id.
+        id: String,
+        /// Take it off.
+        remove: bool,
+    },
+    /// Reads the newest messages of a history, oldest of them first.
+    Read {
+        /// Where.
+        channel: Target,
+        /// How many at most.
+        last: u32,
+        /// Only this thread.
+        thread: Option<String>,
+    },
+    /// Streams messages as they come; never ends by itself.
+    Tail {
+        /// Where; everywhere if absent.
+        channel: Option<Target>,
+        /// Begin behind this message.
+        since: Option<String>,
+    },
+    /// Unread counts.
+    Unread,
+    /// Full-text search.
+    Search {
+        /// Words, "phrases", prefix*.
+        query: String,
+        /// How many hits at most.
+        limit: u32,
+    },
+    /// Marks a history read.
+    Mark {
+        /// Where.
+        channel: Target,
+    },
+    /// Lists people.
+    PersonList,
+    /// Lists devices.
+    DeviceList,
+    /// The whole state, for people who help.
+    Status,
+    /// Checks everything that can be checked from here.
+    Doctor,
+    /// The certificate of this device with its chain.
+    CertExport,
+    /// Drops rows, epoch keys and search from memory.
+    Lock,
+    /// Opens again after [`Request::Lock`].
+    Unlock {
+        /// The password.
+        password: String,
+    },
+    /// Effective settings and where each comes from.
+    ConfigShow,
+    /// The Automerge document of the newest segment of a channel.
+    Segment {
+        /// Which.
+        channel: Target,
+    },
+    /// Copies the home, sealed as it is, into one file.
+    Backup {
+        /// Path of the new file.
+        file: String,
+    },
+}
+
+/// What happens in a node, for whoever shows it.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(tag = "update", rename_all = "snake_case")]
+pub enum Update {
+    /// A history has new or changed rows.
+    History {
+        /// Space id.
+        channel: String,
+    },
+    /// People, teams, channels or rights changed.
+    Directory,
+    /// A colleague's device came or went.
+    Peers,
+    /// Who waits for approval changed.
+    Pending,
+    /// Something a person should know.
+    Alarm(Alarm),
+    /// The store is full, damaged or well again.
+    Store {
+        /// `ok`, `full`, `rebuilding`, `damaged`.
+        state: String,
+    },
+}

@@ -1,0 +1,394 @@
+//! Answers of a node. The field names are printed by `--json` as they stand here.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// One answer.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(tag = "reply", content = "value", rename_all = "snake_case")]
+pub enum Reply {
+    /// Carried out; nothing to say.
+    Done,
+    /// Who answers.
+    Pong {
+        /// Process id.
+        pid: u32,
+        /// Whether the screen lock is on.
+        locked: bool,
+    },
+    /// An entry was written and is durable.
+    Sent(Sent),
+    /// A new invitation.
+    Invite(Invite),
+    /// Open invitations.
+    Invites(Vec<InviteInfo>),
+    /// Who waits.
+    Pending(Vec<Candidate>),
+    /// Teams.
+    Teams(Vec<Team>),
+    /// Channels and other histories.
+    Channels(Vec<Channel>),
+    /// One channel that was created.
+    Channel(Channel),
+    /// People.
+    Persons(Vec<Person>),
+    /// Devices.
+    Devices(Vec<Device>),
+    /// Messages; a stream for tail.
+    Messages(Vec<Message>),
+    /// Unread counts.
+    Unread(Vec<Unread>),
+    /// The state.
+    Status(Box<Status>),
+    /// Findings.
+    Doctor(Vec<Finding>),
+    /// Settings: key, value, origin.
+    Config(Vec<Setting>),
+    /// Bytes of a file to be written by the caller.
+    Bytes(#[serde(with = "base64_bytes")] Vec<u8>),
+    /// A path that was written.
+    Written {
+        /// Bytes written.
+        bytes: u64,
+    },
+}
+
+/// A durable entry.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Sent {
+    /// Message id.
+    pub id: String,
+    /// Space id.
+    pub channel: String,
+    /// `queued` until another device holds it.
+    pub state: String,
+    /// Devices of members connected at this moment.
+    pub connected: u32,
+}
+
+/// A new invitation, shown once.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Invite {
+    /// What the newcomer types or pastes.
+    pub code: String,
+    /// The other half, if it goes by mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mail_code: Option<String>,
+    /// Its id.
+    pub id: String,
+    /// RFC 3339 time after which it is refused.
+    pub expires: String,
+}
+
+/// An open invitation.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct InviteInfo {
+    /// Its id.
+    pub id: String,
+    /// For whom.
+    pub email: String,
+    /// For whom.
+    pub name: String,
+    /// With which role.
+    pub role: String,
+    /// RFC 3339 time after which it is refused.
+    pub expires: String,
+    /// `open`, `used`, `cancelled`, `expired`.
+    pub state: String,
+}
+
+/// Somebody who holds a code and waits for approval.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Candidate {
+    /// What `approve` and `refuse` take.
+    pub id: String,
+    /// Mail address of the invitation.
+    pub email: String,
+    /// Name the device gives itself.
+    pub device: String,
+    /// The five words, to be compared over the telephone.
+    pub words: String,
+}
+
+/// State of a joining device.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Joining {
+    /// The five words, once known.
+    pub words: String,
+    /// Id of this device.
+    pub device: String,
+    /// `searching`, `waiting`, `admitted`, `refused`.
+    pub state: String,
+}
+
+/// A team.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Team {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Members' mail addresses.
+    pub members: Vec<String>,
+    /// Leads' mail addresses.
+    pub leads: Vec<String>,
+}
+
+/// A history: channel, group or direct.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Channel {
+    /// Space id.
+    pub id: String,
+    /// `public`, `private`, `group`, `direct`.
+    pub kind: String,
+    /// Its name; of a direct or group the people in it.
+    pub name: String,
+    /// Name of its team.
+    pub team: Option<String>,
+    /// Topic.
+    pub topic: Option<String>,
+    /// Number of members.
+    pub members: u32,
+    /// `shared` or `join`.
+    pub history: String,
+}
+
+/// A person.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Person {
+    /// Person id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Mail address.
+    pub email: String,
+    /// `owner`, `admin`, `registrar`, `member`, `guest`.
+    pub role: String,
+    /// Active devices.
+    pub devices: u32,
+    /// Whether one of them is connected to this node (true for oneself).
+    pub online: bool,
+}
+
+/// A device.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Device {
+    /// Device id.
+    pub id: String,
+    /// Mail address of its person.
+    pub person: String,
+    /// `active`, `revoked`, `frozen`.
+    pub state: String,
+    /// Whether it is this one.
+    pub own: bool,
+    /// Whether it is connected.
+    pub online: bool,
+}
+
+/// A message as people see it.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Message {
+    /// Message id.
+    pub id: String,
+    /// Space id.
+    pub channel: String,
+    /// Name of the author.
+    pub author: String,
+    /// Mail address of the author.
+    pub email: String,
+    /// RFC 3339 time by the author's corrected clock.
+    pub sent: String,
+    /// The text; empty if retracted or not readable here.
+    pub text: String,
+    /// `queued`, `held`, `read`, `retracted`, `hidden`, `newer` (needs a newer Artel).
+    pub state: String,
+    /// Devices besides the author's that hold it.
+    pub held: u32,
+    /// Persons besides the author who have read it.
+    pub read: u32,
+    /// Whether the text was changed.
+    pub edited: bool,
+    /// Id of the first message of its thread.
+    pub thread: Option<String>,
+    /// Emoji and the mail addresses behind it.
+    pub reactions: BTreeMap<String, Vec<String>>,
+    /// Whether it is pinned.
+    pub pinned: bool,
+    /// Its author's clock is ahead of ours.
+    pub ahead: bool,
+}
+
+/// Unread counts of one history.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Unread {
+    /// Name of the channel as `read` takes it.
+    pub channel: String,
+    /// Rows of others behind the read position.
+    pub unread: u32,
+    /// Those that mention this person.
+    pub mentions: u32,
+}
+
+/// A connected device.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Peer {
+    /// Device id.
+    pub device: String,
+    /// Person id.
+    pub person: String,
+    /// Name.
+    pub name: String,
+    /// Where the link goes.
+    pub address: String,
+    /// `direct` or `relay`.
+    pub via: String,
+    /// Round trip, milliseconds; 0 if not measured yet.
+    pub rtt_ms: u32,
+}
+
+/// A space in the status.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct SpaceStatus {
+    /// Space id.
+    pub id: String,
+    /// `organisation`, `team`, `public`, `private`, `group`, `direct`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Entries held.
+    pub entries: u64,
+    /// What to compare between devices.
+    pub digest: Digest,
+}
+
+/// Equal on two devices iff they hold and show the same.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Digest {
+    /// SHA-256 over the sorted log heads.
+    pub heads: String,
+    /// Per epoch that this device can open: SHA-256 over its rows.
+    pub rows: Vec<RowsDigest>,
+}
+
+/// Rows of one epoch.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct RowsDigest {
+    /// Epoch id.
+    pub epoch: String,
+    /// SHA-256 over the rows.
+    pub hash: String,
+}
+
+/// Something a person should know.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Alarm {
+    /// `fork`, `void_act`, `own_log_behind`, `wrong_recipients`.
+    pub kind: String,
+    /// Device id.
+    pub device: Option<String>,
+    /// Person id.
+    pub person: Option<String>,
+    /// Space id.
+    pub space: Option<String>,
+}
+
+/// Health of the store.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct StoreStatus {
+    /// `ok`, `full`, `rebuilding`, `damaged`.
+    pub state: String,
+    /// Own entries that damage destroyed and nobody else held.
+    pub lost: Vec<String>,
+    /// Bytes on disk.
+    pub bytes: u64,
+    /// Calls of sync to the disk since the start.
+    pub syncs: u64,
+}
+
+/// The clock.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct ClockStatus {
+    /// RFC 3339, corrected.
+    pub now: String,
+    /// Correction by the median of at least three members, milliseconds.
+    pub offset_ms: i64,
+}
+
+/// A way of finding colleagues.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Rung {
+    /// `saved`, `mdns`, `learnt`, `manual`, `file`.
+    pub name: String,
+    /// What it has found or why not, for people who help.
+    pub state: String,
+}
+
+/// The whole state.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Status {
+    /// Organisation: id and name.
+    pub organisation: String,
+    /// Its name.
+    pub name: String,
+    /// Device id.
+    pub device: String,
+    /// Person id.
+    pub person: String,
+    /// Mail address of the person.
+    pub email: String,
+    /// Addresses this node listens at.
+    pub listening: Vec<String>,
+    /// Connected devices.
+    pub peers: Vec<Peer>,
+    /// Spaces held.
+    pub spaces: Vec<SpaceStatus>,
+    /// Own entries that no other device is known to hold.
+    pub queued: u32,
+    /// What was refused, by cause.
+    pub refused: BTreeMap<String, u64>,
+    /// What a person should know.
+    pub alarms: Vec<Alarm>,
+    /// The store.
+    pub store: StoreStatus,
+    /// The clock.
+    pub clock: ClockStatus,
+    /// The ladder of discovery.
+    pub discovery: Vec<Rung>,
+}
+
+/// A finding of the doctor.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Finding {
+    /// `ok`, `warning`, `error`.
+    pub level: String,
+    /// Stable name of what was checked.
+    pub check: String,
+    /// What was found, in English, for the IT department.
+    pub detail: String,
+}
+
+/// A setting.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name.
+    pub key: String,
+    /// Its effective value.
+    pub value: String,
+    /// `default`, `environment`, `flag`, `file`.
+    pub origin: String,
+}
+
+/// Bytes as a text in JSON.
+mod base64_bytes {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&artel_crdt::id::to_base32(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        artel_crdt::id::from_base32(&text).map_err(D::Error::custom)
+    }
+}
