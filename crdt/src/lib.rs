@@ -11,14 +11,19 @@
 //! and at last [`replica`], where they meet.
 
 pub mod cbor;
+pub mod cert;
 pub mod cose;
 pub mod entry;
 pub mod id;
+pub mod invite;
 pub mod limits;
 pub mod noise;
 pub mod run;
 pub mod secret;
+#[cfg(test)]
+mod testing;
 pub mod time;
+pub mod words;
 
 use time::Timestamp;
 

@@ -1,16 +1,5 @@
 use super::*;
-
-/// A generator for tests: SHA-256 of a counter.
-struct Counter(u64);
-
-impl Entropy for Counter {
-    fn fill(&mut self, bytes: &mut [u8]) {
-        for chunk in bytes.chunks_mut(32) {
-            self.0 += 1;
-            chunk.copy_from_slice(&crate::id::sha256(&[&self.0.to_be_bytes()])[..chunk.len()]);
-        }
-    }
-}
+use crate::testing::Counter;
 
 #[test]
 fn only_the_addressee_opens_it_and_only_where_it_belongs() {
