@@ -1,3 +1,5 @@
+#![allow(clippy::string_slice, reason = "the texts cut here are ASCII")]
+
 use super::*;
 use crate::entry::{Entry, Kind};
 use crate::id::{Inc, SpaceId, sha256};
