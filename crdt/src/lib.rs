@@ -18,7 +18,9 @@ pub mod id;
 pub mod invite;
 pub mod limits;
 pub mod noise;
+pub mod roster;
 pub mod run;
+pub mod seal;
 pub mod secret;
 #[cfg(test)]
 mod testing;

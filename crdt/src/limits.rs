@@ -64,6 +64,15 @@ pub const GROUP_PERSONS_MAX: usize = 8;
 /// Most keys in one grant.
 pub const GRANT_KEYS_MAX: usize = 256;
 
+/// Most devices to which one epoch is sealed. 4 096 stanzas of 110 bytes fit into one blob.
+pub const STANZAS_MAX: usize = 4_096;
+
+/// Most logs in one cut. 512 positions of 70 bytes fit into one body.
+pub const CUT_LOGS_MAX: usize = 512;
+
+/// Most persons of a private channel, the removed ones counted apart; its roster fits into one blob with room to spare.
+pub const ROSTER_PERSONS_MAX: usize = 4_096;
+
 /// Most ids in one forget entry.
 pub const FORGET_IDS_MAX: usize = 256;
 
