@@ -13,6 +13,7 @@
 pub mod cbor;
 pub mod cert;
 pub mod cose;
+pub mod enrol;
 pub mod entry;
 pub mod id;
 pub mod invite;

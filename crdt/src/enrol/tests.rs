@@ -1,0 +1,586 @@
+use std::time::Duration;
+
+use ed25519_dalek::SigningKey;
+
+use super::*;
+use crate::cert::{self, BadCert, Bundle, CAP_ENROL, Claims, Email, MailProof, Validity};
+use crate::entry::{Entry, Kind};
+use crate::id::{CertId, EntryId, Inc, OrgId, PersonId, SpaceId};
+use crate::invite::{InviteSecret, PskBox};
+use crate::testing::Counter;
+use crate::time::{Hlc, Timestamp};
+
+const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+fn key(seed: u8) -> SigningKey {
+    SigningKey::from_bytes(&[seed; 32])
+}
+
+fn seal(seed: u8) -> Secret<32> {
+    Secret::new([seed; 32])
+}
+
+/// An organisation with its root and one administrator's device.
+struct Office {
+    org: OrgId,
+    admin: u8,
+    bundle: Bundle,
+}
+
+fn claims(org: OrgId, device: u8, caps: u64) -> Claims {
+    Claims {
+        org,
+        email: Email::parse("anna@firma.example").unwrap(),
+        validity: Validity::starting(NOW),
+        id: CertId([device; 16]),
+        device_key: key(device).verifying_key().to_bytes(),
+        seal_key: noise::x25519_public(&seal(device)),
+        role: if caps == 0 { 4 } else { 2 },
+        person: PersonId([device; 16]),
+        caps,
+        device_name: "LAPTOP-7".to_owned(),
+        relies_on: EntryId([1; 32]),
+        mail_proof: MailProof::None,
+    }
+}
+
+fn office(root: u8, admin: u8, caps: u64) -> Office {
+    let entry = Entry {
+        device: DeviceId::of_key(key(root).verifying_key().as_bytes()),
+        space: SpaceId([0; 16]),
+        inc: Inc([1; 8]),
+        seq: 0,
+        prev: None,
+        seen: Vec::new(),
+        hlc: Hlc { ms: NOW.0, ctr: 0 },
+        kind: Kind::Act,
+        epoch: None,
+        body: vec![0xa2, 0x01, 0x01, 0x02, 0xa0],
+        blobs: Vec::new(),
+    };
+    let genesis = entry.sign(&OrgId([0; 20]), &key(root));
+    let org = OrgId(genesis.id.0[..20].try_into().unwrap());
+    let certificates = vec![claims(org, admin, caps).sign(&key(root)).unwrap()];
+    let root_key = key(root).verifying_key().to_bytes();
+    Office { org, admin, bundle: Bundle { certificates, root_key, genesis: cert::genesis_cose(&genesis).unwrap() } }
+}
+
+fn secret() -> InviteSecret {
+    InviteSecret::random(&mut Counter(77))
+}
+
+fn about() -> About {
+    About { device_name: "Ноутбук".to_owned(), os: "Linux".to_owned(), version: "0.1.0".to_owned() }
+}
+
+impl Office {
+    fn standard() -> Self {
+        office(10, 11, CAP_ENROL)
+    }
+
+    fn open(&self, frame: &[u8], rng: u64) -> Result<(Admitter, Vec<u8>), BadEnrol> {
+        let (invite_key, psk) = (secret().public_key(), secret().psk());
+        let door = Door {
+            org: &self.org,
+            invite_key: &invite_key,
+            psk: &psk,
+            seal_secret: &seal(self.admin),
+            bundle: &self.bundle,
+            now: NOW,
+        };
+        Admitter::open(frame, &door, &mut Counter(rng))
+    }
+
+    fn admission(&self, device: u8) -> Admission {
+        let mut bundle = self.bundle.clone();
+        bundle.certificates.insert(0, claims(self.org, device, 0).sign(&key(self.admin)).unwrap());
+        Admission {
+            bundle,
+            packets: vec![vec![1; 70_000], vec![2; 200_000]],
+            grants: vec![vec![3; 100]],
+            addresses: vec!["10.0.0.1:4001".to_owned()],
+        }
+    }
+}
+
+fn newcomer(office: &Office, device: u8, with: &InviteSecret) -> (Newcomer, Vec<u8>) {
+    let (org_fp, about) = (office.org.fp(), about());
+    let applicant = Applicant {
+        org_fp: &org_fp,
+        secret: with,
+        device_key: &key(device),
+        seal_secret: &seal(device),
+        about: &about,
+    };
+    Newcomer::start(&applicant, &mut Counter(u64::from(device) * 1000)).unwrap()
+}
+
+fn introduced(step: Step) -> (Vec<u8>, Introduced) {
+    match step {
+        Step::Introduced { reply, to } => (reply, *to),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn candidate(heard: Heard) -> Candidate {
+    match heard {
+        Heard::Candidate(candidate) => *candidate,
+        Heard::Acknowledged(_) => panic!("no candidate"),
+    }
+}
+
+/// Both machines after the handshake, and what each knows of the other.
+fn met(office: &Office) -> (Newcomer, Admitter, Introduced, Candidate) {
+    let (mut newcomer, first) = newcomer(office, 40, &secret());
+    let (mut admitter, second) = office.open(&first, 5).unwrap();
+    let (third, to) = introduced(newcomer.receive(&second).unwrap());
+    let candidate = candidate(admitter.receive(&third).unwrap());
+    (newcomer, admitter, to, candidate)
+}
+
+fn deliver(newcomer: &mut Newcomer, frames: Vec<Vec<u8>>) -> Step {
+    let mut last = Step::Partial;
+    for frame in frames {
+        assert!(frame.len() <= FRAME_BYTES_MAX);
+        assert_eq!(last, Step::Partial);
+        last = newcomer.receive(&frame).unwrap();
+    }
+    last
+}
+
+#[test]
+fn a_newcomer_is_admitted() {
+    let office = Office::standard();
+    let (mut newcomer, mut admitter, to, candidate) = met(&office);
+    assert_eq!(to.words, candidate.words);
+    assert_eq!((to.org, to.admitter.device_key), (office.org, key(11).verifying_key().to_bytes()));
+    assert_eq!(candidate.device_key, key(40).verifying_key().to_bytes());
+    assert_eq!(candidate.seal_key, noise::x25519_public(&seal(40)));
+    assert_eq!((candidate.invite, candidate.about.clone()), (secret().id(), about()));
+    let waiting = admitter.answer(&Verdict::Wait).unwrap();
+    assert_eq!(deliver(&mut newcomer, waiting), Step::Wait);
+    let sent = office.admission(40);
+    let frames = admitter.answer(&Verdict::Admitted(Box::new(sent.clone()))).unwrap();
+    assert_eq!(frames.len(), 5);
+    let Step::Admitted { admission, claims, acknowledgement } = deliver(&mut newcomer, frames) else {
+        panic!("not admitted")
+    };
+    assert_eq!((*admission, claims.id), (sent, CertId([40; 16])));
+    assert_eq!(admitter.receive(&acknowledgement), Ok(Heard::Acknowledged(CertId([40; 16]))));
+    assert_eq!(newcomer.receive(&[]), Err(BadEnrol::Order));
+    assert_eq!(admitter.receive(&[]), Err(BadEnrol::Order));
+}
+
+#[test]
+fn a_newcomer_is_refused_or_turned_away() {
+    let office = Office::standard();
+    let (mut first, mut admitter, ..) = met(&office);
+    let frames = admitter.answer(&Verdict::Refused(Refusal::Declined)).unwrap();
+    assert_eq!(deliver(&mut first, frames), Step::Refused(Refusal::Declined));
+    assert_eq!(admitter.answer(&Verdict::Wait), Err(BadEnrol::Order));
+    let (mut second, _) = newcomer(&office, 40, &secret());
+    let turned = second.receive(&turn_away(Refusal::NobodyCanAdmit));
+    assert_eq!(turned, Ok(Step::TurnedAway(Refusal::NobodyCanAdmit)));
+}
+
+#[test]
+fn the_invitation_of_a_stream_can_be_read_by_whoever_splices_it() {
+    let (_, first) = newcomer(&Office::standard(), 40, &secret());
+    assert_eq!(peek_invite(&first), Ok(secret().id()));
+    assert!(peek_invite(&first[1..]).is_err());
+}
+
+#[test]
+fn a_box_of_the_key_is_enough_for_the_admitter_and_not_for_a_newcomer() {
+    let office = Office::standard();
+    let sealed =
+        PskBox::seal(&secret(), &office.org, (DeviceId([1; 16]), &noise::x25519_public(&seal(11))), &mut Counter(1));
+    assert_eq!(sealed.unwrap().open(&seal(11), &office.org, &secret().id()), Some(secret().psk()));
+    // Another administrator holds the psk, but without the code he cannot sign as the invitation.
+    let (mut state, first) = thief(&office);
+    let (mut admitter, second) = office.open(&first, 5).unwrap();
+    read(&mut state, &second).unwrap();
+    let introduction = messages::Introduction { device_key: key(50).verifying_key().to_bytes(), about: about() };
+    let hash = hash_of(&state).unwrap();
+    let payload = introduction.sign((&key(50), &key(51)), &hash, &noise::x25519_public(&seal(50)));
+    let third = write(&mut state, &payload).unwrap();
+    assert_eq!(admitter.receive(&third), Err(BadEnrol::Signature(BadSignature::Signature)));
+}
+
+/// A side that has the invitation's psk and number but not its code.
+fn thief(office: &Office) -> (snow::HandshakeState, Vec<u8>) {
+    let names = (&office.org.fp(), &secret().id());
+    let mut state = handshake(Side::Newcomer, names, (&seal(50), &secret().psk()), &mut Counter(8)).unwrap();
+    let message = write(&mut state, &[]).unwrap();
+    (state, messages::encode_opening(&secret().id(), &message))
+}
+
+#[test]
+fn abuse_37_a_relay_with_its_own_keys_fails() {
+    // M answers the newcomer himself: without the code he cannot even greet.
+    let office = Office::standard();
+    let (mut newcomer, first) = newcomer(&office, 40, &secret());
+    let wrong = InviteSecret::random(&mut Counter(1));
+    let door = Door {
+        org: &office.org,
+        invite_key: &secret().public_key(),
+        psk: &wrong.psk(),
+        seal_secret: &seal(66),
+        bundle: &office.bundle,
+        now: NOW,
+    };
+    let (_, second) = Admitter::open(&first, &door, &mut Counter(4)).unwrap();
+    assert_eq!(newcomer.receive(&second), Err(BadEnrol::Code));
+    assert_eq!(newcomer.receive(&second), Err(BadEnrol::Order));
+}
+
+#[test]
+fn abuse_37_a_relay_who_even_knows_the_key_cannot_pass_as_the_administrator() {
+    let office = Office::standard();
+    let (mut newcomer, first) = newcomer(&office, 40, &secret());
+    let door = Door {
+        org: &office.org,
+        invite_key: &secret().public_key(),
+        psk: &secret().psk(),
+        seal_secret: &seal(66),
+        bundle: &office.bundle,
+        now: NOW,
+    };
+    let (_, second) = Admitter::open(&first, &door, &mut Counter(4)).unwrap();
+    assert_eq!(newcomer.receive(&second), Err(BadEnrol::Impostor));
+}
+
+#[test]
+fn abuse_37_a_stranger_with_the_number_learns_nothing_of_who_works_here() {
+    let office = Office::standard();
+    let names = (&office.org.fp(), &secret().id());
+    let mut state = handshake(Side::Newcomer, names, (&seal(50), &seal(51)), &mut Counter(8)).unwrap();
+    let first = messages::encode_opening(&secret().id(), &write(&mut state, &[]).unwrap());
+    let (_, second) = office.open(&first, 5).unwrap();
+    let hash = hash_of(&state).unwrap();
+    let payload = read(&mut state, &second).unwrap();
+    assert!(!payload.windows(5).any(|it| it == b"firma"));
+    assert!(messages::Greeting::open(&seal(51), &hash, &payload).is_err());
+    assert!(messages::Greeting::open(&secret().psk(), &hash, &payload).is_ok());
+}
+
+#[test]
+fn abuse_37_swapped_replayed_and_changed_messages_fail() {
+    let office = Office::standard();
+    let (mut one, first) = newcomer(&office, 40, &secret());
+    let (mut other, other_first) = newcomer(&office, 41, &secret());
+    let (mut admitter, second) = office.open(&first, 5).unwrap();
+    let (mut replayed, replayed_second) = office.open(&first, 6).unwrap();
+    let (mut other_admitter, other_second) = office.open(&other_first, 7).unwrap();
+    // Message 2 of another stream.
+    assert_eq!(newcomer(&office, 42, &secret()).0.receive(&other_second), Err(BadEnrol::Handshake));
+    let (third, _) = introduced(one.receive(&second).unwrap());
+    let (other_third, _) = introduced(other.receive(&other_second).unwrap());
+    // Message 3 swapped between streams, and after a replayed message 1.
+    assert_eq!(other_admitter.receive(&third), Err(BadEnrol::Handshake));
+    assert_eq!(replayed.receive(&third), Err(BadEnrol::Handshake));
+    assert_ne!(second, replayed_second);
+    // The right one still works for who got it, once.
+    assert!(admitter.receive(&third).is_ok());
+    assert_eq!(admitter.receive(&third), Err(BadEnrol::Order));
+    assert_eq!(admitter.receive(&other_third), Err(BadEnrol::Order));
+}
+
+#[test]
+fn abuse_37_every_changed_byte_fails() {
+    let office = Office::standard();
+    let (_, first) = newcomer(&office, 40, &secret());
+    for at in 0..first.len() {
+        let mut changed = first.clone();
+        changed[at] ^= 1;
+        assert!(office.open(&changed, 5).is_err(), "first, byte {at}");
+    }
+    let (_, second) = office.open(&first, 5).unwrap();
+    for at in (0..second.len()).step_by(7) {
+        let mut changed = second.clone();
+        changed[at] ^= 1;
+        assert!(newcomer(&office, 40, &secret()).0.receive(&changed).is_err(), "second, byte {at}");
+    }
+    let (third, _) = introduced(newcomer(&office, 40, &secret()).0.receive(&second).unwrap());
+    for at in (0..third.len()).step_by(3) {
+        let mut changed = third.clone();
+        changed[at] ^= 1;
+        let (mut admitter, _) = office.open(&first, 5).unwrap();
+        assert!(admitter.receive(&changed).is_err(), "third, byte {at}");
+    }
+}
+
+#[test]
+fn abuse_37_words_differ_when_the_keys_do() {
+    let office = Office::standard();
+    let (mut first, frame) = newcomer(&office, 40, &secret());
+    let (_, second) = office.open(&frame, 5).unwrap();
+    let (_, again) = office.open(&frame, 6).unwrap();
+    let (_, one) = introduced(first.receive(&second).unwrap());
+    let (_, other) = introduced(newcomer(&office, 40, &secret()).0.receive(&again).unwrap());
+    assert_ne!(one.words, other.words);
+}
+
+#[test]
+fn abuse_38_one_half_of_the_secret_opens_no_handshake() {
+    let office = Office::standard();
+    let (code, _) = secret().halves(&office.org, &mut Counter(5));
+    let (_, wrong_mail) = secret().halves(&office.org, &mut Counter(9));
+    let half = code.secret(Some(&wrong_mail)).unwrap();
+    let (_, first) = newcomer(&office, 40, &half);
+    assert_eq!(office.open(&first, 5).map(drop), Err(BadEnrol::Code));
+    // Even with the right number in front.
+    let (org_fp, about) = (office.org.fp(), about());
+    let keys = (&seal(40), &half.psk());
+    let mut state = handshake(Side::Newcomer, (&org_fp, &secret().id()), keys, &mut Counter(3)).unwrap();
+    let first = messages::encode_opening(&secret().id(), &write(&mut state, &[]).unwrap());
+    let (mut admitter, second) = office.open(&first, 5).unwrap();
+    read(&mut state, &second).unwrap();
+    let introduction = messages::Introduction { device_key: key(40).verifying_key().to_bytes(), about };
+    let hash = hash_of(&state).unwrap();
+    let payload = introduction.sign((&key(40), &half.signing_key()), &hash, &noise::x25519_public(&seal(40)));
+    assert_eq!(admitter.receive(&write(&mut state, &payload).unwrap()), Err(BadEnrol::Handshake));
+}
+
+#[test]
+fn abuse_39_a_node_of_another_organisation_is_refused() {
+    let (ours, rogue) = (Office::standard(), office(20, 21, CAP_ENROL));
+    let (mut newcomer, first) = newcomer(&ours, 40, &secret());
+    // Under its own name its handshake has another prologue …
+    assert_eq!(rogue.open(&first, 5).map(drop), Err(BadEnrol::Handshake));
+    // … and under ours it has no chain to show.
+    let posing = Office { org: ours.org, ..rogue };
+    let (_, second) = posing.open(&first, 5).unwrap();
+    assert_eq!(newcomer.receive(&second), Err(BadEnrol::Organisation));
+}
+
+#[test]
+fn abuse_39_a_colleague_without_the_right_is_refused() {
+    let colleague = office(10, 12, 0b10);
+    let (mut newcomer, first) = newcomer(&colleague, 40, &secret());
+    let (_, second) = colleague.open(&first, 5).unwrap();
+    assert_eq!(newcomer.receive(&second), Err(BadEnrol::Right));
+}
+
+#[test]
+fn a_wrong_clock_warns_and_an_expired_certificate_refuses() {
+    let mut office = Office::standard();
+    let (_, _, to, _) = met(&office);
+    assert!(!to.clock_is_off(NOW));
+    assert!(to.clock_is_off(Timestamp(0)));
+    assert!(to.clock_is_off(NOW.plus(Duration::from_secs(601))));
+    let mut old = claims(office.org, 11, CAP_ENROL);
+    old.validity = Validity::starting(Timestamp(NOW.0 - 500 * 86_400_000));
+    office.bundle.certificates = vec![old.sign(&key(10)).unwrap()];
+    let (mut newcomer, first) = newcomer(&office, 40, &secret());
+    let (_, second) = office.open(&first, 5).unwrap();
+    let expired = BadCert::Expired(old.validity.expires);
+    assert_eq!(newcomer.receive(&second), Err(BadEnrol::Chain(BadChain::Certificate(0, expired))));
+}
+
+#[test]
+fn a_certificate_for_somebody_else_is_neither_sent_nor_taken() {
+    let office = Office::standard();
+    let (mut newcomer, mut admitter, ..) = met(&office);
+    let foreign = Verdict::Admitted(Box::new(office.admission(41)));
+    assert_eq!(admitter.answer(&foreign), Err(BadEnrol::Certificate));
+    // A dishonest administrator's machine would send it all the same.
+    let (mut state, first) = thief_admitter(&office);
+    let (third, _) = introduced(newcomer_again(&office, &mut newcomer, &first, &mut state));
+    read(&mut state, &third).unwrap();
+    let frames = pipe::Pipe::new(state).unwrap().send(&foreign.encode()).unwrap();
+    let (last, begin) = frames.split_last().unwrap();
+    for frame in begin {
+        assert_eq!(newcomer.receive(frame), Ok(Step::Partial));
+    }
+    assert_eq!(newcomer.receive(last), Err(BadEnrol::Certificate));
+}
+
+/// The administrator's side by hand, so that it can misbehave after the handshake.
+fn thief_admitter(office: &Office) -> (snow::HandshakeState, Vec<u8>) {
+    let (_, first) = newcomer(office, 40, &secret());
+    let names = (&office.org.fp(), &secret().id());
+    let state = handshake(Side::Admitter, names, (&seal(11), &secret().psk()), &mut Counter(8)).unwrap();
+    (state, first)
+}
+
+fn newcomer_again(office: &Office, to: &mut Newcomer, first: &[u8], state: &mut snow::HandshakeState) -> Step {
+    *to = newcomer(office, 40, &secret()).0;
+    let (_, message) = messages::decode_opening(first).unwrap();
+    read(state, message).unwrap();
+    let greeting = messages::Greeting { bundle: office.bundle.clone(), now: NOW };
+    let payload = greeting.seal(&secret().psk(), &hash_of(state).unwrap(), &mut Counter(2)).unwrap();
+    to.receive(&write(state, &payload).unwrap()).unwrap()
+}
+
+#[test]
+fn frames_of_a_verdict_cannot_be_dropped_swapped_or_repeated() {
+    let office = Office::standard();
+    let admitted = Verdict::Admitted(Box::new(office.admission(40)));
+    for order in [&[1, 0][..], &[0, 0], &[0, 2], &[4]] {
+        let (mut newcomer, mut admitter, ..) = met(&office);
+        let frames = admitter.answer(&admitted).unwrap();
+        let results: Vec<_> = order.iter().map(|at| newcomer.receive(&frames[*at])).collect();
+        assert_eq!(results.iter().filter(|it| it.is_err()).count(), results.len() - usize::from(order[0] == 0));
+    }
+}
+
+#[test]
+fn a_forged_acknowledgement_is_refused() {
+    let office = Office::standard();
+    let (mut newcomer, mut admitter, ..) = met(&office);
+    let frames = admitter.answer(&Verdict::Admitted(Box::new(office.admission(40)))).unwrap();
+    let Step::Admitted { mut acknowledgement, .. } = deliver(&mut newcomer, frames) else { panic!("not admitted") };
+    acknowledgement[3] ^= 1;
+    assert_eq!(admitter.receive(&acknowledgement), Err(BadEnrol::Handshake));
+}
+
+#[test]
+fn what_breaks_a_limit_is_not_sent() {
+    let office = Office::standard();
+    let too_large = |change: &dyn Fn(&mut Admission)| {
+        let (_, mut admitter, ..) = met(&office);
+        let mut admission = office.admission(40);
+        change(&mut admission);
+        admitter.answer(&Verdict::Admitted(Box::new(admission))).map(drop)
+    };
+    assert_eq!(too_large(&|it| it.packets = vec![vec![0; 700_000]; 12]), Err(Malformed::OverLimit.into()));
+    assert_eq!(too_large(&|it| it.packets = vec![vec![0; 800_000]]), Err(Malformed::OverLimit.into()));
+    assert_eq!(too_large(&|it| it.addresses = vec!["a".to_owned(); 65]), Err(Malformed::OverLimit.into()));
+    let org_fp = office.org.fp();
+    for name in ["", "a\nb", "abc\u{202e}fdp", &"x".repeat(257)] {
+        let about = About { device_name: name.to_owned(), ..about() };
+        let applicant = Applicant {
+            org_fp: &org_fp,
+            secret: &secret(),
+            device_key: &key(40),
+            seal_secret: &seal(40),
+            about: &about,
+        };
+        assert_eq!(Newcomer::start(&applicant, &mut Counter(0)).map(drop), Err(Malformed::OverLimit.into()));
+    }
+}
+
+#[test]
+fn nothing_secret_is_printed() {
+    let office = Office::standard();
+    let (newcomer, admitter, ..) = met(&office);
+    assert_eq!(format!("{newcomer:?}"), "Newcomer(waiting for the verdict)");
+    assert_eq!(format!("{admitter:?}"), "Admitter(waiting for the decision)");
+    let door = Door {
+        org: &office.org,
+        invite_key: &[0; 32],
+        psk: &seal(0x5a),
+        seal_secret: &seal(0x5b),
+        bundle: &office.bundle,
+        now: NOW,
+    };
+    let printed = format!("{door:?}");
+    assert!(printed.contains("psk: Secret(..), seal_secret: Secret(..)"), "{printed}");
+}
+
+#[test]
+fn any_bytes_are_survived() {
+    let office = Office::standard();
+    let rng = &mut Counter(99);
+    for len in (0..400).chain([5_000, FRAME_BYTES_MAX, FRAME_BYTES_MAX + 1]) {
+        let mut bytes = vec![0; len];
+        rng.fill(&mut bytes);
+        office.open(&bytes, 1).map(drop).unwrap_err();
+        Verdict::decode(&bytes).ok();
+        let (mut newcomer, first) = newcomer(&office, 40, &secret());
+        newcomer.receive(&bytes).ok();
+        let (mut admitter, _) = office.open(&first, 5).unwrap();
+        admitter.receive(&bytes).unwrap_err();
+    }
+}
+
+fn waits(device: u8) -> Candidate {
+    Candidate {
+        invite: secret().id(),
+        device_key: key(device).verifying_key().to_bytes(),
+        seal_key: [0; 32],
+        about: about(),
+        words: ["a"; 5],
+    }
+}
+
+const OPEN: InviteState = InviteState::Open { expires: Timestamp(NOW.0 + 1_000) };
+
+#[test]
+fn abuse_36_used_expired_and_cancelled_invitations() {
+    let mut desk = Desk::default();
+    let (invite, later) = (secret().id(), NOW.plus(Duration::from_secs(1)));
+    assert_eq!(desk.begin(invite, OPEN, NOW), Ok(()));
+    assert_eq!(desk.begin(invite, OPEN, later), Err(Refusal::Expired));
+    assert_eq!(desk.begin(invite, InviteState::Cancelled, NOW), Err(Refusal::Cancelled));
+    assert_eq!(desk.knock(&waits(1), OPEN, later), Err(Refusal::Expired));
+    assert_eq!(desk.knock(&waits(1), InviteState::Cancelled, NOW), Err(Refusal::Cancelled));
+    let used = InviteState::Redeemed { by: waits(1).device() };
+    assert_eq!(desk.knock(&waits(2), used, NOW), Err(Refusal::Used));
+}
+
+#[test]
+fn abuse_38_five_failed_attempts_burn_an_invitation() {
+    let mut desk = Desk::default();
+    let invite = secret().id();
+    for attempt in 1..=5 {
+        assert_eq!(desk.begin(invite, OPEN, NOW), Ok(()), "{attempt}");
+        assert_eq!(desk.failed(invite), attempt == 5);
+    }
+    assert_eq!(desk.begin(invite, OPEN, NOW), Err(Refusal::Burned));
+    assert_eq!(desk.begin(InviteId([0; 16]), OPEN, NOW), Ok(()));
+}
+
+#[test]
+fn handshakes_are_counted_by_the_minute() {
+    let mut desk = Desk::default();
+    let open = InviteState::Open { expires: Timestamp(u64::MAX) };
+    for _ in 0..20 {
+        assert_eq!(desk.begin(secret().id(), open, NOW), Ok(()));
+    }
+    assert_eq!(desk.begin(secret().id(), open, NOW.plus(Duration::from_secs(59))), Err(Refusal::Busy));
+    assert_eq!(desk.begin(secret().id(), open, NOW.plus(Duration::from_secs(60))), Ok(()));
+}
+
+#[test]
+fn abuse_40_after_a_crash_at_any_step_the_newcomer_asks_again() {
+    let (mut desk, invite) = (Desk::default(), secret().id());
+    // Before the decision: it waits on, with the words of the newest stream.
+    assert_eq!(desk.knock(&waits(1), OPEN, NOW), Ok(Place::New));
+    let again = Candidate { words: ["b"; 5], ..waits(1) };
+    assert_eq!(desk.knock(&again, OPEN, NOW), Ok(Place::Waiting));
+    assert_eq!(desk.waiting(NOW), [&again]);
+    // The desk crashed: the invitation is as it was.
+    assert_eq!(Desk::default().knock(&again, OPEN, NOW), Ok(Place::New));
+    // Decided while the newcomer was away.
+    assert_eq!(desk.approve(invite, again.device()), Some(again.clone()));
+    assert_eq!(desk.knock(&again, OPEN, NOW), Ok(Place::Approved));
+    assert!(desk.waiting(NOW).is_empty());
+    // The act was written and the answer lost, also after a crash: the same device gets it again, nobody else does.
+    let used = InviteState::Redeemed { by: again.device() };
+    assert_eq!(Desk::default().begin(invite, used, NOW), Ok(()));
+    assert_eq!(Desk::default().knock(&again, used, NOW), Ok(Place::Admitted));
+    assert_eq!(Desk::default().knock(&waits(2), used, NOW), Err(Refusal::Used));
+}
+
+#[test]
+fn one_of_several_candidates_is_approved() {
+    let (mut desk, invite) = (Desk::default(), secret().id());
+    for device in 1..=3 {
+        assert_eq!(desk.knock(&waits(device), OPEN, NOW), Ok(Place::New));
+    }
+    assert_eq!(desk.knock(&waits(4), OPEN, NOW), Err(Refusal::Busy));
+    desk.decline(invite, waits(1).device());
+    assert_eq!(desk.knock(&waits(1), OPEN, NOW), Err(Refusal::Declined));
+    assert_eq!(desk.approve(invite, waits(1).device()), None);
+    assert!(desk.approve(invite, waits(2).device()).is_some());
+    assert_eq!(desk.approve(invite, waits(3).device()), None);
+    assert_eq!(desk.knock(&waits(3), OPEN, NOW), Err(Refusal::Used));
+    let open = InviteState::Open { expires: Timestamp(u64::MAX) };
+    let next_day = NOW.plus(Duration::from_secs(24 * 60 * 60));
+    assert!(desk.waiting(next_day).is_empty());
+    assert_eq!(desk.knock(&waits(4), open, next_day), Ok(Place::New));
+    desk.forget(invite);
+    assert_eq!(desk.approve(invite, waits(4).device()), None);
+}
