@@ -365,3 +365,12 @@ fn the_tag_of_an_address_differs_between_organisations() {
     assert_eq!(email_tag(&OrgId([1; 20]), &email), expected[..16]);
     assert_ne!(email_tag(&OrgId([1; 20]), &email), email_tag(&OrgId([2; 20]), &email));
 }
+
+/// `tests/interop/verify_cert.py` verifies the same bytes with another library. If this fails after a change of the
+/// format, certificates that exist can no longer be read.
+#[test]
+fn the_published_bundle_is_byte_for_byte_ours() {
+    let published = include_bytes!("../../../tests/interop/sample.bundle");
+    assert_eq!(bundle(|_| ()).encode(), published);
+    assert!(check_chain(&Bundle::decode(published).unwrap(), NOW).is_ok());
+}

@@ -173,3 +173,6 @@ impl Desk {
         self.lines.remove(&invite);
     }
 }
+
+#[cfg(test)]
+mod tests;
