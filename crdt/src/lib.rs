@@ -10,6 +10,7 @@
 //! Suggested reading order: [`id`], [`time`], [`entry`], [`run`], [`authority`], [`seal`], [`timeline`], [`sync`],
 //! and at last [`replica`], where they meet.
 
+pub mod authority;
 pub mod cbor;
 pub mod cert;
 pub mod cose;

@@ -1,0 +1,600 @@
+//! Acts: the administrative entries of the organisation space, body `{1: type, 2: {fields}}`.
+//!
+//! Names and mail addresses are blobs of the entry, so that they can be forgotten; a field holds the blob's index.
+
+use crate::cbor::{Dec, Enc, Fields, Malformed};
+use crate::id::{CertId, DeviceId, EntryId, Inc, InviteId, PersonId, SealKeyId, SpaceId};
+use crate::invite::PskBox;
+use crate::limits;
+
+use super::policy::Policy;
+
+/// Most items of one list in an act.
+const LIST_MAX: usize = 4_096;
+
+/// A value that a field of an act can hold.
+pub trait Field: Sized {
+    /// Writes it.
+    fn put(&self, enc: &mut Enc);
+    /// Reads it.
+    ///
+    /// # Errors
+    /// Anything but its deterministic encoding.
+    fn take(dec: &mut Dec<'_>) -> Result<Self, Malformed>;
+}
+
+macro_rules! bytes_field {
+    ($($ty:ident)*) => {$(
+        impl Field for $ty {
+            fn put(&self, enc: &mut Enc) {
+                enc.bytes(&self.0);
+            }
+            fn take(dec: &mut Dec<'_>) -> Result<Self, Malformed> {
+                dec.array_of().map(Self)
+            }
+        }
+    )*};
+}
+bytes_field!(PersonId DeviceId SpaceId InviteId SealKeyId CertId EntryId Inc);
+
+impl<const N: usize> Field for [u8; N] {
+    fn put(&self, enc: &mut Enc) {
+        enc.bytes(self);
+    }
+    fn take(dec: &mut Dec<'_>) -> Result<Self, Malformed> {
+        dec.array_of()
+    }
+}
+
+impl Field for u64 {
+    fn put(&self, enc: &mut Enc) {
+        enc.u64(*self);
+    }
+    fn take(dec: &mut Dec<'_>) -> Result<Self, Malformed> {
+        dec.u64()
+    }
+}
+
+impl Field for bool {
+    fn put(&self, enc: &mut Enc) {
+        enc.bool(*self);
+    }
+    fn take(dec: &mut Dec<'_>) -> Result<Self, Malformed> {
+        dec.bool()
+    }
+}
+
+impl Field for String {
+    fn put(&self, enc: &mut Enc) {
+        enc.str(self);
+    }
+    fn take(dec: &mut Dec<'_>) -> Result<Self, Malformed> {
+        dec.str(limits::NAME_BYTES_MAX).map(str::to_owned)
+    }
+}
+
+/// The payload of an entry inside a fork proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bytes(pub Vec<u8>);
+
+impl Field for Bytes {
+    fn put(&self, enc: &mut Enc) {
+        enc.bytes(&self.0);
+    }
+    fn take(dec: &mut Dec<'_>) -> Result<Self, Malformed> {
+        dec.bytes(limits::ACT_BYTES_MAX).map(|it| Self(it.to_vec()))
+    }
+}
+
+impl<T: Field> Field for Vec<T> {
+    fn put(&self, enc: &mut Enc) {
+        enc.array(self.len() as u64);
+        self.iter().for_each(|it| it.put(enc));
+    }
+    fn take(dec: &mut Dec<'_>) -> Result<Self, Malformed> {
+        let len = dec.array(LIST_MAX)?;
+        (0..len).map(|_| T::take(dec)).collect()
+    }
+}
+
+/// The last accepted position of one log of somebody who is removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CutAt {
+    /// The device.
+    pub device: DeviceId,
+    /// Its log's incarnation.
+    pub inc: Inc,
+    /// Last accepted position.
+    pub seq: u64,
+    /// The entry there.
+    pub id: EntryId,
+}
+
+impl Field for CutAt {
+    fn put(&self, enc: &mut Enc) {
+        enc.array(4);
+        self.device.put(enc);
+        self.inc.put(enc);
+        self.seq.put(enc);
+        self.id.put(enc);
+    }
+    fn take(dec: &mut Dec<'_>) -> Result<Self, Malformed> {
+        match dec.array(4)? {
+            4 => Ok(Self { device: Field::take(dec)?, inc: Field::take(dec)?, seq: dec.u64()?, id: Field::take(dec)? }),
+            _ => Err(Malformed::Unexpected),
+        }
+    }
+}
+
+impl Field for PskBox {
+    fn put(&self, enc: &mut Enc) {
+        self.encode(enc);
+    }
+    fn take(dec: &mut Dec<'_>) -> Result<Self, Malformed> {
+        Self::decode(dec)
+    }
+}
+
+/// What a person is in the organisation; a lower number may do more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// 1: may do everything but what only the root may.
+    Owner,
+    /// 2: an administrator.
+    Admin,
+    /// 3: may invite and admit.
+    Registrar,
+    /// 4: an employee.
+    Member,
+    /// 5: only the spaces he is named in.
+    Guest,
+}
+
+impl Role {
+    /// The rank on the wire; the root is 0.
+    pub fn rank(self) -> u64 {
+        match self {
+            Self::Owner => 1,
+            Self::Admin => 2,
+            Self::Registrar => 3,
+            Self::Member => 4,
+            Self::Guest => 5,
+        }
+    }
+
+    /// The role of a rank.
+    pub fn from_rank(rank: u64) -> Option<Self> {
+        [Self::Owner, Self::Admin, Self::Registrar, Self::Member, Self::Guest].into_iter().find(|it| it.rank() == rank)
+    }
+
+    /// The stable name on the command line and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Registrar => "registrar",
+            Self::Member => "member",
+            Self::Guest => "guest",
+        }
+    }
+
+    /// The role of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Owner, Self::Admin, Self::Registrar, Self::Member, Self::Guest].into_iter().find(|it| it.name() == name)
+    }
+
+    /// What the role may do without being given more.
+    pub fn caps(self) -> Caps {
+        match self {
+            Self::Owner => Caps::ALL,
+            Self::Admin => Caps(Caps::ALL.0 & !Caps::ARCHIVE_READ.0),
+            Self::Registrar => Caps(Caps::ENROL.0),
+            Self::Member | Self::Guest => Caps(0),
+        }
+    }
+}
+
+impl Field for Role {
+    fn put(&self, enc: &mut Enc) {
+        enc.u64(self.rank());
+    }
+    fn take(dec: &mut Dec<'_>) -> Result<Self, Malformed> {
+        Self::from_rank(dec.u64()?).ok_or(Malformed::Unexpected)
+    }
+}
+
+/// A set of capabilities; a grant may only pass on what its author has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Caps(pub u64);
+
+impl Caps {
+    /// Invite and admit people.
+    pub const ENROL: Self = Self(1);
+    /// Revoke devices.
+    pub const REVOKE_DEVICE: Self = Self(1 << 1);
+    /// Remove people.
+    pub const REMOVE_PERSON: Self = Self(1 << 2);
+    /// Create public channels and teams.
+    pub const CREATE_PUBLIC: Self = Self(1 << 3);
+    /// Create private channels.
+    pub const CREATE_PRIVATE: Self = Self(1 << 4);
+    /// Invite into any team.
+    pub const INVITE_CHANNEL: Self = Self(1 << 5);
+    /// Change the policy.
+    pub const SET_POLICY: Self = Self(1 << 6);
+    /// Open archives.
+    pub const ARCHIVE_READ: Self = Self(1 << 7);
+    /// Sign the presence of the organisation.
+    pub const HEARTBEAT: Self = Self(1 << 8);
+    /// Sign rosters for the relay.
+    pub const RELAY_ROSTER: Self = Self(1 << 9);
+    /// Register bots.
+    pub const BOT_REGISTER: Self = Self(1 << 10);
+    /// Moderate everywhere.
+    pub const MODERATE: Self = Self(1 << 11);
+    /// All of these.
+    pub const ALL: Self = Self((1 << 12) - 1);
+
+    /// Whether every capability of `other` is in this set.
+    pub fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Both sets together.
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl Field for Caps {
+    fn put(&self, enc: &mut Enc) {
+        enc.u64(self.0);
+    }
+    fn take(dec: &mut Dec<'_>) -> Result<Self, Malformed> {
+        dec.u64().map(Self)
+    }
+}
+
+/// Declares act types: a struct each, with numbered fields in ascending order; `?` marks optional ones.
+macro_rules! acts {
+    ($($(#[$doc:meta])* $number:literal $name:ident {
+        $($(#[$fdoc:meta])* $key:literal $field:ident: $ty:ty $(= $optional:ident)?,)*
+    })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq, Eq)]
+            pub struct $name { $($(#[$fdoc])* pub $field: acts!(@type $ty $(, $optional)?),)* }
+
+            impl $name {
+                fn put(&self, enc: &mut Enc) {
+                    let mut count = 0;
+                    $(if acts!(@present self.$field $(, $optional)?) { count += 1; })*
+                    enc.map(count);
+                    $(acts!(@put enc, $key, self.$field $(, $optional)?);)*
+                }
+
+                fn take(dec: &mut Dec<'_>) -> Result<Self, Malformed> {
+                    let mut fields = Fields::open(dec, 32)?;
+                    $(let mut $field: Option<$ty> = None;)*
+                    while let Some(key) = fields.key(dec)? {
+                        match key {
+                            $($key => $field = Some(Field::take(dec)?),)*
+                            _ => return Err(Malformed::Unexpected),
+                        }
+                    }
+                    Ok(Self { $($field: acts!(@take $field $(, $optional)?),)* })
+                }
+            }
+        )*
+
+        /// An act.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Act {
+            $($(#[$doc])* $name($name),)*
+            /// A type of a newer Artel: stops the evaluation of everything that depends on it.
+            Unknown(u64),
+        }
+
+        impl Act {
+            /// The number of the type.
+            pub fn number(&self) -> u64 {
+                match self {
+                    $(Self::$name(_) => $number,)*
+                    Self::Unknown(number) => *number,
+                }
+            }
+
+            /// Encodes the body of the entry.
+            pub fn encode(&self) -> Vec<u8> {
+                let mut enc = Enc::new();
+                enc.map(2).u64(1).u64(self.number()).u64(2);
+                match self {
+                    $(Self::$name(act) => act.put(&mut enc),)*
+                    Self::Unknown(_) => { enc.map(0); }
+                }
+                enc.finish()
+            }
+
+            fn take(number: u64, dec: &mut Dec<'_>) -> Result<Self, Malformed> {
+                Ok(match number {
+                    $($number => Self::$name($name::take(dec)?),)*
+                    other => {
+                        dec.item()?;
+                        Self::Unknown(other)
+                    }
+                })
+            }
+        }
+    };
+    (@type $ty:ty) => { $ty };
+    (@type $ty:ty, opt) => { Option<$ty> };
+    (@present $value:expr) => { true };
+    (@present $value:expr, opt) => { $value.is_some() };
+    (@put $enc:ident, $key:literal, $value:expr) => { $enc.u64($key); $value.put($enc); };
+    (@put $enc:ident, $key:literal, $value:expr, opt) => {
+        if let Some(value) = &$value { $enc.u64($key); value.put($enc); }
+    };
+    (@take $value:ident) => { $value.ok_or(Malformed::Unexpected)? };
+    (@take $value:ident, opt) => { $value };
+}
+
+impl Act {
+    /// Reads the body of an act.
+    ///
+    /// # Errors
+    /// Anything but the deterministic encoding, or above [`limits::ACT_BYTES_MAX`].
+    pub fn decode(body: &[u8]) -> Result<Self, Malformed> {
+        if body.len() > limits::ACT_BYTES_MAX {
+            return Err(Malformed::OverLimit);
+        }
+        let mut dec = Dec::new(body);
+        if dec.map(2)? != 2 || dec.u64()? != 1 {
+            return Err(Malformed::Unexpected);
+        }
+        let number = dec.u64()?;
+        if dec.u64()? != 2 {
+            return Err(Malformed::Unexpected);
+        }
+        let act = Self::take(number, &mut dec)?;
+        dec.end()?;
+        Ok(act)
+    }
+}
+
+acts! {
+    /// 1: the beginning. Signed by the root; its entry names the organisation.
+    1 Genesis {
+        /// Blob with the name of the organisation.
+        1 name: u64,
+        /// Ed25519 public key of the root.
+        2 root_pk: [u8; 32],
+        /// The first policy.
+        3 policy: Policy,
+        /// Milliseconds since the Unix epoch.
+        4 created: u64,
+    }
+    /// 2: a person becomes an owner, or no longer is one. By the root or an owner.
+    2 OwnerGrant {
+        /// Who.
+        1 person: PersonId,
+        /// Made an owner (true) or a member.
+        2 on: bool,
+    }
+    /// 3: a person becomes an administrator with these capabilities.
+    3 AdminGrant {
+        /// Who.
+        1 person: PersonId,
+        /// What he may; a subset of what the author may.
+        2 caps: Caps,
+        /// Length of the chain of grants from the root.
+        3 depth: u64,
+    }
+    /// 4: somebody may come in with a code.
+    4 InviteCreated {
+        /// Hash of `inv_pk`.
+        1 invite: InviteId,
+        /// Public key derived from the code's secret.
+        2 inv_pk: [u8; 32],
+        /// The person it is for.
+        3 person: PersonId,
+        /// Hash of the mail address.
+        4 email_tag: [u8; 16],
+        /// Role to be given.
+        5 role: Role,
+        /// Capabilities beyond the role.
+        6 caps: Caps,
+        /// Teams to be joined.
+        7 teams: Vec<SpaceId>,
+        /// Milliseconds since the Unix epoch after which no honest device admits.
+        8 expires: u64,
+        /// How often; always 1 so far.
+        9 max_uses: u64,
+        /// Whether a device may admit without a person's approval.
+        10 auto_admit: bool,
+        /// The pre-shared key for every device that may enrol.
+        11 psk_boxes: Vec<PskBox>,
+        /// Blob with the mail address.
+        12 email: u64,
+        /// Blob with the name.
+        13 name: u64,
+    }
+    /// 5: the code is good no longer.
+    5 InviteCancelled {
+        /// Which.
+        1 invite: InviteId,
+    }
+    /// 6: a person with his first device is in.
+    6 Enrol {
+        /// By which invitation; absent for the founder.
+        1 invite: InviteId = opt,
+        /// Who.
+        2 person: PersonId,
+        /// Ed25519 public key of the device.
+        3 device_pk: [u8; 32],
+        /// X25519 public key of the device.
+        4 seal_pk: [u8; 32],
+        /// Its id.
+        5 seal_key_id: SealKeyId,
+        /// Role.
+        6 role: Role,
+        /// Capabilities beyond the role.
+        7 caps: Caps,
+        /// Number of the certificate.
+        8 cti: CertId,
+        /// Hash of the mail address.
+        9 email_tag: [u8; 16],
+        /// Blob with the certificate.
+        10 certificate: u64,
+        /// Blob with the mail address.
+        11 email: u64,
+        /// Blob with the name.
+        12 name: u64,
+    }
+    /// 7: another device of a person who is in.
+    7 AddDevice {
+        /// By which invitation, if an administrator made one.
+        1 invite: InviteId = opt,
+        /// Whose.
+        2 person: PersonId,
+        /// Ed25519 public key of the device.
+        3 device_pk: [u8; 32],
+        /// X25519 public key of the device.
+        4 seal_pk: [u8; 32],
+        /// Its id.
+        5 seal_key_id: SealKeyId,
+        /// Number of the certificate.
+        8 cti: CertId,
+        /// Blob with the certificate.
+        10 certificate: u64,
+    }
+    /// 9: a device is out.
+    9 RevokeDevice {
+        /// Which.
+        1 device: DeviceId,
+        /// What of it still counts.
+        2 cut: Vec<CutAt>,
+        /// 0 retired, 1 lost, 2 stolen.
+        3 reason: u64,
+    }
+    /// 10: a person is out, with all devices.
+    10 RemovePerson {
+        /// Who.
+        1 person: PersonId,
+        /// What of his devices still counts.
+        2 cut: Vec<CutAt>,
+        /// Who gets the archive, where the policy has one.
+        3 archive_to: PersonId = opt,
+    }
+    /// 11: another role.
+    11 SetRole {
+        /// Who.
+        1 person: PersonId,
+        /// Which.
+        2 role: Role,
+        /// Capabilities beyond the role.
+        3 caps: Caps,
+    }
+    /// 12: another policy.
+    12 SetPolicy {
+        /// The whole policy.
+        1 policy: Policy,
+    }
+    /// 13: a public channel; its space is named after this entry.
+    13 ChannelCreate {
+        /// The team; absent for the organisation.
+        1 team: SpaceId = opt,
+        /// 0 channel, 1 announcements.
+        2 kind: u64,
+        /// Blob with the name.
+        3 name: u64,
+        /// 0 shared.
+        4 history: u64,
+        /// Whether archivists are recipients.
+        5 archive: bool,
+    }
+    /// 14: a person's part in a channel.
+    14 ChannelRole {
+        /// Which.
+        1 channel: SpaceId,
+        /// Who.
+        2 person: PersonId,
+        /// May moderate.
+        3 moderator: bool,
+        /// May post announcements.
+        4 poster: bool,
+    }
+    /// 15: a device is to erase itself.
+    15 Wipe {
+        /// Which.
+        1 device: DeviceId,
+    }
+    /// 16: a team; its space is named after this entry.
+    16 TeamCreate {
+        /// Blob with the name.
+        1 name: u64,
+    }
+    /// 17: who is in a team.
+    17 TeamMember {
+        /// Which.
+        1 team: SpaceId,
+        /// Who.
+        2 person: PersonId,
+        /// In or out.
+        3 member: bool,
+        /// Leads it.
+        4 lead: bool,
+    }
+    /// 18: channels in which newcomers of a team land.
+    18 TeamDefaults {
+        /// Which.
+        1 team: SpaceId,
+        /// Which channels.
+        2 channels: Vec<SpaceId>,
+    }
+    /// 19: a device signed two entries for one position.
+    19 ForkProof {
+        /// Payload of one.
+        1 one: Bytes,
+        /// Its signature.
+        2 one_signature: [u8; 64],
+        /// Payload of the other.
+        3 other: Bytes,
+        /// Its signature.
+        4 other_signature: [u8; 64],
+        /// The device.
+        5 device: DeviceId,
+    }
+    /// 20: a device may not act, or may again.
+    20 Freeze {
+        /// Which.
+        1 device: DeviceId,
+        /// Frozen or released.
+        2 on: bool,
+    }
+    /// 21: an archive is opened.
+    21 ArchiveOpen {
+        /// Whose.
+        1 person: PersonId,
+        /// Blob with the reason.
+        2 reason: u64,
+    }
+    /// 22: another root key. Signed by the old one.
+    22 RootRotate {
+        /// The new Ed25519 public key.
+        1 root_pk: [u8; 32],
+    }
+    /// 23: a person is a bot.
+    23 BotRegister {
+        /// Which.
+        1 person: PersonId,
+        /// Is or is no longer.
+        2 on: bool,
+    }
+    /// 24: a device is an office node.
+    24 OfficeNode {
+        /// Which.
+        1 device: DeviceId,
+        /// Is or is no longer.
+        2 on: bool,
+    }
+}

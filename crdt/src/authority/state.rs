@@ -1,0 +1,377 @@
+//! What the acts come to: people, devices, teams, channels, invitations, policy, and who may do what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use thiserror::Error;
+
+use crate::entry::BlobRef;
+use crate::id::{DeviceId, EntryId, InviteId, PersonId, SealKeyId, SpaceId, sha256};
+
+use super::act::{Caps, CutAt, Role};
+use super::policy::{Policy, Who};
+
+/// Why something is not allowed. Each has a sentence in Russian and English.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Denied {
+    /// This device or person is not in the organisation (any more).
+    #[error("not a member of the organisation")]
+    NotMember,
+    /// The rank is too low.
+    #[error("the role does not allow it")]
+    Role,
+    /// Only the team's leads and administrators may.
+    #[error("only leads of the team may")]
+    NotLead,
+    /// More is given than the giver has.
+    #[error("more rights than one's own")]
+    MoreThanOwn,
+    /// The target stands higher.
+    #[error("the other one stands higher")]
+    Senior,
+    /// The thing it is about does not exist.
+    #[error("no such thing")]
+    Unknown,
+    /// It exists already.
+    #[error("exists already")]
+    Taken,
+    /// The invitation is used, cancelled or not for this.
+    #[error("the invitation is not valid")]
+    Invite,
+    /// Only the root may.
+    #[error("only the recovery phrase may")]
+    RootOnly,
+    /// The policy forbids it.
+    #[error("the policy forbids it")]
+    Policy,
+}
+
+/// How a device stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// It counts.
+    Active,
+    /// It was taken out, alone or with its person.
+    Revoked,
+    /// It contradicted itself.
+    Frozen,
+}
+
+impl Standing {
+    /// The stable name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Revoked => "revoked",
+            Self::Frozen => "frozen",
+        }
+    }
+}
+
+/// A person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Present role.
+    pub role: Role,
+    /// Capabilities: the role's and those given besides.
+    pub caps: Caps,
+    /// Hash of the mail address.
+    pub email_tag: [u8; 16],
+    /// Blob with the name.
+    pub name: Option<BlobRef>,
+    /// Blob with the mail address.
+    pub email: Option<BlobRef>,
+    /// Length of the chain of grants from the root.
+    pub depth: u64,
+    /// The act that took the person out.
+    pub removed_by: Option<EntryId>,
+    /// A program, not a person.
+    pub bot: bool,
+}
+
+/// A device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Whose.
+    pub person: PersonId,
+    /// Ed25519 public key.
+    pub key: [u8; 32],
+    /// X25519 public key.
+    pub seal_key: [u8; 32],
+    /// Its id.
+    pub seal_key_id: SealKeyId,
+    /// The act that let it in.
+    pub enrolled: EntryId,
+    /// The device that signed that act.
+    pub admitted_by: DeviceId,
+    /// Blob with the certificate.
+    pub certificate: Option<BlobRef>,
+    /// How it stands.
+    pub standing: Standing,
+    /// An ordinary member that is always on.
+    pub office: bool,
+}
+
+/// A team.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Team {
+    /// Blob with the name.
+    pub name: Option<BlobRef>,
+    /// Members, with whether they lead.
+    pub members: BTreeMap<PersonId, bool>,
+    /// Channels in which newcomers land.
+    pub defaults: Vec<SpaceId>,
+}
+
+/// A public channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Channel {
+    /// The team; `None` for the organisation.
+    pub team: Option<SpaceId>,
+    /// 0 channel, 1 announcements.
+    pub kind: u64,
+    /// Blob with the name.
+    pub name: Option<BlobRef>,
+    /// Who created it.
+    pub creator: PersonId,
+    /// Who may moderate it besides administrators.
+    pub moderators: BTreeSet<PersonId>,
+    /// Who may post in it, if it is for announcements.
+    pub posters: BTreeSet<PersonId>,
+}
+
+/// How an invitation stands; expiry is a matter of the admitting device's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum InviteState {
+    /// Can be used.
+    Open,
+    /// Was used by this entry.
+    Used(EntryId),
+    /// Was withdrawn.
+    Cancelled,
+}
+
+/// An invitation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// The act.
+    pub act: super::act::InviteCreated,
+    /// Blob with the mail address.
+    pub email: Option<BlobRef>,
+    /// Blob with the name.
+    pub name: Option<BlobRef>,
+    /// Who made it.
+    pub by: PersonId,
+    /// How it stands.
+    pub state: InviteState,
+}
+
+/// What a removal took away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Removed {
+    /// A person.
+    Person(PersonId),
+    /// A device.
+    Device(DeviceId),
+    /// A person from a team.
+    TeamMember(SpaceId, PersonId),
+}
+
+/// The state of an organisation. Equal on all replicas that hold the same acts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// Blob with the organisation's name.
+    pub name: Option<BlobRef>,
+    /// Ed25519 public key of the root.
+    pub root: Option<[u8; 32]>,
+    /// The policy; `None` before Genesis.
+    pub policy: Option<Policy>,
+    /// People, also those removed.
+    pub persons: BTreeMap<PersonId, Person>,
+    /// Devices, also those revoked.
+    pub devices: BTreeMap<DeviceId, Device>,
+    /// Teams.
+    pub teams: BTreeMap<SpaceId, Team>,
+    /// Public channels.
+    pub channels: BTreeMap<SpaceId, Channel>,
+    /// Invitations.
+    pub invites: BTreeMap<InviteId, Invitation>,
+    /// What was taken away by which act, in canonical order.
+    pub removals: Vec<(EntryId, Removed)>,
+    /// Last accepted positions of removed devices, by the act that removed them.
+    pub cuts: BTreeMap<EntryId, Vec<CutAt>>,
+    /// The organisation's own space.
+    pub(super) organisation: Option<SpaceId>,
+}
+
+impl State {
+    /// Whose device it is, also of removed ones.
+    pub fn person_of(&self, device: &DeviceId) -> Option<PersonId> {
+        self.devices.get(device).map(|it| it.person)
+    }
+
+    /// Whether the person is in.
+    pub fn is_member(&self, person: &PersonId) -> bool {
+        self.persons.get(person).is_some_and(|it| it.removed_by.is_none())
+    }
+
+    /// Whether the device is in and its person too.
+    pub fn is_active(&self, device: &DeviceId) -> bool {
+        self.devices.get(device).is_some_and(|it| it.standing == Standing::Active && self.is_member(&it.person))
+    }
+
+    /// Active devices of a person.
+    pub fn devices_of<'s>(&'s self, person: &PersonId) -> impl Iterator<Item = (DeviceId, &'s Device)> + use<'s> {
+        let person = *person;
+        self.devices.iter().filter(move |(id, it)| it.person == person && self.is_active(id)).map(|(id, it)| (*id, it))
+    }
+
+    /// The device that let this one in.
+    pub fn admitted_by(&self, device: &DeviceId) -> Option<DeviceId> {
+        self.devices.get(device).map(|it| it.admitted_by)
+    }
+
+    /// Persons who belong to the organisation (guests do not), a team or a public channel.
+    pub fn members(&self, space: &SpaceId) -> BTreeSet<PersonId> {
+        if self.organisation == Some(*space) {
+            return self.staff().collect();
+        }
+        if let Some(team) = self.teams.get(space) {
+            return team.members.keys().filter(|it| self.is_member(it)).copied().collect();
+        }
+        self.audience_of(space).map_or_else(BTreeSet::new, |audience| self.members(&audience))
+    }
+
+    fn staff(&self) -> impl Iterator<Item = PersonId> {
+        self.persons.iter().filter(|(_, it)| it.removed_by.is_none() && it.role != Role::Guest).map(|(id, _)| *id)
+    }
+
+    /// Whose key a public channel's key is wrapped under: its team's or the organisation's.
+    pub fn audience_of(&self, channel: &SpaceId) -> Option<SpaceId> {
+        self.channels.get(channel).and_then(|it| it.team.or(self.organisation))
+    }
+
+    /// Acts that took somebody out of a space, so that older keys may not be used there any more.
+    pub fn removals_touching(&self, space: &SpaceId) -> impl Iterator<Item = EntryId> {
+        let audience = self.audience_of(space);
+        let space = *space;
+        self.removals
+            .iter()
+            .filter(move |(_, what)| match what {
+                Removed::Person(_) | Removed::Device(_) => true,
+                Removed::TeamMember(team, _) => *team == space || Some(*team) == audience,
+            })
+            .map(|(act, _)| *act)
+    }
+
+    /// What a person may; nothing if he is not in.
+    pub fn caps(&self, person: &PersonId) -> Caps {
+        self.persons.get(person).filter(|it| it.removed_by.is_none()).map_or(Caps(0), |it| it.caps)
+    }
+
+    fn role(&self, person: &PersonId) -> Result<Role, Denied> {
+        self.persons.get(person).filter(|it| it.removed_by.is_none()).map(|it| it.role).ok_or(Denied::NotMember)
+    }
+
+    fn leads(&self, person: &PersonId, team: &SpaceId) -> bool {
+        self.teams.get(team).is_some_and(|it| it.members.get(person) == Some(&true))
+    }
+
+    fn allows(&self, who: Who, person: &PersonId, team: Option<&SpaceId>) -> Result<(), Denied> {
+        let role = self.role(person)?;
+        let lead = match team {
+            Some(team) => self.leads(person, team),
+            None => false,
+        };
+        match who {
+            _ if role <= Role::Admin => Ok(()),
+            Who::Members if role <= Role::Member => Ok(()),
+            Who::Leads if lead => Ok(()),
+            Who::Leads if team.is_some() => Err(Denied::NotLead),
+            _ => Err(Denied::Role),
+        }
+    }
+
+    /// Whether the person may create a public channel in the team or the organisation.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_create_channel(&self, person: &PersonId, team: Option<&SpaceId>) -> Result<(), Denied> {
+        if team.is_some_and(|it| !self.teams.contains_key(it)) {
+            return Err(Denied::Unknown);
+        }
+        self.allows(self.policy.as_ref().map_or(Who::Admins, |it| it.create_public), person, team)
+    }
+
+    /// Whether the person may create a private channel; leads of any team may where leads may.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_create_private(&self, person: &PersonId) -> Result<(), Denied> {
+        let led = self.teams.keys().find(|it| self.leads(person, it));
+        if self.caps(person).contains(Caps::CREATE_PRIVATE) {
+            return Ok(());
+        }
+        self.allows(self.policy.as_ref().map_or(Who::Admins, |it| it.create_private), person, led)
+    }
+
+    /// Whether the person may create a team.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_create_team(&self, person: &PersonId) -> Result<(), Denied> {
+        self.role(person)?;
+        if self.caps(person).contains(Caps::CREATE_PUBLIC) { Ok(()) } else { Err(Denied::Role) }
+    }
+
+    /// Whether the person may change who is in a team, and with `lead` who leads it.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_manage_team(&self, person: &PersonId, team: &SpaceId, lead: bool) -> Result<(), Denied> {
+        let role = self.role(person)?;
+        if !self.teams.contains_key(team) {
+            return Err(Denied::Unknown);
+        }
+        match role {
+            Role::Owner | Role::Admin => Ok(()),
+            _ if self.leads(person, team) && !lead => Ok(()),
+            _ => Err(Denied::NotLead),
+        }
+    }
+
+    /// Whether the person may invite somebody with that role and these capabilities.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_invite(&self, person: &PersonId, role: Role, caps: Caps) -> Result<(), Denied> {
+        let own = self.role(person)?;
+        let registrars = self.policy.as_ref().is_some_and(|it| it.registrars_invite);
+        if !self.caps(person).contains(Caps::ENROL) || (own == Role::Registrar && !registrars) {
+            return Err(Denied::Role);
+        }
+        let below = role > own || (own == Role::Owner && role >= Role::Admin);
+        if below && self.caps(person).contains(caps) { Ok(()) } else { Err(Denied::MoreThanOwn) }
+    }
+
+    /// Whether the person may let people in.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_enrol(&self, person: &PersonId) -> Result<(), Denied> {
+        self.role(person)?;
+        if self.caps(person).contains(Caps::ENROL) { Ok(()) } else { Err(Denied::Role) }
+    }
+
+    /// Whether the person may delete and pin what others wrote in a space.
+    pub fn may_moderate(&self, person: &PersonId, space: &SpaceId) -> bool {
+        let channel = self.channels.get(space);
+        let lead = channel.and_then(|it| it.team).is_some_and(|team| self.leads(person, &team));
+        let named = channel.is_some_and(|it| it.moderators.contains(person));
+        self.is_member(person) && (self.caps(person).contains(Caps::MODERATE) || lead || named)
+    }
+
+    /// A value that is equal on two replicas iff their states are.
+    pub fn hash(&self) -> [u8; 32] {
+        sha256(&[format!("{self:?}").as_bytes()])
+    }
+}
