@@ -20,6 +20,7 @@ pub mod id;
 pub mod invite;
 pub mod limits;
 pub mod noise;
+pub mod register;
 pub mod roster;
 pub mod run;
 pub mod seal;
@@ -27,6 +28,7 @@ pub mod secret;
 #[cfg(test)]
 mod testing;
 pub mod time;
+pub mod timeline;
 pub mod words;
 
 use time::Timestamp;

@@ -93,3 +93,22 @@ pub const ORPHANS_MAX: usize = 10_000;
 
 /// Padding unit of sealed bodies and texts, bytes.
 pub const PAD_BYTES: usize = 32;
+
+/// Longest emoji of a reaction, bytes of UTF-8: the longest joined sequence of Unicode 16 has 35, names of own emoji fit.
+pub const EMOJI_BYTES_MAX: usize = 64;
+
+/// Different reactions of one person to one record that are shown.
+pub const REACTIONS_PER_PERSON_MAX: usize = 16;
+
+/// Most mentions in one record; whoever means more persons means a team or all.
+pub const MENTIONS_MAX: usize = 64;
+
+/// Records of one log in one segment that go into its document; more is a flood. Sixteen times a full segment, and far
+/// below the 2^32 operations that Automerge can number.
+pub const WRITER_RECORDS_MAX: usize = 32_000;
+
+/// Records of a segment that may wait for earlier ones of their log; what is above is given again by the caller.
+pub const SEGMENT_WAITING_MAX: usize = 8_000;
+
+/// Registers of one device in one space. A person who keeps 4 000 drafts and read positions has everything.
+pub const REGISTERS_PER_DEVICE_MAX: usize = 4_096;

@@ -1,0 +1,254 @@
+//! What registers hold: a name, where it lives, what its key is, and the codec of its value.
+//!
+//! Values are clear here; personal ones are sealed before they are signed.
+
+use std::collections::BTreeMap;
+
+use crate::cbor::{Dec, Enc, Fields, Malformed};
+use crate::id::{BlobHash, EntryId, SpaceId};
+use crate::timeline::Order;
+use crate::timeline::unread::Level;
+
+/// In each space, key empty, value [`encode_order`]: this device holds all it was offered up to there. Clear.
+pub const HELD_TO: &str = "held_to";
+/// In each space, key empty, value [`encode_order`]: the person has read up to there and lets the others know. Clear.
+pub const READ_TO: &str = "read_to";
+/// In the self space, key = [`space_key`], value [`encode_order`]: where the person is. Maximum over devices. Sealed.
+pub const POSITION: &str = "position";
+/// In the self space, key = [`space_key`], value [`encode_mark`]: "mark unread from here". Newest over devices. Sealed.
+pub const UNREAD: &str = "unread";
+/// In the self space, key = [`thread_key`], value [`encode_draft`]: one per device, the window offers all. Sealed.
+pub const DRAFT: &str = "draft";
+/// In the self space, key = [`space_key`], value [`encode_level`]: what to be told of. Newest over devices. Sealed.
+pub const LEVEL: &str = "level";
+/// In the self space, key = entry id, value [`encode_flag`]: a saved message. Newest over devices. Sealed.
+pub const SAVED: &str = "saved";
+/// In the organisation space, key empty, value [`Profile`]. Newest over the person's devices. Clear or sealed.
+pub const PROFILE: &str = "profile";
+/// In the organisation space, key empty, value [`Presence`]. Greatest over the person's devices. Clear.
+pub const PRESENCE: &str = "presence";
+
+/// Longest text of a draft, bytes: what fits into a register. A longer one is not kept.
+pub const DRAFT_BYTES_MAX: usize = 60 * 1024;
+/// Longest text of one field of a profile, bytes.
+const FIELD_BYTES_MAX: usize = 1_024;
+
+/// The key of a register about a space.
+pub fn space_key(space: &SpaceId) -> Vec<u8> {
+    space.0.to_vec()
+}
+
+/// The key of a register about a space or one of its threads.
+pub fn thread_key(space: &SpaceId, thread: Option<&EntryId>) -> Vec<u8> {
+    let mut key = space.0.to_vec();
+    if let Some(thread) = thread {
+        key.extend_from_slice(&thread.0);
+    }
+    key
+}
+
+/// The inverse of [`thread_key`] and [`space_key`]; `None` for anything else.
+pub fn read_thread_key(key: &[u8]) -> Option<(SpaceId, Option<EntryId>)> {
+    let (space, thread) = key.split_first_chunk::<16>()?;
+    match thread {
+        [] => Some((SpaceId(*space), None)),
+        thread => Some((SpaceId(*space), Some(EntryId::from_slice(thread)?))),
+    }
+}
+
+/// A place in a timeline.
+pub fn encode_order(order: &Order) -> Vec<u8> {
+    let mut enc = Enc::new();
+    enc.bytes(&order.to_key());
+    enc.finish()
+}
+
+/// The inverse of [`encode_order`].
+///
+/// # Errors
+/// [`Malformed`] for anything else.
+pub fn decode_order(value: &[u8]) -> Result<Order, Malformed> {
+    decode_mark(value)?.ok_or(Malformed::Unexpected)
+}
+
+/// The greatest place among values of several devices; what is no place is passed over.
+pub fn max_order<'v>(values: impl IntoIterator<Item = &'v [u8]>) -> Option<Order> {
+    values.into_iter().filter_map(|it| decode_order(it).ok()).max()
+}
+
+/// A place, or none: the mark is taken away.
+pub fn encode_mark(mark: Option<&Order>) -> Vec<u8> {
+    let mut enc = Enc::new();
+    match mark {
+        Some(order) => enc.bytes(&order.to_key()),
+        None => enc.null(),
+    };
+    enc.finish()
+}
+
+/// The inverse of [`encode_mark`].
+///
+/// # Errors
+/// [`Malformed`] for anything else.
+pub fn decode_mark(value: &[u8]) -> Result<Option<Order>, Malformed> {
+    read(value, |dec| match dec.null()? {
+        true => Ok(None),
+        false => Order::from_key(dec.bytes(Order::KEY_SIZE)?).map(Some).ok_or(Malformed::Unexpected),
+    })
+}
+
+/// The text of a draft; empty: none.
+pub fn encode_draft(text: &str) -> Vec<u8> {
+    let mut enc = Enc::new();
+    enc.str(text);
+    enc.finish()
+}
+
+/// The inverse of [`encode_draft`].
+///
+/// # Errors
+/// [`Malformed`] for anything else.
+pub fn decode_draft(value: &[u8]) -> Result<String, Malformed> {
+    read(value, |dec| dec.str(DRAFT_BYTES_MAX).map(str::to_owned))
+}
+
+/// What to be told of.
+pub fn encode_level(level: Level) -> Vec<u8> {
+    let mut enc = Enc::new();
+    enc.u64(match level {
+        Level::All => 0,
+        Level::Mentions => 1,
+        Level::Nothing => 2,
+    });
+    enc.finish()
+}
+
+/// The inverse of [`encode_level`].
+///
+/// # Errors
+/// [`Malformed`] for anything else.
+pub fn decode_level(value: &[u8]) -> Result<Level, Malformed> {
+    read(value, |dec| match dec.u64()? {
+        0 => Ok(Level::All),
+        1 => Ok(Level::Mentions),
+        2 => Ok(Level::Nothing),
+        _ => Err(Malformed::OverLimit),
+    })
+}
+
+/// Yes or no.
+pub fn encode_flag(flag: bool) -> Vec<u8> {
+    let mut enc = Enc::new();
+    enc.bool(flag);
+    enc.finish()
+}
+
+/// The inverse of [`encode_flag`].
+///
+/// # Errors
+/// [`Malformed`] for anything else.
+pub fn decode_flag(value: &[u8]) -> Result<bool, Malformed> {
+    read(value, Dec::bool)
+}
+
+/// What a person tells about herself. Her name is in the authority, not here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// Position in the organisation.
+    pub title: String,
+    /// A sentence of the moment.
+    pub status: String,
+    /// How to call.
+    pub phone: String,
+    /// Anything else.
+    pub about: String,
+    /// A picture.
+    pub avatar: Option<BlobHash>,
+}
+
+impl Profile {
+    /// Deterministic CBOR.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut enc = Enc::new();
+        enc.map(if self.avatar.is_some() { 5 } else { 4 });
+        enc.u64(1).str(&self.title).u64(2).str(&self.status).u64(3).str(&self.phone).u64(4).str(&self.about);
+        if let Some(avatar) = &self.avatar {
+            enc.u64(5).bytes(&avatar.0);
+        }
+        enc.finish()
+    }
+
+    /// The inverse of [`Self::encode`]. Fields of a newer Artel are passed over, missing ones are empty.
+    ///
+    /// # Errors
+    /// [`Malformed`] for anything else, and for a text over 1 KiB.
+    pub fn decode(value: &[u8]) -> Result<Self, Malformed> {
+        read(value, |dec| {
+            let mut fields = Fields::open(dec, 32)?;
+            let (mut texts, mut avatar) = (BTreeMap::new(), None);
+            while let Some(key) = fields.key(dec)? {
+                match key {
+                    1..=4 => drop(texts.insert(key, dec.str(FIELD_BYTES_MAX)?.to_owned())),
+                    5 => avatar = Some(BlobHash(dec.array_of()?)),
+                    _ => drop(dec.item()?),
+                }
+            }
+            let mut text = |key| texts.remove(&key).unwrap_or_default();
+            Ok(Self { title: text(1), status: text(2), phone: text(3), about: text(4), avatar })
+        })
+    }
+}
+
+/// Whether a person can be reached. Ordered: over several devices the greatest counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Presence {
+    /// Not at the desk.
+    #[default]
+    Away,
+    /// At the desk.
+    Here,
+    /// At the desk, and does not want to be disturbed.
+    Busy,
+}
+
+impl Presence {
+    /// The stable name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Away => "away",
+            Self::Here => "here",
+            Self::Busy => "busy",
+        }
+    }
+
+    /// The value of the register.
+    pub fn encode(self) -> Vec<u8> {
+        let mut enc = Enc::new();
+        enc.u64(match self {
+            Self::Away => 0,
+            Self::Here => 1,
+            Self::Busy => 2,
+        });
+        enc.finish()
+    }
+
+    /// The inverse of [`Self::encode`].
+    ///
+    /// # Errors
+    /// [`Malformed`] for anything else.
+    pub fn decode(value: &[u8]) -> Result<Self, Malformed> {
+        read(value, |dec| match dec.u64()? {
+            0 => Ok(Self::Away),
+            1 => Ok(Self::Here),
+            2 => Ok(Self::Busy),
+            _ => Err(Malformed::OverLimit),
+        })
+    }
+}
+
+fn read<'v, T>(value: &'v [u8], body: impl FnOnce(&mut Dec<'v>) -> Result<T, Malformed>) -> Result<T, Malformed> {
+    let mut dec = Dec::new(value);
+    let read = body(&mut dec)?;
+    dec.end()?;
+    Ok(read)
+}

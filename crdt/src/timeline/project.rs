@@ -1,0 +1,481 @@
+//! Projection: a record and the notes about it become the row that is drawn.
+//!
+//! A pure function of a set of records, of the authority as it is now and of the time, never of arrival. Permission is
+//! judged here and nowhere else; a change of the authority makes rows anew.
+//!
+//! Notes are edits, retractions, reactions and pins, and records of a newer Artel that name a target. A note about an edit
+//! is about the message that was edited. A note counts iff its author may do that to this row, its log was not cut below
+//! it, and its clock is not ahead. By place the last edit and the last pin win, and per person and emoji the last
+//! reaction; one valid retraction is for ever.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::cbor::Enc;
+use crate::entry::BlobRef;
+use crate::id::{DeviceId, EntryId, LogId, PersonId, sha256};
+use crate::limits;
+use crate::time::Timestamp;
+
+use super::placed::{Order, Placed};
+use super::record::{BadRecord, Mention, What};
+
+/// What a person wants to do in this space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Write a message.
+    Post {
+        /// Inside a thread; some spaces let everybody answer but few begin.
+        in_thread: bool,
+    },
+    /// Call all, or all who are here. Without the right the message stays and the mention falls.
+    MentionAll,
+    /// Change one's own text.
+    Edit {
+        /// Time from the message to the edit, by their own clocks; zero if the edit claims to be older.
+        age: Duration,
+    },
+    /// Take back somebody else's record. One's own may always be taken back.
+    Retract {
+        /// Whose record.
+        author: PersonId,
+    },
+    /// Give a reaction.
+    React,
+    /// Pin or unpin.
+    Pin,
+    /// Set the topic.
+    Topic,
+}
+
+/// Where a record stands against the cuts of its log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Not cut.
+    Kept,
+    /// Above the cut, but this device, not removed, has it in its causal past.
+    Vouched(DeviceId),
+    /// Above the cut.
+    Cut,
+    /// Learnt after the removal, while no cut is known yet.
+    Held,
+}
+
+/// The present authority, asked for one space.
+pub trait Judge {
+    /// The person of a device, also of one removed since; `None` if the authority never knew it.
+    fn person_of(&self, device: &DeviceId) -> Option<PersonId>;
+
+    /// Where an entry stands against the cuts.
+    fn standing(&self, log: &LogId, seq: u64, id: &EntryId) -> Standing;
+
+    /// Whether a person may do this here. For persons removed since: whether they might have, as members.
+    fn may(&self, person: &PersonId, deed: Deed) -> bool;
+}
+
+/// A sealed text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Text {
+    /// Under which key.
+    pub epoch: EntryId,
+    /// Which blob.
+    pub blob: BlobRef,
+}
+
+/// One version of an edited text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Its place; decides which is the newest.
+    pub order: Order,
+    /// The message or the edit.
+    pub id: EntryId,
+    /// What it said. `None` for a message without text.
+    pub text: Option<Text>,
+}
+
+/// What a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RowKind {
+    /// A message.
+    Message,
+    /// The topic was set to the text.
+    Topic,
+    /// An event.
+    System {
+        /// Which.
+        code: u64,
+    },
+    /// "Needs a newer Artel".
+    Newer {
+        /// The unknown type.
+        number: u64,
+    },
+    /// Not readable as a record.
+    Bad,
+}
+
+/// Why a row shows nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hidden {
+    /// Its content is not a valid record.
+    Bad(BadRecord),
+    /// The authority does not know its device.
+    UnknownAuthor,
+    /// Its author may not write here.
+    NotPermitted,
+    /// Written by a removed device above the cut.
+    Cut,
+    /// Learnt after a removal whose cut is not known yet; this alone may differ between replicas for a while.
+    Held,
+    /// The record is a note and not a row; asking for it as one is a mistake of the caller.
+    Note,
+}
+
+impl Hidden {
+    /// The stable name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bad(_) => "bad",
+            Self::UnknownAuthor => "unknown_author",
+            Self::NotPermitted => "not_permitted",
+            Self::Cut => "cut",
+            Self::Held => "held",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// What is drawn. A hidden or retracted row keeps its place, author and thread and nothing of what it said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The record's entry.
+    pub id: EntryId,
+    /// Its place.
+    pub order: Order,
+    /// The epoch, and so the segment, it belongs to.
+    pub epoch: EntryId,
+    /// Who wrote it; the device is in the order.
+    pub author: Option<PersonId>,
+    /// What it is.
+    pub kind: RowKind,
+    /// The text as last edited.
+    pub text: Option<Text>,
+    /// Descriptions of its files.
+    pub files: Vec<Text>,
+    /// Whom it calls, as last edited and as far as its author may.
+    pub mentions: BTreeSet<Mention>,
+    /// The record it answers; may be missing here.
+    pub reply_to: Option<EntryId>,
+    /// First message of its thread; may be missing here.
+    pub thread: Option<EntryId>,
+    /// Place of the edit that stands.
+    pub edited: Option<Order>,
+    /// All versions by place, the message first; empty unless edited.
+    pub history: Vec<Version>,
+    /// Who took it back.
+    pub retracted_by: Option<PersonId>,
+    /// Why it shows nothing.
+    pub hidden: Option<Hidden>,
+    /// Above a cut, but shown because of this device.
+    pub vouched: Option<DeviceId>,
+    /// Persons by emoji.
+    pub reactions: BTreeMap<String, BTreeSet<PersonId>>,
+    /// Who pinned it, while it is pinned.
+    pub pinned_by: Option<PersonId>,
+    /// It has notes that this Artel does not understand.
+    pub newer: bool,
+    /// Its clock is ahead: drawn last, with a mark, and not in the digest.
+    pub ahead: bool,
+    /// When the row is to be made again, because something about it stops being ahead.
+    pub due: Option<Timestamp>,
+}
+
+impl Row {
+    /// Whether there is something to read.
+    pub fn is_visible(&self) -> bool {
+        self.hidden.is_none() && self.retracted_by.is_none()
+    }
+
+    /// What rows are sorted by on the screen: those that are ahead come last.
+    pub fn screen_place(&self) -> (bool, Order, EntryId) {
+        (self.ahead, self.order, self.id)
+    }
+}
+
+/// Collects what a row is made from: the notes about `base`, the notes about edits of it, and so on. `load` gives the
+/// records whose [`Placed::note_target`] is an id.
+pub fn notes_of(base: &EntryId, mut load: impl FnMut(&EntryId) -> Vec<Placed>) -> Vec<Placed> {
+    let mut notes: BTreeMap<EntryId, Placed> = BTreeMap::new();
+    let mut targets = vec![*base];
+    while let Some(target) = targets.pop() {
+        for note in load(&target) {
+            let is_new = note.id != *base && !notes.contains_key(&note.id);
+            if is_new && is_edit(&note) {
+                targets.push(note.id);
+            }
+            notes.entry(note.id).or_insert(note);
+        }
+    }
+    notes.into_values().collect()
+}
+
+/// Makes the row of `base`. `notes` may be in any order, hold duplicates and things that have nothing to do with it.
+pub fn project(base: &Placed, notes: &[Placed], judge: &dyn Judge, now: Timestamp) -> Row {
+    let mut row = bare_row(base, judge, now);
+    if row.hidden.is_some() {
+        return row;
+    }
+    let Some(author) = row.author else { return row };
+    let mut fold = Fold { base, author, judge, now, row };
+    for note in relevant(base, notes) {
+        fold.note(note);
+    }
+    row = fold.row;
+    row.finish(&author, judge);
+    row
+}
+
+/// The row without its notes.
+fn bare_row(base: &Placed, judge: &dyn Judge, now: Timestamp) -> Row {
+    let author = judge.person_of(&base.order.device);
+    let standing = judge.standing(&base.log(), base.order.seq, &base.id);
+    let (kind, denied) = match &base.record {
+        Err(why) => (RowKind::Bad, Some(Hidden::Bad(*why))),
+        Ok(record) => {
+            let may = |deed| author.is_some_and(|it| judge.may(&it, deed));
+            let in_thread = record.thread.is_some();
+            let (kind, permitted) = match &record.what {
+                What::Message => (RowKind::Message, may(Deed::Post { in_thread })),
+                What::Topic => (RowKind::Topic, may(Deed::Topic)),
+                What::System { code } => (RowKind::System { code: *code }, may(Deed::Post { in_thread })),
+                other => (RowKind::Newer { number: other.number() }, may(Deed::Post { in_thread })),
+            };
+            let denied = match (record.note_target(), permitted) {
+                (Some(_), _) => Some(Hidden::Note),
+                (None, false) => Some(Hidden::NotPermitted),
+                (None, true) => None,
+            };
+            (kind, denied)
+        }
+    };
+    let hidden = match standing {
+        Standing::Held => Some(Hidden::Held),
+        Standing::Cut => Some(Hidden::Cut),
+        Standing::Kept | Standing::Vouched(_) if author.is_none() => Some(Hidden::UnknownAuthor),
+        Standing::Kept | Standing::Vouched(_) => denied,
+    };
+    let shown = base.record.as_ref().ok().filter(|_| hidden.is_none());
+    let sealed = |blob| Text { epoch: base.epoch, blob };
+    let ahead = base.order.hlc.is_ahead(now);
+    Row {
+        id: base.id,
+        order: base.order,
+        epoch: base.epoch,
+        author,
+        kind,
+        text: shown.and(base.text()).map(sealed),
+        files: shown.map_or_else(Vec::new, |_| base.files().into_iter().map(sealed).collect()),
+        mentions: shown.map(|it| it.mentions.clone()).unwrap_or_default(),
+        reply_to: shown.and_then(|it| it.target),
+        thread: base.record.as_ref().ok().and_then(|it| it.thread),
+        edited: None,
+        history: Vec::new(),
+        retracted_by: None,
+        hidden,
+        vouched: if let Standing::Vouched(by) = standing { Some(by) } else { None },
+        reactions: BTreeMap::new(),
+        pinned_by: None,
+        newer: false,
+        ahead,
+        due: ahead.then(|| due(base)),
+    }
+}
+
+/// When a record stops being ahead.
+fn due(placed: &Placed) -> Timestamp {
+    Timestamp(placed.order.hlc.ms.saturating_sub(u64::try_from(limits::CLOCK_SKEW.as_millis()).unwrap_or(0)))
+}
+
+fn is_edit(note: &Placed) -> bool {
+    note.record.as_ref().is_ok_and(|it| it.what == What::Edit)
+}
+
+/// The notes about `base` and about edits of it, by place, each once.
+fn relevant<'n>(base: &Placed, notes: &'n [Placed]) -> Vec<&'n Placed> {
+    let mut by_target: BTreeMap<EntryId, Vec<&Placed>> = BTreeMap::new();
+    for note in notes.iter().filter(|it| it.space == base.space) {
+        if let Some(target) = note.note_target() {
+            by_target.entry(target).or_default().push(note);
+        }
+    }
+    let mut relevant = BTreeMap::new();
+    let mut targets = vec![base.id];
+    while let Some(target) = targets.pop() {
+        // Removed from the table, so every target is visited once, whatever a hostile writer links.
+        for note in by_target.remove(&target).unwrap_or_default() {
+            if is_edit(note) {
+                targets.push(note.id);
+            }
+            relevant.insert(note.place(), note);
+        }
+    }
+    relevant.into_values().collect()
+}
+
+struct Fold<'f> {
+    base: &'f Placed,
+    author: PersonId,
+    judge: &'f dyn Judge,
+    now: Timestamp,
+    row: Row,
+}
+
+impl Fold<'_> {
+    fn note(&mut self, note: &Placed) {
+        let Ok(record) = &note.record else { return };
+        let Some(person) = self.judge.person_of(&note.order.device) else { return };
+        let standing = self.judge.standing(&note.log(), note.order.seq, &note.id);
+        if matches!(standing, Standing::Cut | Standing::Held) {
+            return;
+        }
+        if note.order.hlc.is_ahead(self.now) {
+            let due = due(note);
+            self.row.due = Some(self.row.due.map_or(due, |it| it.min(due)));
+            return;
+        }
+        match &record.what {
+            What::Edit => self.edit(note, &person, &record.mentions),
+            What::Retract => self.retract(person),
+            What::Reaction { emoji, add } => self.react(person, emoji, *add),
+            What::Pin { add } => self.pin(person, *add),
+            What::Newer { .. } => self.row.newer = true,
+            What::Message | What::Topic | What::System { .. } => {}
+        }
+    }
+
+    fn edit(&mut self, note: &Placed, person: &PersonId, mentions: &BTreeSet<Mention>) {
+        let age = note.order.hlc.timestamp().since(self.base.order.hlc.timestamp());
+        let permitted = *person == self.author && self.judge.may(person, Deed::Edit { age });
+        if !permitted || self.row.kind != RowKind::Message {
+            return;
+        }
+        if self.row.history.is_empty() {
+            self.row.history.push(Version { order: self.base.order, id: self.base.id, text: self.row.text });
+        }
+        self.row.text = note.text().map(|blob| Text { epoch: note.epoch, blob });
+        self.row.mentions.clone_from(mentions);
+        self.row.edited = Some(note.order);
+        self.row.history.push(Version { order: note.order, id: note.id, text: self.row.text });
+    }
+
+    fn retract(&mut self, person: PersonId) {
+        let permitted = person == self.author || self.judge.may(&person, Deed::Retract { author: self.author });
+        if permitted && self.row.retracted_by.is_none() {
+            self.row.retracted_by = Some(person);
+        }
+    }
+
+    fn react(&mut self, person: PersonId, emoji: &str, add: bool) {
+        if self.row.kind != RowKind::Message || !self.judge.may(&person, Deed::React) {
+            return;
+        }
+        if add {
+            self.row.reactions.entry(emoji.to_owned()).or_default().insert(person);
+        } else if let Some(persons) = self.row.reactions.get_mut(emoji) {
+            persons.remove(&person);
+            if persons.is_empty() {
+                self.row.reactions.remove(emoji);
+            }
+        }
+    }
+
+    fn pin(&mut self, person: PersonId, add: bool) {
+        if self.row.kind == RowKind::Message && self.judge.may(&person, Deed::Pin) {
+            self.row.pinned_by = add.then_some(person);
+        }
+    }
+}
+
+impl Row {
+    fn finish(&mut self, author: &PersonId, judge: &dyn Judge) {
+        if self.retracted_by.is_some() {
+            self.text = None;
+            self.files.clear();
+            self.mentions.clear();
+            self.reply_to = None;
+            self.edited = None;
+            self.history.clear();
+            self.reactions.clear();
+            self.pinned_by = None;
+            return;
+        }
+        let broad = [Mention::All, Mention::Here];
+        if broad.iter().any(|it| self.mentions.contains(it)) && !judge.may(author, Deed::MentionAll) {
+            self.mentions.retain(|it| !broad.contains(it));
+        }
+        let mut per_person: BTreeMap<PersonId, usize> = BTreeMap::new();
+        for persons in self.reactions.values_mut() {
+            persons.retain(|person| {
+                let count = per_person.entry(*person).or_default();
+                *count += 1;
+                *count <= limits::REACTIONS_PER_PERSON_MAX
+            });
+        }
+        self.reactions.retain(|_, persons| !persons.is_empty());
+    }
+
+    /// What all replicas agree on.
+    fn digest_part(&self) -> Vec<u8> {
+        let mut enc = Enc::new();
+        enc.array(12).bytes(&self.id.0).bytes(&self.order.to_key());
+        encode_id(&mut enc, self.author.as_ref().map(|it| it.0.as_slice()));
+        match self.kind {
+            RowKind::Message => enc.u64(0),
+            RowKind::Topic => enc.u64(1),
+            RowKind::System { code } => enc.array(2).u64(2).u64(code),
+            RowKind::Newer { number } => enc.array(2).u64(3).u64(number),
+            RowKind::Bad => enc.u64(4),
+        };
+        enc.array((1 + self.files.len()) as u64);
+        encode_id(&mut enc, self.text.as_ref().map(|it| it.blob.hash.0.as_slice()));
+        for file in &self.files {
+            enc.bytes(&file.blob.hash.0);
+        }
+        enc.array(self.mentions.len() as u64);
+        self.mentions.iter().for_each(|it| it.encode(&mut enc));
+        encode_id(&mut enc, self.reply_to.as_ref().map(|it| it.0.as_slice()));
+        encode_id(&mut enc, self.thread.as_ref().map(|it| it.0.as_slice()));
+        enc.array(self.history.len() as u64);
+        for version in &self.history {
+            enc.bytes(&version.id.0);
+        }
+        encode_id(&mut enc, self.retracted_by.as_ref().map(|it| it.0.as_slice()));
+        enc.array(2).str(self.hidden.map_or("", Hidden::name));
+        encode_id(&mut enc, self.pinned_by.as_ref().map(|it| it.0.as_slice()));
+        enc.array(self.reactions.len() as u64);
+        for (emoji, persons) in &self.reactions {
+            enc.array((1 + persons.len()) as u64).str(emoji);
+            for person in persons {
+                enc.bytes(&person.0);
+            }
+        }
+        enc.finish()
+    }
+}
+
+fn encode_id(enc: &mut Enc, id: Option<&[u8]>) {
+    match id {
+        Some(id) => enc.bytes(id),
+        None => enc.null(),
+    };
+}
+
+/// SHA-256 over rows, in any order, duplicates allowed: equal on replicas that hold the same and know the same authority.
+/// Not in it: rows that are ahead or held, and everything local (vouching, when they arrived, what was erased).
+pub fn rows_digest<'r>(rows: impl IntoIterator<Item = &'r Row>) -> [u8; 32] {
+    let settled = rows.into_iter().filter(|it| !it.ahead && it.hidden != Some(Hidden::Held));
+    let parts: BTreeMap<(Order, EntryId), [u8; 32]> =
+        settled.map(|it| ((it.order, it.id), sha256(&[&it.digest_part()]))).collect();
+    let bytes: Vec<u8> = parts.into_values().flatten().collect();
+    sha256(&[b"artel/rows/1", &bytes])
+}
