@@ -214,7 +214,7 @@ mod unix {
         let mut answer = Vec::new();
         drop(stream.read_to_end(&mut answer).await);
         assert!(answer.is_empty(), "{answer:?}");
-        println!("the stranger got nothing");
+        eprintln!("the stranger got nothing");
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -237,7 +237,7 @@ mod unix {
         command.args(["--exact", "ipc::tests::unix::stranger", "--nocapture"]);
         command.env(AS_STRANGER, layout.root()).uid(65_534).gid(65_534).current_dir("/");
         let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success() && said.contains("the stranger got nothing"), "{said}");
     }
 }
