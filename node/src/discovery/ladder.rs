@@ -297,7 +297,7 @@ impl Ladder {
 
     async fn stop_mdns(&mut self) {
         if let Some(mdns) = self.mdns.take() {
-            mdns.goodbye(self.instance).await;
+            mdns.goodbye().await;
         }
         self.table.clear();
     }

@@ -132,12 +132,9 @@ impl Mdns {
         }
     }
 
-    /// Withdraws the announcement, waits until that is sent, and ends the daemon.
-    pub(super) async fn goodbye(self, instance: Instance) {
+    /// Ends the daemon, which first withdraws what it announced, and waits until that is done.
+    pub(super) async fn goodbye(self) {
         let farewell = async {
-            if let Ok(sent) = self.daemon.unregister(&format!("{instance}.{SERVICE}")) {
-                sent.recv_async().await.ok();
-            }
             if let Ok(ended) = self.daemon.shutdown() {
                 ended.recv_async().await.ok();
             }

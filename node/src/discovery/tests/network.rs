@@ -154,9 +154,16 @@ async fn find_on_loopback(reach: Reach) {
     }
     let mut one = Running::new(config(reach, 4101));
     let two = Running::new(config(reach, 4102));
+    let beside = (reach == Reach::Loopback).then(|| Running::new(config(Reach::Network, 4103)));
     let found = one.next().await;
     assert_eq!(found.instance, Some(two.handle.instance()));
     assert!(found.addrs.iter().all(|it| it.ip().is_loopback() && it.port() == 4102), "{found:?}");
+    if let Some(beside) = beside {
+        // Long enough for every announcement to be heard, which takes milliseconds.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!((found_by(&one), found_by(&beside)), (1, 0), "loopback and the network do not mix");
+        beside.stop().await;
+    }
     one.stop().await;
     two.stop().await;
 }
