@@ -76,7 +76,7 @@ fn measure(search: &Search, words: &[String], random: &mut Random) {
     report(search, "usual word, one space", LastWord::Whole, &[space(3)], random, &usual);
     report(search, "two words", LastWord::Whole, &[], random, &|random| format!("{} {}", usual(random), usual(random)));
     report(search, "phrase", LastWord::Whole, &[], random, &|random| {
-        format!("\"{} {}\"", words[random.below(100)], usual(random))
+        format!("\"{} {}\"", words[random.below(20)], words[random.below(20)])
     });
     report(search, "prefix, 2 letters", LastWord::Beginning, &[], random, &|random| {
         any(random).chars().take(2).collect()

@@ -201,7 +201,7 @@ impl Search {
         self.shared.stand(|it| it.mark = Some(position));
     }
 
-    /// The caller is about to give all messages: the writer takes 100 MB and commits seldom, and of what is added only
+    /// After [`State::NeedsRebuild`]: the caller is about to give all messages, newest first. The writer takes 100 MB and commits seldom, and of what is added only
     /// the last 500 and what is committed (every 15 seconds) are found. Until [`Search::finish_rebuild`] a reopened
     /// index needs a rebuild again.
     pub fn begin_rebuild(&self) {

@@ -5,7 +5,7 @@ use std::ops::Bound;
 use tantivy::Term;
 use tantivy::query::{BooleanQuery, InvertedIndexRangeQuery, PhrasePrefixQuery, PhraseQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 use super::SpaceId;
 use super::schema::Fields;
@@ -47,15 +47,15 @@ struct Clause {
 #[derive(Debug, PartialEq, Eq)]
 struct Beginning {
     /// The last word as written.
-    last: String,
+    last: Zeroizing<String>,
     /// The whole clause, if it was one run: `а3` is two words, but the beginning of the hash `а3f9…` as well.
-    run: Option<String>,
+    run: Option<Zeroizing<String>>,
 }
 
 impl Parsed {
     /// Never fails: what is no operator is words.
     pub(super) fn new(query: &str, last: LastWord) -> Parsed {
-        let query: String = query.chars().take(QUERY_CHARS_MAX).collect();
+        let query: Zeroizing<String> = Zeroizing::new(query.chars().take(QUERY_CHARS_MAX).collect());
         let mut pieces = pieces(&query);
         if let (Some(piece), LastWord::Beginning) = (pieces.last_mut(), last) {
             // A space after the word ends it.
@@ -92,7 +92,7 @@ impl Parsed {
 impl Clause {
     fn new(piece: &Piece<'_>) -> Option<Clause> {
         let words = words(piece.text);
-        let last = words.last()?.as_written().to_owned();
+        let last = Zeroizing::new(words.last()?.as_written().to_owned());
         let mut runs = runs(piece.text);
         let run = match (runs.pop(), runs.is_empty()) {
             (Some(run), true) => Some(run),
@@ -103,7 +103,7 @@ impl Clause {
     }
 
     fn matches(&self, text: &[Word]) -> bool {
-        if let Some(run) = self.beginning.as_ref().and_then(|it| it.run.as_deref())
+        if let Some(run) = self.beginning.as_ref().and_then(|it| it.run.as_ref())
             && text.iter().any(|it| it.begins_with(run))
         {
             return true;
@@ -116,7 +116,7 @@ impl Clause {
         let Some((wanted, word)) = pairs.next() else {
             return false;
         };
-        let begins = |it: &Beginning| word.stem.starts_with(&it.last);
+        let begins = |it: &Beginning| word.stem.starts_with(it.last.as_str());
         let last = wanted.stem == word.stem || self.beginning.as_ref().is_some_and(begins);
         last && pairs.all(|(wanted, word)| wanted.stem == word.stem)
     }
@@ -149,13 +149,6 @@ impl Clause {
 impl Word {
     fn begins_with(&self, beginning: &str) -> bool {
         self.stem.starts_with(beginning) || self.as_written().starts_with(beginning)
-    }
-}
-
-impl Drop for Beginning {
-    fn drop(&mut self) {
-        self.last.zeroize();
-        self.run.zeroize();
     }
 }
 

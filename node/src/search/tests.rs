@@ -257,3 +257,42 @@ fn a_rebuild_of_thousands_keeps_order_and_count() {
     let expected: Vec<u64> = (0..9_000).rev().collect();
     check(&search, &all, &expected);
 }
+
+#[test]
+fn no_message_is_out_of_sight_while_commits_run() {
+    let home = tempfile::tempdir().unwrap();
+    let search = complete(home.path());
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            for number in 0..3_000 {
+                search.add(message(number, "волна")).unwrap();
+            }
+        });
+        let all = Request { limit: 3_000, ..look("волна") };
+        let mut before = 0;
+        while !writer.is_finished() {
+            let hits = search.search(&all).unwrap().hits.len();
+            assert!(before <= hits, "{before} were found, now {hits}");
+            before = hits;
+        }
+        assert_eq!(search.search(&all).unwrap().hits.len(), 3_000);
+    });
+}
+
+#[test]
+fn a_change_is_committed_by_itself_after_seconds() {
+    let home = tempfile::tempdir().unwrap();
+    let search = complete(home.path());
+    search.add(message(1, "само")).unwrap();
+    let waiting = || search.shared.view(|_, tail| tail.snapshot().0.len()).unwrap();
+    assert_eq!(waiting(), 1);
+    let started = std::time::Instant::now();
+    while 0 < waiting() {
+        assert!(started.elapsed().as_secs() < 60);
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert!(2 <= started.elapsed().as_secs());
+    drop(search);
+    let (search, _) = Search::open(home.path(), &KEY).unwrap();
+    check(&search, &look("само"), &[1]);
+}

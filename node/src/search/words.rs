@@ -5,7 +5,7 @@
 //! of the parts, so both the whole and each part are found.
 
 use frostem::{Algorithm, Stemmer};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// Longest word kept, characters; the rest of a longer run (base64, keys) is cut off.
 const WORD_CHARS_MAX: usize = 64;
@@ -44,9 +44,11 @@ pub(super) fn words(text: &str) -> Vec<Word> {
 }
 
 /// Folded runs of letters and digits in `text`, in order.
-pub(super) fn runs(text: &str) -> Vec<String> {
+pub(super) fn runs(text: &str) -> Vec<Zeroizing<String>> {
     let mut out = Vec::new();
-    let mut run = String::new();
+    // As long as it can get, so that no half of it is left behind by growing.
+    let empty = || Zeroizing::new(String::with_capacity(4 * WORD_CHARS_MAX));
+    let mut run = empty();
     let mut chars = 0;
     for c in text.chars() {
         if is_ignored(c) {
@@ -55,7 +57,7 @@ pub(super) fn runs(text: &str) -> Vec<String> {
         }
         if !c.is_alphanumeric() {
             if !run.is_empty() {
-                out.push(std::mem::take(&mut run));
+                out.push(std::mem::replace(&mut run, empty()));
             }
             chars = 0;
             continue;
