@@ -277,6 +277,8 @@ fn no_message_is_out_of_sight_while_commits_run() {
                 let text = format!("волна{number}");
                 search.add(message(number, &text)).unwrap();
                 added.store(number, Ordering::Release);
+                // Slow enough that commits and searches happen in between.
+                std::thread::sleep(std::time::Duration::from_micros(200));
             }
         });
         let mut back = 0;
