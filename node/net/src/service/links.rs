@@ -1,0 +1,659 @@
+//! Links from their handshake to their end, and what they add up to for each peer.
+
+use std::cmp::Reverse;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use libp2p::core::{ConnectedPoint, Endpoint};
+use libp2p::swarm::ConnectionId;
+use libp2p::{PeerId, Stream};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use super::{News, Report, Service};
+use crate::api::{Down, Event, HelloStarted, OpenError, Opening, PeerInfo, Source, Target};
+use crate::control::{ControlTask, Ending, Queue};
+use crate::counters::Refusal;
+use crate::frame::Framed;
+use crate::gate::Level;
+use crate::hello::{HelloOne, HelloOrder, HelloTask, VERSION_MAX, VERSION_MIN};
+use crate::key::{LinkId, PeerKey, Via};
+use crate::limits;
+use crate::protocol::Protocol;
+use crate::transport::{hop_of, is_circuit, to_socket};
+
+/// Orders waiting for one hello: every payload it may send, and the admission.
+const HELLO_ORDERS_MAX: usize = limits::HELLO_PAYLOADS_MAX as usize + 1;
+
+/// One connection.
+pub(super) struct Link {
+    peer: PeerId,
+    pub(super) key: PeerKey,
+    pub(super) address: Option<SocketAddr>,
+    pub(super) via: Via,
+    /// We opened the connection, so the hello stream is ours to open.
+    dialled: bool,
+    /// Not up by then: closed.
+    deadline: Instant,
+    /// The hello, until its stream is there.
+    waiting: Option<HelloTask>,
+    orders: mpsc::Sender<HelloOrder>,
+    ours: HelloOne,
+    theirs: Option<HelloOne>,
+    admitted: bool,
+    up: Option<Up>,
+    /// Streams that overtook the control stream.
+    early: Vec<(Protocol, Framed)>,
+    closed: CancellationToken,
+}
+
+/// A link whose control stream runs.
+struct Up {
+    since: Instant,
+    queue: Queue,
+    probe: Arc<Notify>,
+}
+
+impl Link {
+    /// Whether its control stream runs.
+    pub(super) fn is_up(&self) -> bool {
+        self.up.is_some()
+    }
+
+    /// How good the link is; both sides come to the same order. The last part decides between two dials of the same side.
+    fn rank(&self, me: PeerKey) -> (bool, bool, Reverse<[u8; 16]>) {
+        let by_smaller = self.dialled == (me < self.key);
+        let theirs = self.theirs.as_ref().map_or([0; 16], |hello| hello.nonce);
+        let nonce = if self.dialled {
+            self.ours.nonce
+        } else {
+            theirs
+        };
+        (self.via == Via::Direct, by_smaller, Reverse(nonce))
+    }
+}
+
+impl Service {
+    pub(super) fn on_established(
+        &mut self,
+        id: ConnectionId,
+        peer: PeerId,
+        endpoint: &ConnectedPoint,
+    ) {
+        let now = Instant::now();
+        let (Some(key), Some(nonce)) = (PeerKey::of(&peer), random()) else {
+            self.swarm.close_connection(id);
+            return;
+        };
+        let (remote, dialled, hop) = match endpoint {
+            ConnectedPoint::Dialer {
+                address,
+                role_override,
+                ..
+            } => (
+                address,
+                *role_override == Endpoint::Dialer,
+                is_circuit(address).then(|| hop_of(address)),
+            ),
+            ConnectedPoint::Listener {
+                local_addr,
+                send_back_addr,
+            } => (
+                send_back_addr,
+                false,
+                is_circuit(local_addr).then(|| hop_of(local_addr)),
+            ),
+        };
+        let via = hop.map_or(Via::Direct, |hop| {
+            Via::Relay(hop.and_then(|hop| PeerKey::of(&hop)).unwrap_or(key))
+        });
+        let address = if via == Via::Direct {
+            to_socket(remote)
+        } else {
+            None
+        };
+        self.dial_succeeded(id, key, address, now);
+        if dialled && let Some(address) = address {
+            self.book.learn(key, &[address], Source::Saved);
+        }
+        self.book.linked(key, via, now);
+
+        let link = LinkId(id);
+        let ours = HelloOne {
+            min: VERSION_MIN,
+            max: VERSION_MAX,
+            boot_id: self.boot_id,
+            nonce,
+        };
+        let (orders, receiver) = mpsc::channel(HELLO_ORDERS_MAX);
+        let closed = CancellationToken::new();
+        let task = HelloTask {
+            link,
+            ours: ours.clone(),
+            patience: self.config.timing.hello,
+            orders: receiver,
+            news: self.news_in.clone(),
+            closed: closed.clone(),
+        };
+        let waiting = if dialled {
+            self.open_hello(link, peer, task);
+            None
+        } else {
+            Some(task)
+        };
+        let deadline = now + self.config.timing.admission;
+        let link_state = Link {
+            peer,
+            key,
+            address,
+            via,
+            dialled,
+            deadline,
+            waiting,
+            orders,
+            ours,
+            theirs: None,
+            admitted: false,
+            up: None,
+            early: Vec::new(),
+            closed,
+        };
+        self.links.insert(link, link_state);
+        self.places
+            .entry(key)
+            .or_insert_with(|| Arc::new(Semaphore::new(limits::STREAMS_OUT_MAX)));
+    }
+
+    fn open_hello(&mut self, link: LinkId, peer: PeerId, task: HelloTask) {
+        let answer = self
+            .swarm
+            .behaviour_mut()
+            .gate
+            .open(link.0, peer, Protocol::Hello);
+        let counters = Arc::clone(&self.shared.counters);
+        let news = self.news_in.clone();
+        self.tracker.spawn(async move {
+            if let Ok(Ok(stream)) = answer.await {
+                let stream =
+                    Framed::new(stream, Protocol::Hello, task.closed.clone(), counters, None);
+                task.run(stream).await;
+            } else {
+                drop(
+                    news.send(News {
+                        link,
+                        report: Report::HelloFailed {
+                            cause: Refusal::ByPeer,
+                        },
+                    })
+                    .await,
+                );
+            }
+        });
+    }
+
+    /// A stream of the peer.
+    pub(super) fn on_stream(
+        &mut self,
+        id: LinkId,
+        protocol: Protocol,
+        stream: Stream,
+        place: OwnedSemaphorePermit,
+    ) {
+        let counters = Arc::clone(&self.shared.counters);
+        let me = self.config.me;
+        let Some(link) = self.links.get_mut(&id) else {
+            return;
+        };
+        let framed = Framed::new(stream, protocol, link.closed.clone(), counters, Some(place));
+        match protocol {
+            Protocol::Hello => match link.waiting.take() {
+                Some(task) => drop(self.tracker.spawn(task.run(framed))),
+                None => self.refuse(id, Refusal::BadHello),
+            },
+            Protocol::Control if link.admitted && link.up.is_none() && link.key < me => {
+                self.start_control(id, framed)
+            }
+            Protocol::Control => self.refuse(id, Refusal::BadFrame),
+            Protocol::Sync | Protocol::Blob if !link.is_up() => link.early.push((protocol, framed)),
+            Protocol::Sync | Protocol::Blob | Protocol::Enrol => {
+                let (peer, admitted) = (link.key, link.admitted);
+                self.emit(Event::Stream {
+                    peer,
+                    link: id,
+                    admitted,
+                    protocol,
+                    stream: framed,
+                });
+            }
+        }
+    }
+
+    pub(super) fn on_news(&mut self, News { link: id, report }: News) {
+        let Some(link) = self.links.get_mut(&id) else {
+            return;
+        };
+        let (peer, up) = (link.key, link.is_up());
+        match report {
+            Report::HelloStarted { theirs } => self.hello_started(id, theirs),
+            Report::HelloPayload { bytes } => self.emit(Event::HelloPayload {
+                link: id,
+                peer,
+                bytes,
+            }),
+            Report::HelloFailed { cause } if !up => self.refuse(id, cause),
+            Report::HelloFailed { .. } => {}
+            Report::BothAdmitted => self.both_admitted(id),
+            Report::ControlOpened { stream } => self.start_control(id, *stream),
+            Report::Control { frame } if up => self.emit(Event::Control { peer, frame }),
+            Report::Heartbeat { frame } if up => self.emit(Event::Heartbeat { peer, frame }),
+            Report::Dropped { frames } if up => self.emit(Event::Dropped { peer, frames }),
+            Report::Control { .. } | Report::Heartbeat { .. } | Report::Dropped { .. } => {}
+            Report::ControlEnded { ending } => self.control_ended(id, peer, ending),
+        }
+    }
+
+    fn hello_started(&mut self, id: LinkId, theirs: HelloOne) {
+        let Some(link) = self.links.get_mut(&id) else {
+            return;
+        };
+        link.theirs = Some(theirs.clone());
+        let started = HelloStarted {
+            link: id,
+            peer: link.key,
+            address: link.address,
+            via: link.via,
+            dialled: link.dialled,
+            member: self.book.is_member(&link.key),
+            boot_id: theirs.boot_id,
+            their_nonce: theirs.nonce,
+            our_nonce: link.ours.nonce,
+        };
+        // Another boot id: the peer was started again, and what it had before is dead though TCP has not noticed.
+        let key = link.key;
+        let other_boot = |l: &super::Link| {
+            l.key == key
+                && l.theirs
+                    .as_ref()
+                    .is_some_and(|h| h.boot_id != theirs.boot_id)
+        };
+        let others: Vec<_> = self
+            .links
+            .iter()
+            .filter(|(_, l)| other_boot(l))
+            .map(|(id, _)| *id)
+            .collect();
+        let stale = others.iter().any(|other| *other > id);
+        for older in others.into_iter().filter(|other| *other < id) {
+            self.end(older, Down::Restarted, Refusal::ByPeer);
+        }
+        if stale {
+            self.end(id, Down::Restarted, Refusal::ByPeer);
+        } else {
+            self.emit(Event::HelloStarted(started));
+        }
+    }
+
+    pub(super) fn hello_payload(&mut self, id: LinkId, bytes: Vec<u8>) {
+        let Some(link) = self.links.get(&id) else {
+            return;
+        };
+        if bytes.len() > limits::HELLO_BYTES_MAX
+            || link.orders.try_send(HelloOrder::Payload(bytes)).is_err()
+        {
+            self.refuse(id, Refusal::ByDriver);
+        }
+    }
+
+    /// The driver admits the peer of this link: from now on we serve it, and say so.
+    pub(super) fn admit(&mut self, id: LinkId) {
+        let Some(link) = self
+            .links
+            .get_mut(&id)
+            .filter(|link| link.theirs.is_some() && !link.admitted)
+        else {
+            return;
+        };
+        link.admitted = true;
+        let (key, peer) = (link.key, link.peer);
+        let gate = &mut self.swarm.behaviour_mut().gate;
+        gate.add_member(peer);
+        gate.set_level(id.0, peer, Level::Admitted);
+        self.book.add_member(key);
+        if self
+            .links
+            .get(&id)
+            .is_some_and(|link| link.orders.try_send(HelloOrder::Admit).is_err())
+        {
+            self.refuse(id, Refusal::ByPeer);
+        }
+    }
+
+    /// The smaller key opens the control stream.
+    fn both_admitted(&mut self, id: LinkId) {
+        let Some(link) = self.links.get(&id) else {
+            return;
+        };
+        let (peer, closed, first) = (link.peer, link.closed.clone(), self.config.me < link.key);
+        let gate = &mut self.swarm.behaviour_mut().gate;
+        gate.set_level(id.0, peer, Level::Open);
+        if !first {
+            return;
+        }
+        let answer = gate.open(id.0, peer, Protocol::Control);
+        let (counters, news) = (Arc::clone(&self.shared.counters), self.news_in.clone());
+        self.tracker.spawn(async move {
+            let report = match answer.await {
+                Ok(Ok(stream)) => {
+                    let stream = Box::new(Framed::new(
+                        stream,
+                        Protocol::Control,
+                        closed,
+                        counters,
+                        None,
+                    ));
+                    Report::ControlOpened { stream }
+                }
+                _ => Report::HelloFailed {
+                    cause: Refusal::ByPeer,
+                },
+            };
+            drop(news.send(News { link: id, report }).await);
+        });
+    }
+
+    fn start_control(&mut self, id: LinkId, stream: Framed) {
+        let Some(link) = self
+            .links
+            .get_mut(&id)
+            .filter(|link| link.admitted && link.up.is_none())
+        else {
+            return;
+        };
+        let (queue, outgoing) = Queue::new();
+        let probe = Arc::new(Notify::new());
+        let task = ControlTask {
+            link: id,
+            timing: self.config.timing,
+            queue: queue.clone(),
+            outgoing,
+            heartbeat: self.heartbeat.clone(),
+            probe: Arc::clone(&probe),
+            farewell: self.farewell.clone(),
+            news: self.news_in.clone(),
+        };
+        self.tracker.spawn(task.run(stream));
+        link.up = Some(Up {
+            since: Instant::now(),
+            queue,
+            probe,
+        });
+        let (key, peer, early) = (link.key, link.peer, std::mem::take(&mut link.early));
+        self.swarm
+            .behaviour_mut()
+            .gate
+            .set_level(id.0, peer, Level::Open);
+        self.book.up(key);
+        self.refresh(key, Down::Closed);
+        for (protocol, stream) in early {
+            self.emit(Event::Stream {
+                peer: key,
+                link: id,
+                admitted: true,
+                protocol,
+                stream,
+            });
+        }
+    }
+
+    fn control_ended(&mut self, id: LinkId, peer: PeerKey, ending: Ending) {
+        let why = match ending {
+            Ending::Farewell => Down::Farewell,
+            Ending::Silent => {
+                self.emit(Event::PeerAway { peer });
+                Down::Silent
+            }
+            Ending::Lost => Down::Lost,
+            Ending::Misbehaved(cause) => {
+                if cause == Refusal::BadFrame {
+                    self.shared.counters.add(cause);
+                }
+                Down::Misbehaved(cause)
+            }
+            Ending::Ours => Down::Closed,
+        };
+        self.end(id, why, Refusal::ByPeer);
+    }
+
+    /// Counts and ends a link that is not up.
+    fn refuse(&mut self, id: LinkId, cause: Refusal) {
+        self.shared.counters.add(cause);
+        self.end(id, Down::Misbehaved(cause), cause);
+    }
+
+    /// Ends a link: `why` if it was up, `cause` if it was not. For us it is gone at once, however long the socket takes to close.
+    pub(super) fn end(&mut self, id: LinkId, why: Down, cause: Refusal) {
+        let Some(link) = self.links.remove(&id) else {
+            return;
+        };
+        link.closed.cancel();
+        self.swarm.behaviour_mut().gate.closing(id.0);
+        self.swarm.close_connection(id.0);
+        self.hop_lost(id);
+        let (key, now) = (link.key, Instant::now());
+        let last = !self.links.values().any(|other| other.key == key);
+        if last {
+            self.places.remove(&key);
+        }
+        if link.is_up() {
+            self.refresh(key, why);
+            if last {
+                self.book.lost(key, now, Self::chance());
+            }
+            return;
+        }
+        if last {
+            let refused = !matches!(cause, Refusal::ByPeer | Refusal::AdmissionTimeout);
+            self.book.rejected(key, refused, now, Self::chance());
+        }
+        self.emit(Event::LinkClosed {
+            link: id,
+            peer: key,
+            address: link.address,
+            cause,
+        });
+    }
+
+    /// Ends every link to a peer.
+    pub(super) fn end_all(&mut self, key: PeerKey, why: Down, cause: Refusal) {
+        let links: Vec<_> = self
+            .links
+            .iter()
+            .filter(|(_, link)| link.key == key)
+            .map(|(id, _)| *id)
+            .collect();
+        for link in links {
+            self.end(link, why, cause);
+        }
+    }
+
+    /// The best link to a peer that is up.
+    fn best(&self, key: PeerKey) -> Option<(LinkId, &Link)> {
+        let up = self
+            .links
+            .iter()
+            .filter(|(_, link)| link.key == key && link.is_up());
+        up.max_by_key(|(_, link)| link.rank(self.config.me))
+            .map(|(id, link)| (*id, link))
+    }
+
+    /// Makes the shared table agree with the best link, and tells the driver what that changes.
+    fn refresh(&mut self, key: PeerKey, why: Down) {
+        let best = self.best(key).and_then(|(_, link)| {
+            let queue = link.up.as_ref()?.queue.clone();
+            Some((
+                queue,
+                link.address,
+                link.via,
+                link.theirs.as_ref().map_or([0; 16], |hello| hello.boot_id),
+            ))
+        });
+        let event = {
+            let mut peers = self.shared.peers();
+            match best {
+                None => peers
+                    .remove(&key)
+                    .map(|_| Event::PeerDown { peer: key, why }),
+                Some((queue, address, via, boot_id)) => {
+                    let old = peers.remove(&key).map(|(_, info)| info);
+                    let rtt = old.as_ref().and_then(|info| info.rtt);
+                    peers.insert(
+                        key,
+                        (
+                            queue,
+                            PeerInfo {
+                                peer: key,
+                                address,
+                                via,
+                                rtt,
+                            },
+                        ),
+                    );
+                    match old {
+                        None => Some(Event::PeerUp {
+                            peer: key,
+                            address,
+                            via,
+                            boot_id,
+                        }),
+                        Some(old) if (old.address, old.via) != (address, via) => {
+                            Some(Event::PeerMoved {
+                                peer: key,
+                                address,
+                                via,
+                            })
+                        }
+                        Some(_) => None,
+                    }
+                }
+            }
+        };
+        self.pending.extend(event);
+    }
+
+    /// Replaces the roster and closes at once the links of those who left it.
+    pub(super) fn set_roster(&mut self, roster: &[PeerKey]) {
+        self.swarm
+            .behaviour_mut()
+            .gate
+            .set_members(roster.iter().filter_map(PeerKey::peer_id));
+        self.book.set_members(roster);
+        let left = |link: &Link| link.admitted && !self.book.is_member(&link.key);
+        let left: Vec<_> = self
+            .links
+            .iter()
+            .filter(|(_, link)| left(link))
+            .map(|(id, _)| *id)
+            .collect();
+        for link in left {
+            self.shared.counters.add(Refusal::Removed);
+            self.end(link, Down::Removed, Refusal::Removed);
+        }
+    }
+
+    pub(super) fn keep(&mut self, id: LinkId, until: Instant) {
+        if let Some(link) = self.links.get_mut(&id) {
+            link.deadline = link.deadline.max(until);
+        }
+    }
+
+    /// Asks every peer for a sign of life.
+    pub(super) fn probe_all(&self) {
+        for up in self.links.values().filter_map(|link| link.up.as_ref()) {
+            up.probe.notify_one();
+        }
+    }
+
+    /// A stream for the driver.
+    pub(super) fn open(
+        &mut self,
+        target: &Target,
+        protocol: Protocol,
+    ) -> Result<Opening, OpenError> {
+        let found = match target {
+            Target::Peer(key) => self.best(*key),
+            Target::Link(id) => self.links.get(id).map(|link| (*id, link)),
+        };
+        let (id, link) = found.ok_or(OpenError::NotConnected)?;
+        let (peer, closed) = (link.peer, link.closed.clone());
+        let places = self.places.get(&link.key).ok_or(OpenError::NotConnected)?;
+        let place = Arc::clone(places)
+            .try_acquire_owned()
+            .map_err(|_| OpenError::Busy)?;
+        let answer = self.swarm.behaviour_mut().gate.open(id.0, peer, protocol);
+        Ok(Opening {
+            answer,
+            place,
+            closed,
+        })
+    }
+
+    /// Closes links that were not admitted in time, and second links to the same peer.
+    pub(super) fn prune_links(&mut self, now: Instant) {
+        let late: Vec<_> = self
+            .links
+            .iter()
+            .filter(|(_, l)| !l.is_up() && l.deadline <= now)
+            .map(|(id, _)| *id)
+            .collect();
+        for link in late {
+            self.refuse(link, Refusal::AdmissionTimeout);
+        }
+        let second = |id: &LinkId, link: &Link| {
+            self.duplicate_due(link.key).is_some_and(|due| due <= now)
+                && self.best(link.key).is_some_and(|(best, _)| best != *id)
+        };
+        let up = self.links.iter().filter(|(_, link)| link.is_up());
+        let seconds: Vec<_> = up
+            .filter(|(id, link)| second(id, link))
+            .map(|(id, _)| *id)
+            .collect();
+        for link in seconds {
+            self.end(link, Down::Closed, Refusal::ByPeer);
+        }
+    }
+
+    /// When the links to a peer are reduced to one; `None` if there is but one.
+    fn duplicate_due(&self, key: PeerKey) -> Option<Instant> {
+        let mut since = self
+            .links
+            .values()
+            .filter(|link| link.key == key)
+            .filter_map(|link| link.up.as_ref())
+            .map(|up| up.since);
+        let first = since.next()?;
+        let newest = since.max()?.max(first);
+        Some(newest + self.config.timing.duplicate)
+    }
+
+    /// When [`Service::prune_links`] has something to do next.
+    pub(super) fn links_wake(&self) -> Option<Instant> {
+        let admission = self
+            .links
+            .values()
+            .filter(|link| !link.is_up())
+            .map(|link| link.deadline);
+        let duplicates = self
+            .links
+            .values()
+            .filter(|link| link.is_up())
+            .filter_map(|link| self.duplicate_due(link.key));
+        admission.chain(duplicates).min()
+    }
+}
+
+/// Sixteen random bytes, or none.
+fn random() -> Option<[u8; 16]> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).ok().map(|()| bytes)
+}
