@@ -209,7 +209,7 @@ impl Book {
             if plans.len() >= room {
                 return plans;
             }
-            if target.busy || !target.due.is_some_and(|due| due <= now) {
+            if target.busy || target.due.is_none_or(|due| due > now) {
                 continue;
             }
             target.busy = true;

@@ -12,6 +12,7 @@ mod behaviour;
 mod book;
 mod control;
 mod counters;
+mod event;
 mod frame;
 mod gate;
 mod hello;
@@ -21,12 +22,10 @@ mod protocol;
 mod service;
 mod transport;
 
-pub use api::{
-    Config, Down, Event, HelloStarted, ListenPort, Net, OpenError, PeerInfo, Source, StartError,
-    Stopped,
-};
+pub use api::{Config, ListenPort, Net, OpenError, Source, StartError, Stopped};
 pub use control::{Frame, SendError};
 pub use counters::{Refusal, Refusals};
+pub use event::{Down, Event, HelloStarted, PeerInfo};
 pub use frame::{FrameError, FrameReader, FrameWriter, Framed};
 pub use key::{LinkId, PeerKey, Via};
 pub use limits::Timing;

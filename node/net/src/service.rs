@@ -4,6 +4,7 @@
 mod dialling;
 mod hops;
 mod links;
+mod peers;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -18,11 +19,12 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::api::{Command, Config, Down, Event, Net, Shared, StartError};
+use crate::api::{Command, Config, Net, Shared, StartError};
 use crate::behaviour::{Behaviour, BehaviourEvent, Rest};
 use crate::book::Book;
 use crate::control::{Ending, Frame};
 use crate::counters::{Counters, Refusal};
+use crate::event::{Down, Event};
 use crate::frame::Framed;
 use crate::gate::gated::Gated;
 use crate::gate::{Doors, Gate, GateEvent};
@@ -68,6 +70,16 @@ pub(crate) enum Report {
     Dropped { frames: u64 },
     /// The control stream ended.
     ControlEnded { ending: Ending },
+}
+
+impl Report {
+    /// Whether it is a frame and nothing that changes a link.
+    fn is_traffic(&self) -> bool {
+        matches!(
+            self,
+            Self::Control { .. } | Self::Heartbeat { .. } | Self::Dropped { .. }
+        )
+    }
 }
 
 impl std::fmt::Debug for Report {
@@ -208,28 +220,42 @@ fn listen_error(error: libp2p::TransportError<std::io::Error>, address: SocketAd
 impl Service {
     async fn run(mut self, cancel: CancellationToken) {
         let events = self.events.clone();
+        let mut wake = Some(Instant::now());
         loop {
-            self.tick(Instant::now());
-            let wake = self.next_wake();
             let room = self.pending.len() < limits::PENDING_MAX;
-            tokio::select! {
+            if room && wake.is_some_and(|at| at <= Instant::now()) {
+                self.tick(Instant::now());
+                wake = self.next_wake();
+            }
+            // What comes from a control stream changes nothing that time depends on, and there is much of it.
+            let changed = tokio::select! {
                 () = cancel.cancelled() => break,
-                permit = events.reserve(), if !self.pending.is_empty() => match permit {
-                    Ok(permit) => {
-                        if let Some(event) = self.pending.pop_front() {
-                            permit.send(event);
-                        }
-                        self.hand_over();
+                permit = events.reserve(), if !self.pending.is_empty() => {
+                    let Ok(permit) = permit else { break };
+                    if let Some(event) = self.pending.pop_front() {
+                        permit.send(event);
                     }
-                    Err(_) => break,
-                },
-                command = self.commands.recv() => match command {
-                    Some(command) => self.on_command(command),
-                    None => break,
-                },
-                Some(news) = self.news.recv(), if room => self.on_news(news),
-                event = self.swarm.select_next_some(), if room => self.on_swarm(event),
-                () = sleep_until(wake) => {}
+                    self.hand_over();
+                    false
+                }
+                command = self.commands.recv() => {
+                    let Some(command) = command else { break };
+                    self.on_command(command);
+                    true
+                }
+                Some(news) = self.news.recv(), if room => {
+                    let changed = !news.report.is_traffic();
+                    self.on_news(news);
+                    changed
+                }
+                event = self.swarm.select_next_some(), if room => {
+                    self.on_swarm(event);
+                    true
+                }
+                () = sleep_until(wake), if room => false,
+            };
+            if changed {
+                wake = Some(Instant::now());
             }
         }
         self.say_farewell().await;

@@ -11,9 +11,10 @@ use libp2p::swarm::{ConnectionId, DialError};
 use libp2p::{identify, ping};
 
 use super::Service;
-use crate::api::{Event, Source};
+use crate::api::Source;
 use crate::behaviour::RestEvent;
 use crate::book::{Failed, Plan};
+use crate::event::Event;
 use crate::key::{PeerKey, Via};
 use crate::limits;
 use crate::transport::{is_circuit, to_multiaddr, to_socket};

@@ -10,7 +10,7 @@ use libp2p::core::transport::ListenerId;
 use libp2p::multiaddr::Protocol;
 
 use super::Service;
-use crate::api::Event;
+use crate::event::Event;
 use crate::key::{LinkId, PeerKey, Via};
 use crate::limits;
 use crate::transport::to_multiaddr;

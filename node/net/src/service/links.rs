@@ -12,9 +12,10 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::{News, Report, Service};
-use crate::api::{Down, Event, HelloStarted, OpenError, Opening, PeerInfo, Source, Target};
+use crate::api::Source;
 use crate::control::{ControlTask, Ending, Queue};
 use crate::counters::Refusal;
+use crate::event::{Down, Event, HelloStarted};
 use crate::frame::Framed;
 use crate::gate::Level;
 use crate::hello::{HelloOne, HelloOrder, HelloTask, VERSION_MAX, VERSION_MIN};
@@ -28,24 +29,24 @@ const HELLO_ORDERS_MAX: usize = limits::HELLO_PAYLOADS_MAX as usize + 1;
 
 /// One connection.
 pub(super) struct Link {
-    peer: PeerId,
+    pub(super) peer: PeerId,
     pub(super) key: PeerKey,
     pub(super) address: Option<SocketAddr>,
     pub(super) via: Via,
     /// We opened the connection, so the hello stream is ours to open.
     dialled: bool,
     /// Not up by then: closed.
-    deadline: Instant,
+    pub(super) deadline: Instant,
     /// The hello, until its stream is there.
     waiting: Option<HelloTask>,
     orders: mpsc::Sender<HelloOrder>,
     ours: HelloOne,
-    theirs: Option<HelloOne>,
-    admitted: bool,
+    pub(super) theirs: Option<HelloOne>,
+    pub(super) admitted: bool,
     up: Option<Up>,
     /// Streams that overtook the control stream.
     early: Vec<(Protocol, Framed)>,
-    closed: CancellationToken,
+    pub(super) closed: CancellationToken,
 }
 
 /// A link whose control stream runs.
@@ -61,8 +62,18 @@ impl Link {
         self.up.is_some()
     }
 
+    /// Since when its control stream runs.
+    pub(super) fn up_since(&self) -> Option<Instant> {
+        self.up.as_ref().map(|up| up.since)
+    }
+
+    /// The queue before its control stream.
+    pub(super) fn queue(&self) -> Option<&Queue> {
+        self.up.as_ref().map(|up| &up.queue)
+    }
+
     /// How good the link is; both sides come to the same order. The last part decides between two dials of the same side.
-    fn rank(&self, me: PeerKey) -> (bool, bool, Reverse<[u8; 16]>) {
+    pub(super) fn rank(&self, me: PeerKey) -> (bool, bool, Reverse<[u8; 16]>) {
         let by_smaller = self.dialled == (me < self.key);
         let theirs = self.theirs.as_ref().map_or([0; 16], |hello| hello.nonce);
         let nonce = if self.dialled {
@@ -86,33 +97,7 @@ impl Service {
             self.swarm.close_connection(id);
             return;
         };
-        let (remote, dialled, hop) = match endpoint {
-            ConnectedPoint::Dialer {
-                address,
-                role_override,
-                ..
-            } => (
-                address,
-                *role_override == Endpoint::Dialer,
-                is_circuit(address).then(|| hop_of(address)),
-            ),
-            ConnectedPoint::Listener {
-                local_addr,
-                send_back_addr,
-            } => (
-                send_back_addr,
-                false,
-                is_circuit(local_addr).then(|| hop_of(local_addr)),
-            ),
-        };
-        let via = hop.map_or(Via::Direct, |hop| {
-            Via::Relay(hop.and_then(|hop| PeerKey::of(&hop)).unwrap_or(key))
-        });
-        let address = if via == Via::Direct {
-            to_socket(remote)
-        } else {
-            None
-        };
+        let (via, address, dialled) = way(endpoint, key);
         self.dial_succeeded(id, key, address, now);
         if dialled && let Some(address) = address {
             self.book.learn(key, &[address], Source::Saved);
@@ -142,14 +127,13 @@ impl Service {
         } else {
             Some(task)
         };
-        let deadline = now + self.config.timing.admission;
-        let link_state = Link {
+        let state = Link {
             peer,
             key,
             address,
             via,
             dialled,
-            deadline,
+            deadline: now + self.config.timing.admission,
             waiting,
             orders,
             ours,
@@ -159,10 +143,9 @@ impl Service {
             early: Vec::new(),
             closed,
         };
-        self.links.insert(link, link_state);
-        self.places
-            .entry(key)
-            .or_insert_with(|| Arc::new(Semaphore::new(limits::STREAMS_OUT_MAX)));
+        self.links.insert(link, state);
+        let places = self.places.entry(key);
+        places.or_insert_with(|| Arc::new(Semaphore::new(limits::STREAMS_OUT_MAX)));
     }
 
     fn open_hello(&mut self, link: LinkId, peer: PeerId, task: HelloTask) {
@@ -271,7 +254,7 @@ impl Service {
         };
         // Another boot id: the peer was started again, and what it had before is dead though TCP has not noticed.
         let key = link.key;
-        let other_boot = |l: &super::Link| {
+        let other_boot = |l: &Link| {
             l.key == key
                 && l.theirs
                     .as_ref()
@@ -426,7 +409,7 @@ impl Service {
     }
 
     /// Counts and ends a link that is not up.
-    fn refuse(&mut self, id: LinkId, cause: Refusal) {
+    pub(super) fn refuse(&mut self, id: LinkId, cause: Refusal) {
         self.shared.counters.add(cause);
         self.end(id, Down::Misbehaved(cause), cause);
     }
@@ -464,103 +447,6 @@ impl Service {
         });
     }
 
-    /// Ends every link to a peer.
-    pub(super) fn end_all(&mut self, key: PeerKey, why: Down, cause: Refusal) {
-        let links: Vec<_> = self
-            .links
-            .iter()
-            .filter(|(_, link)| link.key == key)
-            .map(|(id, _)| *id)
-            .collect();
-        for link in links {
-            self.end(link, why, cause);
-        }
-    }
-
-    /// The best link to a peer that is up.
-    fn best(&self, key: PeerKey) -> Option<(LinkId, &Link)> {
-        let up = self
-            .links
-            .iter()
-            .filter(|(_, link)| link.key == key && link.is_up());
-        up.max_by_key(|(_, link)| link.rank(self.config.me))
-            .map(|(id, link)| (*id, link))
-    }
-
-    /// Makes the shared table agree with the best link, and tells the driver what that changes.
-    fn refresh(&mut self, key: PeerKey, why: Down) {
-        let best = self.best(key).and_then(|(_, link)| {
-            let queue = link.up.as_ref()?.queue.clone();
-            Some((
-                queue,
-                link.address,
-                link.via,
-                link.theirs.as_ref().map_or([0; 16], |hello| hello.boot_id),
-            ))
-        });
-        let event = {
-            let mut peers = self.shared.peers();
-            match best {
-                None => peers
-                    .remove(&key)
-                    .map(|_| Event::PeerDown { peer: key, why }),
-                Some((queue, address, via, boot_id)) => {
-                    let old = peers.remove(&key).map(|(_, info)| info);
-                    let rtt = old.as_ref().and_then(|info| info.rtt);
-                    peers.insert(
-                        key,
-                        (
-                            queue,
-                            PeerInfo {
-                                peer: key,
-                                address,
-                                via,
-                                rtt,
-                            },
-                        ),
-                    );
-                    match old {
-                        None => Some(Event::PeerUp {
-                            peer: key,
-                            address,
-                            via,
-                            boot_id,
-                        }),
-                        Some(old) if (old.address, old.via) != (address, via) => {
-                            Some(Event::PeerMoved {
-                                peer: key,
-                                address,
-                                via,
-                            })
-                        }
-                        Some(_) => None,
-                    }
-                }
-            }
-        };
-        self.pending.extend(event);
-    }
-
-    /// Replaces the roster and closes at once the links of those who left it.
-    pub(super) fn set_roster(&mut self, roster: &[PeerKey]) {
-        self.swarm
-            .behaviour_mut()
-            .gate
-            .set_members(roster.iter().filter_map(PeerKey::peer_id));
-        self.book.set_members(roster);
-        let left = |link: &Link| link.admitted && !self.book.is_member(&link.key);
-        let left: Vec<_> = self
-            .links
-            .iter()
-            .filter(|(_, link)| left(link))
-            .map(|(id, _)| *id)
-            .collect();
-        for link in left {
-            self.shared.counters.add(Refusal::Removed);
-            self.end(link, Down::Removed, Refusal::Removed);
-        }
-    }
-
     pub(super) fn keep(&mut self, id: LinkId, until: Instant) {
         if let Some(link) = self.links.get_mut(&id) {
             link.deadline = link.deadline.max(until);
@@ -573,83 +459,27 @@ impl Service {
             up.probe.notify_one();
         }
     }
+}
 
-    /// A stream for the driver.
-    pub(super) fn open(
-        &mut self,
-        target: &Target,
-        protocol: Protocol,
-    ) -> Result<Opening, OpenError> {
-        let found = match target {
-            Target::Peer(key) => self.best(*key),
-            Target::Link(id) => self.links.get(id).map(|link| (*id, link)),
-        };
-        let (id, link) = found.ok_or(OpenError::NotConnected)?;
-        let (peer, closed) = (link.peer, link.closed.clone());
-        let places = self.places.get(&link.key).ok_or(OpenError::NotConnected)?;
-        let place = Arc::clone(places)
-            .try_acquire_owned()
-            .map_err(|_| OpenError::Busy)?;
-        let answer = self.swarm.behaviour_mut().gate.open(id.0, peer, protocol);
-        Ok(Opening {
-            answer,
-            place,
-            closed,
-        })
+/// How a connection reaches the peer, the peer's direct address, and whether the hello is ours to open. A connection made by punching
+/// a hole is dialled by both; then libp2p's roles decide.
+fn way(endpoint: &ConnectedPoint, key: PeerKey) -> (Via, Option<SocketAddr>, bool) {
+    let (remote, path, dialled) = match endpoint {
+        ConnectedPoint::Dialer {
+            address,
+            role_override,
+            ..
+        } => (address, address, *role_override == Endpoint::Dialer),
+        ConnectedPoint::Listener {
+            local_addr,
+            send_back_addr,
+        } => (send_back_addr, local_addr, false),
+    };
+    if is_circuit(path) {
+        let hop = hop_of(path).and_then(|hop| PeerKey::of(&hop));
+        return (Via::Relay(hop.unwrap_or(key)), None, dialled);
     }
-
-    /// Closes links that were not admitted in time, and second links to the same peer.
-    pub(super) fn prune_links(&mut self, now: Instant) {
-        let late: Vec<_> = self
-            .links
-            .iter()
-            .filter(|(_, l)| !l.is_up() && l.deadline <= now)
-            .map(|(id, _)| *id)
-            .collect();
-        for link in late {
-            self.refuse(link, Refusal::AdmissionTimeout);
-        }
-        let second = |id: &LinkId, link: &Link| {
-            self.duplicate_due(link.key).is_some_and(|due| due <= now)
-                && self.best(link.key).is_some_and(|(best, _)| best != *id)
-        };
-        let up = self.links.iter().filter(|(_, link)| link.is_up());
-        let seconds: Vec<_> = up
-            .filter(|(id, link)| second(id, link))
-            .map(|(id, _)| *id)
-            .collect();
-        for link in seconds {
-            self.end(link, Down::Closed, Refusal::ByPeer);
-        }
-    }
-
-    /// When the links to a peer are reduced to one; `None` if there is but one.
-    fn duplicate_due(&self, key: PeerKey) -> Option<Instant> {
-        let mut since = self
-            .links
-            .values()
-            .filter(|link| link.key == key)
-            .filter_map(|link| link.up.as_ref())
-            .map(|up| up.since);
-        let first = since.next()?;
-        let newest = since.max()?.max(first);
-        Some(newest + self.config.timing.duplicate)
-    }
-
-    /// When [`Service::prune_links`] has something to do next.
-    pub(super) fn links_wake(&self) -> Option<Instant> {
-        let admission = self
-            .links
-            .values()
-            .filter(|link| !link.is_up())
-            .map(|link| link.deadline);
-        let duplicates = self
-            .links
-            .values()
-            .filter(|link| link.is_up())
-            .filter_map(|link| self.duplicate_due(link.key));
-        admission.chain(duplicates).min()
-    }
+    (Via::Direct, to_socket(remote), dialled)
 }
 
 /// Sixteen random bytes, or none.

@@ -187,6 +187,7 @@ async fn a_length_of_four_gigabytes_ends_the_stream_before_it_costs_memory() {
 /// A node and a raw member whose key is larger, so that the node opens the control stream.
 async fn raw_member(
     tracker: &TaskTracker,
+    silence: Duration,
 ) -> (
     Node,
     Raw,
@@ -196,7 +197,7 @@ async fn raw_member(
     let (a, b) = (identity(), identity());
     let (ours, theirs) = if a.1 < b.1 { (a, b) } else { (b, a) };
     let mut timed = config(ours.0, &[ours.1, theirs.1]);
-    timed.timing.silence = Duration::from_millis(1500);
+    timed.timing.silence = silence;
     let mut node = Node::start(timed);
     let address = node.address().await;
     let keys = Keypair::ed25519_from_bytes(&mut theirs.0.clone()).unwrap();
@@ -207,7 +208,8 @@ async fn raw_member(
 #[tokio::test]
 async fn a_member_that_stops_answering_is_away_and_then_down() {
     let tracker = TaskTracker::new();
-    let (mut node, mut raw, mut incoming, key) = raw_member(&tracker).await;
+    let (mut node, mut raw, mut incoming, key) =
+        raw_member(&tracker, Duration::from_millis(1500)).await;
     admitted_hello(&mut raw).await;
     let (_, stream) = timeout(PATIENCE, incoming.next())
         .await
@@ -254,7 +256,8 @@ async fn a_member_that_stops_answering_is_away_and_then_down() {
 #[tokio::test]
 async fn a_member_that_breaks_the_rules_of_the_control_stream_goes_down() {
     let tracker = TaskTracker::new();
-    let (mut node, mut raw, mut incoming, key) = raw_member(&tracker).await;
+    let (mut node, mut raw, mut incoming, key) =
+        raw_member(&tracker, Duration::from_millis(1500)).await;
     admitted_hello(&mut raw).await;
     let (_, mut stream) = timeout(PATIENCE, incoming.next())
         .await
@@ -268,4 +271,49 @@ async fn a_member_that_breaks_the_rules_of_the_control_stream_goes_down() {
         Down::Misbehaved(Refusal::FrameTooLarge)
     );
     raw.wait_closed().await;
+}
+
+#[tokio::test]
+async fn after_a_network_change_a_silent_member_is_given_up_sooner() {
+    let tracker = TaskTracker::new();
+    let (mut node, mut raw, mut incoming, key) =
+        raw_member(&tracker, Duration::from_secs(60)).await;
+    admitted_hello(&mut raw).await;
+    let (_, stream) = timeout(PATIENCE, incoming.next())
+        .await
+        .expect("a control stream")
+        .unwrap();
+    node.up(key).await;
+    node.net.network_changed().await.unwrap();
+    assert_eq!(node.down(key).await, Down::Silent);
+    drop(stream);
+}
+
+#[tokio::test]
+async fn a_slow_member_costs_dropped_frames_and_the_driver_hears_of_it() {
+    let tracker = TaskTracker::new();
+    let (mut node, mut raw, mut incoming, key) =
+        raw_member(&tracker, Duration::from_secs(60)).await;
+    admitted_hello(&mut raw).await;
+    let (_, mut stream) = timeout(PATIENCE, incoming.next())
+        .await
+        .expect("a control stream")
+        .unwrap();
+    node.up(key).await;
+    let mut dropped = 0;
+    while dropped < 3 {
+        match node.net.send(key, vec![0; 64 * 1024]) {
+            Ok(()) => tokio::task::yield_now().await,
+            Err(SendError::QueueFull) => dropped += 1,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    tracker.spawn(async move { while read_frame(&mut stream).await.len() > 1 {} });
+    let told = node
+        .wait("dropped frames", |event| match event {
+            Event::Dropped { peer, frames } => (peer == key).then_some(frames),
+            _ => None,
+        })
+        .await;
+    assert_eq!(told, 3);
 }
