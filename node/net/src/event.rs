@@ -186,4 +186,6 @@ pub struct PeerInfo {
     pub via: Via,
     /// Round trip, for display; measured every 30 s.
     pub rtt: Option<Duration>,
+    /// Links that are up; more than one only for a moment.
+    pub links: usize,
 }

@@ -38,55 +38,45 @@ impl Service {
 
     /// Makes the shared table agree with the best link, and tells the driver what that changes.
     pub(super) fn refresh(&mut self, key: PeerKey, why: Down) {
+        let links = self
+            .links
+            .values()
+            .filter(|link| link.key == key && link.is_up())
+            .count();
         let best = self.best(key).and_then(|(_, link)| {
-            let queue = link.queue()?.clone();
-            Some((
-                queue,
-                link.address,
-                link.via,
-                link.theirs.as_ref().map_or([0; 16], |hello| hello.boot_id),
-            ))
+            let boot_id = link.theirs.as_ref().map_or([0; 16], |hello| hello.boot_id);
+            Some((link.queue()?.clone(), link.address, link.via, boot_id))
         });
-        let event = {
-            let mut peers = self.shared.peers();
-            match best {
-                None => peers
-                    .remove(&key)
-                    .map(|_| Event::PeerDown { peer: key, why }),
-                Some((queue, address, via, boot_id)) => {
-                    let old = peers.remove(&key).map(|(_, info)| info);
-                    let rtt = old.as_ref().and_then(|info| info.rtt);
-                    peers.insert(
-                        key,
-                        (
-                            queue,
-                            PeerInfo {
-                                peer: key,
-                                address,
-                                via,
-                                rtt,
-                            },
-                        ),
-                    );
-                    match old {
-                        None => Some(Event::PeerUp {
-                            peer: key,
-                            address,
-                            via,
-                            boot_id,
-                        }),
-                        Some(old) if (old.address, old.via) != (address, via) => {
-                            Some(Event::PeerMoved {
-                                peer: key,
-                                address,
-                                via,
-                            })
-                        }
-                        Some(_) => None,
-                    }
-                }
+        let mut peers = self.shared.peers();
+        let old = peers.remove(&key).map(|(_, info)| info);
+        let event = if let Some((queue, address, via, boot_id)) = best {
+            let rtt = old.as_ref().and_then(|info| info.rtt);
+            let info = PeerInfo {
+                peer: key,
+                address,
+                via,
+                rtt,
+                links,
+            };
+            peers.insert(key, (queue, info));
+            match old {
+                None => Some(Event::PeerUp {
+                    peer: key,
+                    address,
+                    via,
+                    boot_id,
+                }),
+                Some(old) if (old.address, old.via) == (address, via) => None,
+                Some(_) => Some(Event::PeerMoved {
+                    peer: key,
+                    address,
+                    via,
+                }),
             }
+        } else {
+            old.map(|_| Event::PeerDown { peer: key, why })
         };
+        drop(peers);
         self.pending.extend(event);
     }
 

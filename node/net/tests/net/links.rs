@@ -200,6 +200,20 @@ async fn two_dials_at_once_end_in_one_link_without_a_break() {
 }
 
 #[tokio::test]
+async fn a_second_link_is_used_and_then_reduced_to_one() {
+    let (mut a, mut b) = pair().await;
+    let to_a = a.address().await;
+    b.net.dial(None, vec![to_a], Source::Manual).await.unwrap();
+    let links = |node: &Node| node.net.peers().first().map_or(0, |info| info.links);
+    until("two links", || links(&a) == 2 && links(&b) == 2).await;
+    until("one link", || links(&a) == 1 && links(&b) == 1).await;
+    a.net.send(b.key, b"still".to_vec()).unwrap();
+    assert_eq!(b.control().await.1, b"still");
+    let down = |event: &Event| matches!(event, Event::PeerDown { .. });
+    assert!(!a.drain().iter().any(down) && !b.drain().iter().any(down));
+}
+
+#[tokio::test]
 async fn a_farewell_is_noticed_at_once_and_every_task_ends() {
     let (a, mut b) = pair().await;
     let (key, begun) = (a.key, Instant::now());
