@@ -3,13 +3,14 @@
 //! Wire: every frame is one byte of type and the rest: 0 heartbeat with the driver's payload (may be empty), 1 a frame of the
 //! driver, 2 farewell, 3 "answer at once" after a network change.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use thiserror::Error;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::counters::Refusal;
@@ -23,6 +24,8 @@ const DATA: u8 = 1;
 const FAREWELL: u8 = 2;
 const PROBE: u8 = 3;
 
+/// After a failed write, how long what the peer said before is still read.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// Bytes gathered into one write.
 const BATCH_BYTES: usize = 256 * 1024;
 
@@ -179,9 +182,14 @@ impl ControlTask {
             farewell,
             news: news.clone(),
         };
+        let mut receiving = pin!(receiving.run());
         let ending = tokio::select! {
-            ending = receiving.run() => ending,
-            ending = sending.run() => ending,
+            ending = &mut receiving => ending,
+            // What the peer said last, perhaps a farewell, may still be unread.
+            ending = sending.run() => match ending {
+                Ending::Lost => timeout(LAST_WORDS, receiving).await.unwrap_or(ending),
+                _ => ending,
+            },
         };
         drop(
             news.send(News {

@@ -361,7 +361,7 @@ impl Service {
                 self.on_established(connection_id, peer_id, &endpoint);
             }
             SwarmEvent::ConnectionClosed { connection_id, .. } => {
-                self.end(LinkId(connection_id), Down::Lost, Refusal::ByPeer)
+                self.on_closed(LinkId(connection_id))
             }
             SwarmEvent::OutgoingConnectionError {
                 connection_id,

@@ -148,6 +148,13 @@ impl Service {
         places.or_insert_with(|| Arc::new(Semaphore::new(limits::STREAMS_OUT_MAX)));
     }
 
+    /// The connection is gone. If its control stream runs, that stream still has the peer's last words and reports the end itself.
+    pub(super) fn on_closed(&mut self, id: LinkId) {
+        if !self.links.get(&id).is_some_and(Link::is_up) {
+            self.end(id, Down::Lost, Refusal::ByPeer);
+        }
+    }
+
     fn open_hello(&mut self, link: LinkId, peer: PeerId, task: HelloTask) {
         let answer = self
             .swarm
