@@ -45,7 +45,7 @@ pub enum Event {
         /// The member.
         hop: PeerKey,
     },
-    /// Versions and boot ids are exchanged. The driver answers with [`Net::hello_payload`], [`Net::admit`] or [`Net::refuse`], or
+    /// Versions and boot ids are exchanged. The driver answers with [`crate::Net::hello_payload`], [`crate::Net::admit`] or [`crate::Net::refuse`], or
     /// lets the link live for what enrolment needs.
     HelloStarted(HelloStarted),
     /// The other driver's payload of this hello.
@@ -125,7 +125,7 @@ pub enum Event {
     Stream {
         /// The peer.
         peer: PeerKey,
-        /// Its link, for [`Net::keep`].
+        /// Its link, for [`crate::Net::keep`].
         link: LinkId,
         /// Whether the link is admitted. Only enrol streams come otherwise.
         admitted: bool,

@@ -446,6 +446,7 @@ impl Service {
             let refused = !matches!(cause, Refusal::ByPeer | Refusal::AdmissionTimeout);
             self.book.rejected(key, refused, now, Self::chance());
         }
+        tracing::debug!(peer = ?key, %cause, "link ended before it was up");
         self.emit(Event::LinkClosed {
             link: id,
             peer: key,

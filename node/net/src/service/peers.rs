@@ -77,6 +77,13 @@ impl Service {
             old.map(|_| Event::PeerDown { peer: key, why })
         };
         drop(peers);
+        match &event {
+            Some(Event::PeerUp { via, .. } | Event::PeerMoved { via, .. }) => {
+                tracing::debug!(peer = ?key, ?via, "peer up");
+            }
+            Some(Event::PeerDown { .. }) => tracing::debug!(peer = ?key, ?why, "peer down"),
+            _ => {}
+        }
         self.pending.extend(event);
     }
 
