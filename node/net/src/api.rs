@@ -155,11 +155,7 @@ pub(crate) enum Command {
     Forget(PeerKey),
     Close(PeerKey),
     NetworkChanged,
-    Open(
-        Target,
-        Protocol,
-        oneshot::Sender<Result<Opening, OpenError>>,
-    ),
+    Open(Target, Protocol, oneshot::Sender<Result<Opening, OpenError>>),
 }
 
 /// Where a stream is to go.
@@ -177,11 +173,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(me: PeerKey, counters: Arc<Counters>) -> Self {
-        Self {
-            me,
-            counters,
-            peers: Mutex::default(),
-        }
+        Self { me, counters, peers: Mutex::default() }
     }
 
     /// The peers that are up. Held for a lookup only.
@@ -250,12 +242,7 @@ impl Net {
     ///
     /// # Errors
     /// [`Stopped`].
-    pub async fn dial(
-        &self,
-        peer: Option<PeerKey>,
-        addresses: Vec<SocketAddr>,
-        source: Source,
-    ) -> Result<(), Stopped> {
+    pub async fn dial(&self, peer: Option<PeerKey>, addresses: Vec<SocketAddr>, source: Source) -> Result<(), Stopped> {
         self.tell(Command::Dial(peer, addresses, source)).await
     }
 
@@ -295,13 +282,9 @@ impl Net {
     /// Queues a control frame for a peer; never waits. A hint, not a delivery: it may be lost with the link.
     ///
     /// # Errors
-    /// See [`SendError`]. After [`SendError::QueueFull`] an [`Event::Dropped`] says when the queue moves again.
+    /// See [`SendError`]. After [`SendError::QueueFull`] an [`crate::Event::Dropped`] says when the queue moves again.
     pub fn send(&self, peer: PeerKey, bytes: Vec<u8>) -> Result<(), SendError> {
-        let queue = self
-            .shared
-            .peers()
-            .get(&peer)
-            .map(|(queue, _)| queue.clone());
+        let queue = self.shared.peers().get(&peer).map(|(queue, _)| queue.clone());
         queue.ok_or(SendError::NotConnected)?.push(bytes)
     }
 
@@ -309,11 +292,7 @@ impl Net {
     ///
     /// # Errors
     /// See [`OpenError`].
-    pub async fn open_stream(
-        &self,
-        peer: PeerKey,
-        protocol: Protocol,
-    ) -> Result<Framed, OpenError> {
+    pub async fn open_stream(&self, peer: PeerKey, protocol: Protocol) -> Result<Framed, OpenError> {
         if matches!(protocol, Protocol::Hello | Protocol::Control) {
             return Err(OpenError::NotForDrivers);
         }
@@ -330,11 +309,7 @@ impl Net {
 
     /// The peers that are up.
     pub fn peers(&self) -> Vec<PeerInfo> {
-        self.shared
-            .peers()
-            .values()
-            .map(|(_, info)| info.clone())
-            .collect()
+        self.shared.peers().values().map(|(_, info)| info.clone()).collect()
     }
 
     /// What was refused since the start.
@@ -348,22 +323,10 @@ impl Net {
 
     async fn open(&self, target: Target, protocol: Protocol) -> Result<Framed, OpenError> {
         let (reply, opening) = oneshot::channel();
-        self.tell(Command::Open(target, protocol, reply))
-            .await
-            .map_err(|Stopped| OpenError::Stopped)?;
-        let Opening {
-            answer,
-            place,
-            closed,
-        } = opening.await.map_err(|_| OpenError::Stopped)??;
+        self.tell(Command::Open(target, protocol, reply)).await.map_err(|Stopped| OpenError::Stopped)?;
+        let Opening { answer, place, closed } = opening.await.map_err(|_| OpenError::Stopped)??;
         match answer.await {
-            Ok(Ok(stream)) => Ok(Framed::new(
-                stream,
-                protocol,
-                closed,
-                Arc::clone(&self.shared.counters),
-                Some(place),
-            )),
+            Ok(Ok(stream)) => Ok(Framed::new(stream, protocol, closed, Arc::clone(&self.shared.counters), Some(place))),
             Ok(Err(OpenFailure::Refused)) => Err(OpenError::Refused),
             Ok(Err(OpenFailure::TimedOut)) => Err(OpenError::TimedOut),
             Ok(Err(OpenFailure::Lost)) | Err(_) => Err(OpenError::NotConnected),

@@ -42,9 +42,7 @@ impl Rest {
             .with_cache_size(IDENTIFY_PEERS)
             .with_push_listen_addr_updates(true)
             .with_hide_listen_addrs(true);
-        let ping = ping::Config::new()
-            .with_interval(Duration::from_secs(30))
-            .with_timeout(Duration::from_secs(20));
+        let ping = ping::Config::new().with_interval(Duration::from_secs(30)).with_timeout(Duration::from_secs(20));
         let mut hop = relay::Behaviour::new(me, hop_config());
         // Whether others can reach us is found out by their trying.
         hop.set_status(Some(relay::Status::Enable));

@@ -78,12 +78,7 @@ impl Book {
 
     /// Replaces the roster; who left is no longer dialled.
     pub(crate) fn set_members(&mut self, members: &[PeerKey]) {
-        let gone: Vec<_> = self
-            .members
-            .iter()
-            .filter(|key| !members.contains(key))
-            .copied()
-            .collect();
+        let gone: Vec<_> = self.members.iter().filter(|key| !members.contains(key)).copied().collect();
         for key in gone {
             self.targets.remove(&key);
         }
@@ -111,33 +106,17 @@ impl Book {
             return false;
         }
         if !self.targets.contains_key(&key) {
-            let strangers = self
-                .targets
-                .keys()
-                .filter(|key| !self.members.contains(key))
-                .count();
-            if self.targets.len() >= TARGETS_MAX
-                || (!self.members.contains(&key) && strangers >= STRANGE_TARGETS_MAX)
-            {
+            let strangers = self.targets.keys().filter(|key| !self.members.contains(key)).count();
+            if self.targets.len() >= TARGETS_MAX || (!self.members.contains(&key) && strangers >= STRANGE_TARGETS_MAX) {
                 return false;
             }
         }
-        let good: Vec<_> = addresses
-            .iter()
-            .filter(|address| self.is_good(address, source))
-            .copied()
-            .collect();
+        let good: Vec<_> = addresses.iter().filter(|address| self.is_good(address, source)).copied().collect();
         let target = self.targets.entry(key).or_default();
         for address in good {
-            let known = target
-                .addresses
-                .iter()
-                .find(|(_, a)| *a == address)
-                .map(|(s, _)| *s);
+            let known = target.addresses.iter().find(|(_, a)| *a == address).map(|(s, _)| *s);
             target.addresses.retain(|(_, a)| *a != address);
-            target
-                .addresses
-                .push((known.map_or(source, |k| k.max(source)), address));
+            target.addresses.push((known.map_or(source, |k| k.max(source)), address));
         }
         target.addresses.sort_by_key(|(source, _)| *source);
         let excess = target.addresses.len().saturating_sub(ADDRESSES_MAX);
@@ -163,11 +142,7 @@ impl Book {
         if !room || !self.is_good(&address, source) {
             return;
         }
-        let entry = self.unnamed.entry(address).or_insert(Unnamed {
-            failures: 0,
-            due: now,
-            busy: false,
-        });
+        let entry = self.unnamed.entry(address).or_insert(Unnamed { failures: 0, due: now, busy: false });
         if !entry.busy {
             entry.failures = 0;
             entry.due = now;
@@ -193,11 +168,7 @@ impl Book {
 
     /// When the next dial is due.
     pub(crate) fn next_due(&self) -> Option<Instant> {
-        let named = self
-            .targets
-            .values()
-            .filter(|t| !t.busy)
-            .filter_map(|t| t.due);
+        let named = self.targets.values().filter(|t| !t.busy).filter_map(|t| t.due);
         let unnamed = self.unnamed.values().filter(|u| !u.busy).map(|u| u.due);
         named.chain(unnamed).min()
     }
@@ -216,11 +187,7 @@ impl Book {
             target.due = None;
             let addresses: Vec<_> = target.addresses.iter().rev().map(|(_, a)| *a).collect();
             let circuit = target.circuit || addresses.is_empty();
-            plans.push(if circuit {
-                Plan::Circuit(*key)
-            } else {
-                Plan::Direct(*key, addresses)
-            });
+            plans.push(if circuit { Plan::Circuit(*key) } else { Plan::Direct(*key, addresses) });
         }
         for (address, entry) in &mut self.unnamed {
             if plans.len() < room && !entry.busy && entry.due <= now {
@@ -237,9 +204,7 @@ impl Book {
             target.busy = false;
             target.circuit = false;
             target.due = match via {
-                Via::Relay(_) if !target.addresses.is_empty() => {
-                    Some(now + self.timing.redial_longest)
-                }
+                Via::Relay(_) if !target.addresses.is_empty() => Some(now + self.timing.redial_longest),
                 _ => None,
             };
         }
@@ -255,11 +220,7 @@ impl Book {
     /// The last link to a peer that was up is gone.
     pub(crate) fn lost(&mut self, key: PeerKey, now: Instant, chance: u8) {
         let first = self.timing.redial_first;
-        let pause = if key > self.me {
-            first
-        } else {
-            first * LARGER_WAITS
-        };
+        let pause = if key > self.me { first } else { first * LARGER_WAITS };
         self.retry(key, now + jitter(pause, chance));
     }
 
@@ -269,11 +230,7 @@ impl Book {
             return;
         };
         target.failures = target.failures.saturating_add(1);
-        let pause = if refused {
-            self.timing.redial_longest
-        } else {
-            pause(&self.timing, target.failures)
-        };
+        let pause = if refused { self.timing.redial_longest } else { pause(&self.timing, target.failures) };
         if self.members.contains(&key) || target.failures < STRANGE_DIALS_MAX {
             self.retry(key, now + jitter(pause, chance));
         } else {
@@ -290,14 +247,7 @@ impl Book {
     }
 
     /// A dial of a peer failed. `linked`: another link exists, so there is no failure to count.
-    pub(crate) fn failed(
-        &mut self,
-        key: PeerKey,
-        hops: bool,
-        linked: bool,
-        now: Instant,
-        chance: u8,
-    ) -> Failed {
+    pub(crate) fn failed(&mut self, key: PeerKey, hops: bool, linked: bool, now: Instant, chance: u8) -> Failed {
         let member = self.members.contains(&key);
         let Some(target) = self.targets.get_mut(&key) else {
             return Failed::Forgotten(0);
@@ -324,13 +274,7 @@ impl Book {
     }
 
     /// A dial of an address without a key ended; failures in a row when it failed.
-    pub(crate) fn unnamed_ended(
-        &mut self,
-        address: SocketAddr,
-        good: bool,
-        now: Instant,
-        chance: u8,
-    ) -> Option<u32> {
+    pub(crate) fn unnamed_ended(&mut self, address: SocketAddr, good: bool, now: Instant, chance: u8) -> Option<u32> {
         if good {
             self.unnamed.remove(&address);
             return None;
@@ -350,10 +294,7 @@ impl Book {
 
     /// The best known direct address of a peer.
     pub(crate) fn best(&self, key: &PeerKey) -> Option<SocketAddr> {
-        self.targets
-            .get(key)
-            .and_then(|target| target.addresses.last())
-            .map(|(_, address)| *address)
+        self.targets.get(key).and_then(|target| target.addresses.last()).map(|(_, address)| *address)
     }
 
     /// Whether an address may be dialled at all. Link-local IPv6 needs a zone, which nobody can tell us.
@@ -372,11 +313,7 @@ impl Book {
 
 /// The pause after this many failures in a row: doubling up to the longest.
 fn pause(timing: &Timing, failures: u32) -> Duration {
-    let doubled = timing.redial_first.saturating_mul(
-        1_u32
-            .checked_shl(failures.saturating_sub(1))
-            .unwrap_or(u32::MAX),
-    );
+    let doubled = timing.redial_first.saturating_mul(1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX));
     doubled.min(timing.redial_longest)
 }
 

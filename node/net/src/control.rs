@@ -82,14 +82,7 @@ impl Queue {
     pub(crate) fn new() -> (Self, mpsc::Receiver<Outgoing>) {
         let (frames, receiver) = mpsc::channel(limits::QUEUE_FRAMES_MAX);
         let room = Arc::new(Semaphore::new(limits::QUEUE_BYTES_MAX));
-        (
-            Self {
-                frames,
-                room,
-                dropped: Arc::default(),
-            },
-            receiver,
-        )
+        (Self { frames, room, dropped: Arc::default() }, receiver)
     }
 
     /// Queues a frame or drops it; never waits.
@@ -101,12 +94,10 @@ impl Queue {
         let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(want) else {
             return Err(self.full());
         };
-        self.frames
-            .try_send(Outgoing { bytes, _room: room })
-            .map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => self.full(),
-                mpsc::error::TrySendError::Closed(_) => SendError::NotConnected,
-            })
+        self.frames.try_send(Outgoing { bytes, _room: room }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => self.full(),
+            mpsc::error::TrySendError::Closed(_) => SendError::NotConnected,
+        })
     }
 
     fn full(&self) -> SendError {
@@ -147,16 +138,7 @@ pub(crate) struct ControlTask {
 impl ControlTask {
     /// Runs the stream to its end and reports it.
     pub(crate) async fn run(self, stream: Framed) {
-        let Self {
-            link,
-            timing,
-            queue,
-            outgoing,
-            heartbeat,
-            probe,
-            farewell,
-            news,
-        } = self;
+        let Self { link, timing, queue, outgoing, heartbeat, probe, farewell, news } = self;
         let (reader, writer) = stream.split();
         let answer = Arc::new(Notify::new());
         let probing = Arc::new(Notify::new());
@@ -191,13 +173,7 @@ impl ControlTask {
                 _ => ending,
             },
         };
-        drop(
-            news.send(News {
-                link,
-                report: Report::ControlEnded { ending },
-            })
-            .await,
-        );
+        drop(news.send(News { link, report: Report::ControlEnded { ending } }).await);
     }
 }
 
@@ -258,22 +234,9 @@ impl Receiving {
         let Ok(room) = Arc::clone(&self.room).acquire_many_owned(want).await else {
             return false;
         };
-        let frame = Frame {
-            bytes: payload.to_vec(),
-            _room: room,
-        };
-        let report = if heartbeat {
-            Report::Heartbeat { frame }
-        } else {
-            Report::Control { frame }
-        };
-        self.news
-            .send(News {
-                link: self.link,
-                report,
-            })
-            .await
-            .is_ok()
+        let frame = Frame { bytes: payload.to_vec(), _room: room };
+        let report = if heartbeat { Report::Heartbeat { frame } } else { Report::Control { frame } };
+        self.news.send(News { link: self.link, report }).await.is_ok()
     }
 }
 
@@ -319,15 +282,7 @@ impl Sending {
                 return Ending::Lost;
             }
             let frames = self.queue.dropped.swap(0, Ordering::Relaxed);
-            if frames > 0
-                && self
-                    .news
-                    .send(News {
-                        link: self.link,
-                        report: Report::Dropped { frames },
-                    })
-                    .await
-                    .is_err()
+            if frames > 0 && self.news.send(News { link: self.link, report: Report::Dropped { frames } }).await.is_err()
             {
                 return Ending::Lost;
             }

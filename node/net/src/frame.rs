@@ -73,25 +73,11 @@ impl Framed {
         counters: Arc<Counters>,
         place: Option<OwnedSemaphorePermit>,
     ) -> Self {
-        let common = Arc::new(Common {
-            closed,
-            counters,
-            _place: place,
-            limit: protocol.frame_max(),
-        });
+        let common = Arc::new(Common { closed, counters, _place: place, limit: protocol.frame_max() });
         let (read, write) = stream.split();
         Self {
-            reader: FrameReader {
-                io: read,
-                common: Arc::clone(&common),
-                have: Vec::new(),
-                need: None,
-            },
-            writer: FrameWriter {
-                io: write,
-                common,
-                buffer: Vec::new(),
-            },
+            reader: FrameReader { io: read, common: Arc::clone(&common), have: Vec::new(), need: None },
+            writer: FrameWriter { io: write, common, buffer: Vec::new() },
         }
     }
 
@@ -107,10 +93,7 @@ impl Framed {
     ///
     /// # Errors
     /// As [`Framed::send`]; frames before the failing one may have arrived.
-    pub async fn send_all<F: AsRef<[u8]>>(
-        &mut self,
-        frames: impl IntoIterator<Item = F>,
-    ) -> Result<(), FrameError> {
+    pub async fn send_all<F: AsRef<[u8]>>(&mut self, frames: impl IntoIterator<Item = F>) -> Result<(), FrameError> {
         self.writer.send_all(frames).await
     }
 
@@ -169,20 +152,14 @@ impl FrameReader {
         match &result {
             Err(FrameError::TooLarge { .. }) => self.common.counters.add(Refusal::FrameTooLarge),
             Err(FrameError::Truncated) => self.common.counters.add(Refusal::FrameStalled),
-            Err(FrameError::TimedOut) if self.is_inside() => {
-                self.common.counters.add(Refusal::FrameStalled)
-            }
+            Err(FrameError::TimedOut) if self.is_inside() => self.common.counters.add(Refusal::FrameStalled),
             _ => {}
         }
         result
     }
 
     /// Lowers the limit for the frames to come, where less is enough.
-    pub(crate) async fn recv_small(
-        &mut self,
-        limit: usize,
-        patience: Duration,
-    ) -> Result<Option<Vec<u8>>, FrameError> {
+    pub(crate) async fn recv_small(&mut self, limit: usize, patience: Duration) -> Result<Option<Vec<u8>>, FrameError> {
         let frame = timeout(patience, async {
             self.fill_prefix(limit).await?;
             self.fill().await
@@ -220,11 +197,7 @@ impl FrameReader {
     async fn fill_prefix(&mut self, limit: usize) -> Result<(), FrameError> {
         while self.have.len() < PREFIX_BYTES {
             if self.pull(PREFIX_BYTES).await? == 0 {
-                return if self.have.is_empty() {
-                    Ok(())
-                } else {
-                    Err(FrameError::Truncated)
-                };
+                return if self.have.is_empty() { Ok(()) } else { Err(FrameError::Truncated) };
             }
         }
         let mut prefix = [0; PREFIX_BYTES];
@@ -246,8 +219,7 @@ impl FrameReader {
         let want = until.saturating_sub(self.have.len()).min(READ_BYTES);
         let space = chunk.get_mut(..want).unwrap_or_default();
         let got = self.io.read(space).await.map_err(FrameError::Io)?;
-        self.have
-            .extend_from_slice(chunk.get(..got).unwrap_or_default());
+        self.have.extend_from_slice(chunk.get(..got).unwrap_or_default());
         Ok(got)
     }
 }
@@ -264,10 +236,7 @@ impl FrameWriter {
     ///
     /// # Errors
     /// See [`Framed::send_all`].
-    pub async fn send_all<F: AsRef<[u8]>>(
-        &mut self,
-        frames: impl IntoIterator<Item = F>,
-    ) -> Result<(), FrameError> {
+    pub async fn send_all<F: AsRef<[u8]>>(&mut self, frames: impl IntoIterator<Item = F>) -> Result<(), FrameError> {
         for frame in frames {
             self.put(&[frame.as_ref()])?;
             if self.buffer.len() >= WRITE_BYTES {
@@ -289,10 +258,7 @@ impl FrameWriter {
     /// Encodes one frame, given in parts, into the buffer.
     pub(crate) fn put(&mut self, parts: &[&[u8]]) -> Result<(), FrameError> {
         let bytes: usize = parts.iter().map(|part| part.len()).sum();
-        let too_large = FrameError::TooLarge {
-            bytes,
-            limit: self.common.limit,
-        };
+        let too_large = FrameError::TooLarge { bytes, limit: self.common.limit };
         if bytes > self.common.limit {
             return Err(too_large);
         }
@@ -328,10 +294,7 @@ impl FrameWriter {
 }
 
 /// Runs a write with its deadline, ended by the link's end.
-async fn within(
-    closed: &CancellationToken,
-    work: impl Future<Output = io::Result<()>>,
-) -> Result<(), FrameError> {
+async fn within(closed: &CancellationToken, work: impl Future<Output = io::Result<()>>) -> Result<(), FrameError> {
     tokio::select! {
         biased;
         () = closed.cancelled() => Err(FrameError::Closed),

@@ -17,8 +17,8 @@ use libp2p::core::transport::PortUse;
 use libp2p::core::{ConnectedPoint, Endpoint};
 use libp2p::swarm::behaviour::ConnectionEstablished;
 use libp2p::swarm::{
-    ConnectionClosed, ConnectionDenied, ConnectionId, DialFailure, FromSwarm, ListenFailure,
-    NetworkBehaviour, NotifyHandler, THandler, THandlerInEvent, THandlerOutEvent, ToSwarm,
+    ConnectionClosed, ConnectionDenied, ConnectionId, DialFailure, FromSwarm, ListenFailure, NetworkBehaviour,
+    NotifyHandler, THandler, THandlerInEvent, THandlerOutEvent, ToSwarm,
 };
 use libp2p::{Multiaddr, PeerId, Stream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -92,12 +92,7 @@ impl Doors {
 #[derive(Debug)]
 pub(crate) enum GateEvent {
     /// The peer opened a stream that it may open.
-    Arrived {
-        link: ConnectionId,
-        protocol: Protocol,
-        stream: Stream,
-        place: OwnedSemaphorePermit,
-    },
+    Arrived { link: ConnectionId, protocol: Protocol, stream: Stream, place: OwnedSemaphorePermit },
     /// The link asked for too much that it may not have.
     Abuse { link: ConnectionId },
 }
@@ -196,14 +191,7 @@ impl Gate {
         protocol: Protocol,
     ) -> oneshot::Receiver<Result<Stream, OpenFailure>> {
         let (reply, answer) = oneshot::channel();
-        self.order(
-            link,
-            peer,
-            Order::Open {
-                name: self.names.name(protocol),
-                reply,
-            },
-        );
+        self.order(link, peer, Order::Open { name: self.names.name(protocol), reply });
         answer
     }
 
@@ -213,11 +201,7 @@ impl Gate {
     }
 
     fn order(&mut self, link: ConnectionId, peer_id: PeerId, event: Order) {
-        self.queue.push_back(ToSwarm::NotifyHandler {
-            peer_id,
-            handler: NotifyHandler::One(link),
-            event,
-        });
+        self.queue.push_back(ToSwarm::NotifyHandler { peer_id, handler: NotifyHandler::One(link), event });
     }
 
     fn deny<T>(&self, cause: Refusal) -> Result<T, ConnectionDenied> {
@@ -233,16 +217,8 @@ impl Gate {
         if self.seen.len() >= limits::CONNECTIONS_MAX {
             return Err(Refusal::TooManyConnections);
         }
-        let of_peer = self
-            .seen
-            .values()
-            .filter(|seen| seen.peer == *peer && !seen.closing)
-            .count();
-        let most = if self.members.contains(peer) {
-            limits::CONNECTIONS_PER_MEMBER_MAX
-        } else {
-            1
-        };
+        let of_peer = self.seen.values().filter(|seen| seen.peer == *peer && !seen.closing).count();
+        let most = if self.members.contains(peer) { limits::CONNECTIONS_PER_MEMBER_MAX } else { 1 };
         if of_peer >= most {
             return Err(Refusal::ConnectionsPerPeer);
         }
@@ -258,17 +234,11 @@ impl Gate {
         if self.members.contains(peer) {
             return Ok(());
         }
-        let strangers = self
-            .seen
-            .values()
-            .filter(|seen| seen.inbound && !self.members.contains(&seen.peer));
+        let strangers = self.seen.values().filter(|seen| seen.inbound && !self.members.contains(&seen.peer));
         if strangers.clone().count() >= limits::STRANGERS_MAX {
             return Err(Refusal::TooManyStrangers);
         }
-        if host.is_some()
-            && strangers.filter(|seen| seen.host == host).count()
-                >= limits::STRANGERS_PER_ADDRESS_MAX
-        {
+        if host.is_some() && strangers.filter(|seen| seen.host == host).count() >= limits::STRANGERS_PER_ADDRESS_MAX {
             return Err(Refusal::StrangersPerAddress);
         }
         Ok(())
@@ -281,12 +251,8 @@ impl Gate {
             refused: AtomicU32::new(0),
             counters: Arc::clone(&self.counters),
         });
-        self.doors
-            .with(|doors| doors.insert(link, Arc::clone(&door)));
-        let places = self
-            .places
-            .entry(peer)
-            .or_insert_with(|| Arc::new(Semaphore::new(limits::STREAMS_IN_MAX)));
+        self.doors.with(|doors| doors.insert(link, Arc::clone(&door)));
+        let places = self.places.entry(peer).or_insert_with(|| Arc::new(Semaphore::new(limits::STREAMS_IN_MAX)));
         Handler::new(Arc::clone(&self.names), door, Arc::clone(places))
     }
 
@@ -297,12 +263,7 @@ impl Gate {
             ConnectedPoint::Dialer { address, .. } => (false, address),
             ConnectedPoint::Listener { send_back_addr, .. } => (true, send_back_addr),
         };
-        let seen = Seen {
-            peer: event.peer_id,
-            host: Host::of(address),
-            inbound,
-            closing: false,
-        };
+        let seen = Seen { peer: event.peer_id, host: Host::of(address), inbound, closing: false };
         self.seen.insert(event.connection_id, seen);
     }
 
@@ -330,8 +291,7 @@ impl NetworkBehaviour for Gate {
         }
         let host = Host::of(remote);
         if host.is_some()
-            && self.pending_in.values().filter(|h| **h == host).count()
-                >= limits::PENDING_IN_PER_ADDRESS_MAX
+            && self.pending_in.values().filter(|h| **h == host).count() >= limits::PENDING_IN_PER_ADDRESS_MAX
         {
             return self.deny(Refusal::PendingPerAddress);
         }
@@ -383,11 +343,9 @@ impl NetworkBehaviour for Gate {
     fn on_swarm_event(&mut self, event: FromSwarm<'_>) {
         match event {
             FromSwarm::ConnectionEstablished(event) => self.established(event),
-            FromSwarm::ConnectionClosed(ConnectionClosed {
-                connection_id,
-                peer_id,
-                ..
-            }) => self.closed(connection_id, peer_id),
+            FromSwarm::ConnectionClosed(ConnectionClosed { connection_id, peer_id, .. }) => {
+                self.closed(connection_id, peer_id)
+            }
             FromSwarm::DialFailure(DialFailure { connection_id, .. }) => {
                 self.pending_out.remove(&connection_id);
                 self.doors.with(|doors| doors.remove(&connection_id));
@@ -400,23 +358,9 @@ impl NetworkBehaviour for Gate {
         }
     }
 
-    fn on_connection_handler_event(
-        &mut self,
-        _: PeerId,
-        link: ConnectionId,
-        event: THandlerOutEvent<Self>,
-    ) {
+    fn on_connection_handler_event(&mut self, _: PeerId, link: ConnectionId, event: THandlerOutEvent<Self>) {
         let event = match event {
-            News::Arrived {
-                protocol,
-                stream,
-                place,
-            } => GateEvent::Arrived {
-                link,
-                protocol,
-                stream,
-                place,
-            },
+            News::Arrived { protocol, stream, place } => GateEvent::Arrived { link, protocol, stream, place },
             News::Abuse => GateEvent::Abuse { link },
         };
         self.queue.push_back(ToSwarm::GenerateEvent(event));

@@ -117,21 +117,12 @@ impl HelloTask {
 
     async fn report(&self, report: Report) {
         // Only fails when the swarm task is gone, and then nobody wants to know.
-        drop(
-            self.news
-                .send(News {
-                    link: self.link,
-                    report,
-                })
-                .await,
-        );
+        drop(self.news.send(News { link: self.link, report }).await);
     }
 
     async fn talk(&mut self, stream: Framed) -> Result<(), Refusal> {
         let (mut reader, mut writer) = stream.split();
-        writer
-            .put(&[&self.ours.encode()])
-            .map_err(|_| Refusal::BadHello)?;
+        writer.put(&[&self.ours.encode()]).map_err(|_| Refusal::BadHello)?;
         writer.flush().await.map_err(|_| Refusal::ByPeer)?;
         let theirs = match reader.recv_small(HELLO_ONE_BYTES_MAX, self.patience).await {
             Ok(Some(bytes)) => HelloOne::decode(&bytes).ok_or(Refusal::BadHello)?,
@@ -153,11 +144,7 @@ impl HelloTask {
     }
 
     /// Until both have admitted each other. The time for all of it is the swarm task's to measure.
-    async fn payloads(
-        &mut self,
-        reader: &mut FrameReader,
-        writer: &mut FrameWriter,
-    ) -> Result<(), Refusal> {
+    async fn payloads(&mut self, reader: &mut FrameReader, writer: &mut FrameWriter) -> Result<(), Refusal> {
         let (mut we, mut they, mut received) = (false, false, 0);
         while !(we && they) {
             tokio::select! {

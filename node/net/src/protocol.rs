@@ -21,13 +21,7 @@ pub enum Protocol {
 
 impl Protocol {
     /// Every protocol.
-    pub const ALL: [Self; 5] = [
-        Self::Hello,
-        Self::Control,
-        Self::Sync,
-        Self::Blob,
-        Self::Enrol,
-    ];
+    pub const ALL: [Self; 5] = [Self::Hello, Self::Control, Self::Sync, Self::Blob, Self::Enrol];
 
     /// The word in the stream name.
     pub const fn word(self) -> &'static str {
@@ -64,14 +58,11 @@ pub(crate) struct Names([(Protocol, StreamProtocol); 5]);
 impl Names {
     /// Names for the fingerprint; `None` unless it is 1 to 64 ASCII letters and digits.
     pub(crate) fn new(organisation: &str) -> Option<Self> {
-        let good = (1..=64).contains(&organisation.len())
-            && organisation.bytes().all(|b| b.is_ascii_alphanumeric());
+        let good = (1..=64).contains(&organisation.len()) && organisation.bytes().all(|b| b.is_ascii_alphanumeric());
         if !good {
             return None;
         }
-        let name = |p: Protocol| {
-            StreamProtocol::try_from_owned(format!("/artel/{organisation}/{}/1", p.word())).ok()
-        };
+        let name = |p: Protocol| StreamProtocol::try_from_owned(format!("/artel/{organisation}/{}/1", p.word())).ok();
         let [hello, control, sync, blob, enrol] = Protocol::ALL;
         Some(Self([
             (hello, name(hello)?),
@@ -85,12 +76,7 @@ impl Names {
     /// The name of a protocol.
     pub(crate) fn name(&self, protocol: Protocol) -> StreamProtocol {
         let [first, ..] = &self.0;
-        self.0
-            .iter()
-            .find(|(p, _)| *p == protocol)
-            .unwrap_or(first)
-            .1
-            .clone()
+        self.0.iter().find(|(p, _)| *p == protocol).unwrap_or(first).1.clone()
     }
 
     /// The protocol of a name.

@@ -75,10 +75,7 @@ pub(crate) enum Report {
 impl Report {
     /// Whether it is a frame and nothing that changes a link.
     fn is_traffic(&self) -> bool {
-        matches!(
-            self,
-            Self::Control { .. } | Self::Heartbeat { .. } | Self::Dropped { .. }
-        )
+        matches!(self, Self::Control { .. } | Self::Heartbeat { .. } | Self::Dropped { .. })
     }
 }
 
@@ -141,9 +138,8 @@ pub fn spawn(
     let mut swarm = build_swarm(&config, counters, tracker)?;
     let mut listeners = HashMap::new();
     for address in transport::choose_port(&config.listen, config.port)? {
-        let listener = swarm
-            .listen_on(transport::to_multiaddr(address))
-            .map_err(|error| listen_error(error, address))?;
+        let listener =
+            swarm.listen_on(transport::to_multiaddr(address)).map_err(|error| listen_error(error, address))?;
         listeners.insert(listener, address);
     }
 
@@ -151,11 +147,7 @@ pub fn spawn(
     let (news_in, news) = mpsc::channel(limits::NEWS_MAX);
     let (events, events_out) = mpsc::channel(limits::EVENTS_MAX);
     let (heartbeat_in, heartbeat) = watch::channel(Arc::from([]));
-    let net = Net {
-        commands: commands_in,
-        shared: Arc::clone(&shared),
-        heartbeat: Arc::new(heartbeat_in),
-    };
+    let net = Net { commands: commands_in, shared: Arc::clone(&shared), heartbeat: Arc::new(heartbeat_in) };
     let roster = std::mem::take(&mut config.roster);
     let mut service = Service {
         book: Book::new(config.me, config.timing),
@@ -199,12 +191,7 @@ fn build_swarm(
     let settings = swarm::Config::with_executor(move |task| drop(tracker.spawn(task)))
         .with_idle_connection_timeout(IDLE)
         .with_max_negotiating_inbound_streams(NEGOTIATING_MAX);
-    Ok(Swarm::new(
-        transport,
-        behaviour,
-        config.keys.public().to_peer_id(),
-        settings,
-    ))
+    Ok(Swarm::new(transport, behaviour, config.keys.public().to_peer_id(), settings))
 }
 
 fn listen_error(error: libp2p::TransportError<std::io::Error>, address: SocketAddr) -> StartError {
@@ -266,8 +253,7 @@ impl Service {
         while let Some(event) = self.pending.pop_front() {
             if let Err(error) = self.events.try_send(event) {
                 self.pending.push_front(match error {
-                    mpsc::error::TrySendError::Full(event)
-                    | mpsc::error::TrySendError::Closed(event) => event,
+                    mpsc::error::TrySendError::Full(event) | mpsc::error::TrySendError::Closed(event) => event,
                 });
                 return;
             }
@@ -283,9 +269,7 @@ impl Service {
         self.prune_links(now);
         self.make_dials(now);
         self.look_for_hops(now);
-        let (due, later) = std::mem::take(&mut self.relisten)
-            .into_iter()
-            .partition(|(at, _)| *at <= now);
+        let (due, later) = std::mem::take(&mut self.relisten).into_iter().partition(|(at, _)| *at <= now);
         self.relisten = later;
         for (_, address) in due {
             match self.swarm.listen_on(transport::to_multiaddr(address)) {
@@ -298,15 +282,7 @@ impl Service {
     /// When time brings something next.
     fn next_wake(&self) -> Option<Instant> {
         let relisten = self.relisten.iter().map(|(at, _)| *at).min();
-        [
-            self.links_wake(),
-            self.dialling_wake(),
-            self.hops_wake(),
-            relisten,
-        ]
-        .into_iter()
-        .flatten()
-        .min()
+        [self.links_wake(), self.dialling_wake(), self.hops_wake(), relisten].into_iter().flatten().min()
     }
 
     fn on_command(&mut self, command: Command) {
@@ -328,63 +304,35 @@ impl Service {
                 self.probe_all();
             }
             // Nobody waits any more: then the stream is not wanted either.
-            Command::Open(target, protocol, reply) => {
-                drop(reply.send(self.open(&target, protocol)))
-            }
+            Command::Open(target, protocol, reply) => drop(reply.send(self.open(&target, protocol))),
         }
     }
 
     fn on_swarm(&mut self, event: SwarmEvent<BehaviourEvent>) {
         match event {
-            SwarmEvent::Behaviour(BehaviourEvent::Gate(GateEvent::Arrived {
-                link,
-                protocol,
-                stream,
-                place,
-            })) => {
+            SwarmEvent::Behaviour(BehaviourEvent::Gate(GateEvent::Arrived { link, protocol, stream, place })) => {
                 self.on_stream(LinkId(link), protocol, stream, place);
             }
             SwarmEvent::Behaviour(BehaviourEvent::Gate(GateEvent::Abuse { link })) => {
-                self.end(
-                    LinkId(link),
-                    Down::Misbehaved(Refusal::NotMember),
-                    Refusal::NotMember,
-                );
+                self.end(LinkId(link), Down::Misbehaved(Refusal::NotMember), Refusal::NotMember);
             }
             SwarmEvent::Behaviour(BehaviourEvent::Rest(event)) => self.on_rest(event),
-            SwarmEvent::ConnectionEstablished {
-                peer_id,
-                connection_id,
-                endpoint,
-                ..
-            } => {
+            SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
                 self.on_established(connection_id, peer_id, &endpoint);
             }
-            SwarmEvent::ConnectionClosed { connection_id, .. } => {
-                self.on_closed(LinkId(connection_id))
+            SwarmEvent::ConnectionClosed { connection_id, .. } => self.on_closed(LinkId(connection_id)),
+            SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
+                self.on_dial_error(connection_id, &error)
             }
-            SwarmEvent::OutgoingConnectionError {
-                connection_id,
-                error,
-                ..
-            } => self.on_dial_error(connection_id, &error),
-            SwarmEvent::IncomingConnectionError {
-                error: swarm::ListenError::Transport(_),
-                ..
-            } => {
+            SwarmEvent::IncomingConnectionError { error: swarm::ListenError::Transport(_), .. } => {
                 self.shared.counters.add(Refusal::Handshake);
             }
-            SwarmEvent::NewListenAddr {
-                listener_id,
-                address,
-            } => self.on_listening(listener_id, &address),
+            SwarmEvent::NewListenAddr { listener_id, address } => self.on_listening(listener_id, &address),
             SwarmEvent::ExpiredListenAddr { address, .. } => self.on_not_listening(&address),
-            SwarmEvent::ListenerClosed { listener_id, .. } => {
-                match self.listeners.remove(&listener_id) {
-                    Some(address) => self.relisten.push((Instant::now() + RELISTEN, address)),
-                    None => self.on_hop_closed(listener_id),
-                }
-            }
+            SwarmEvent::ListenerClosed { listener_id, .. } => match self.listeners.remove(&listener_id) {
+                Some(address) => self.relisten.push((Instant::now() + RELISTEN, address)),
+                None => self.on_hop_closed(listener_id),
+            },
             _ => {}
         }
     }

@@ -23,12 +23,8 @@ pub(crate) const PROLOGUE: &[u8] = b"artel/1";
 const PORT_ATTEMPTS: u32 = 16;
 
 /// The transport and the circuit client that belongs to it.
-pub(crate) fn build(
-    keys: &Keypair,
-) -> Result<(Boxed<(PeerId, StreamMuxerBox)>, relay::client::Behaviour), StartError> {
-    let noise = noise::Config::new(keys)
-        .map_err(|_| StartError::Identity)?
-        .with_prologue(PROLOGUE.to_vec());
+pub(crate) fn build(keys: &Keypair) -> Result<(Boxed<(PeerId, StreamMuxerBox)>, relay::client::Behaviour), StartError> {
+    let noise = noise::Config::new(keys).map_err(|_| StartError::Identity)?.with_prologue(PROLOGUE.to_vec());
     let mut yamux = yamux::Config::default();
     yamux.set_max_num_streams(YAMUX_STREAMS_MAX);
 
@@ -60,10 +56,7 @@ struct Closing<M> {
 
 impl<M> Closing<M> {
     fn new(muxer: M) -> Self {
-        Self {
-            muxer: Box::pin(muxer),
-            deadline: None,
-        }
+        Self { muxer: Box::pin(muxer), deadline: None }
     }
 }
 
@@ -75,37 +68,20 @@ where
     type Substream = M::Substream;
     type Error = io::Error;
 
-    fn poll_inbound(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<Self::Substream>> {
-        self.muxer
-            .as_mut()
-            .poll_inbound(cx)
-            .map_err(io::Error::other)
+    fn poll_inbound(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<Self::Substream>> {
+        self.muxer.as_mut().poll_inbound(cx).map_err(io::Error::other)
     }
 
-    fn poll_outbound(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<Self::Substream>> {
-        self.muxer
-            .as_mut()
-            .poll_outbound(cx)
-            .map_err(io::Error::other)
+    fn poll_outbound(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<Self::Substream>> {
+        self.muxer.as_mut().poll_outbound(cx).map_err(io::Error::other)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if let Poll::Ready(done) = self.muxer.as_mut().poll_close(cx) {
             return Poll::Ready(done.map_err(io::Error::other));
         }
-        let deadline = self
-            .deadline
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(CLOSE_DEADLINE)));
-        deadline
-            .as_mut()
-            .poll(cx)
-            .map(|()| Err(io::ErrorKind::TimedOut.into()))
+        let deadline = self.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep(CLOSE_DEADLINE)));
+        deadline.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<StreamMuxerEvent>> {
@@ -117,10 +93,7 @@ where
 ///
 /// libp2p's listener shares its port with every other socket that does the same (`SO_REUSEPORT`), so two nodes would steal each
 /// other's connections without an error. Hence the port is tried first with an ordinary socket.
-pub(crate) fn choose_port(
-    listen: &[IpAddr],
-    port: ListenPort,
-) -> Result<Vec<SocketAddr>, StartError> {
+pub(crate) fn choose_port(listen: &[IpAddr], port: ListenPort) -> Result<Vec<SocketAddr>, StartError> {
     if listen.is_empty() {
         return Ok(Vec::new());
     }
@@ -133,14 +106,10 @@ pub(crate) fn choose_port(
 
 /// A port the system gives us for the first address and that is free for the others.
 fn any_port(listen: &[IpAddr]) -> Result<Vec<SocketAddr>, StartError> {
-    let first = listen
-        .first()
-        .copied()
-        .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    let first = listen.first().copied().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     let mut last = StartError::NoAddress;
     for _ in 0..PORT_ATTEMPTS {
-        let probe =
-            std::net::TcpListener::bind(SocketAddr::new(first, 0)).map_err(StartError::Listen)?;
+        let probe = std::net::TcpListener::bind(SocketAddr::new(first, 0)).map_err(StartError::Listen)?;
         let port = probe.local_addr().map_err(StartError::Listen)?.port();
         drop(probe);
         match on_port(listen, port) {

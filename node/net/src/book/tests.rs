@@ -28,25 +28,12 @@ fn pauses_double_to_a_minute_and_reset_on_hurry() {
     book.dial(LARGE, false, now);
     let mut seen = Vec::new();
     for round in 1..=9 {
-        assert_eq!(
-            book.take_due(now + Duration::from_secs(9999), 9),
-            [Plan::Direct(LARGE, vec![at("10.0.0.1:7")])]
-        );
-        assert_eq!(
-            book.take_due(now + Duration::from_secs(9999), 9),
-            [],
-            "never two dials of one peer"
-        );
-        assert_eq!(
-            book.failed(LARGE, false, false, now, 128),
-            Failed::Later(round)
-        );
+        assert_eq!(book.take_due(now + Duration::from_secs(9999), 9), [Plan::Direct(LARGE, vec![at("10.0.0.1:7")])]);
+        assert_eq!(book.take_due(now + Duration::from_secs(9999), 9), [], "never two dials of one peer");
+        assert_eq!(book.failed(LARGE, false, false, now, 128), Failed::Later(round));
         seen.push(wait(&book, now).as_millis());
     }
-    assert_eq!(
-        seen,
-        [500, 1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000]
-    );
+    assert_eq!(seen, [500, 1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000]);
     book.hurry(now);
     assert_eq!(wait(&book, now), Duration::ZERO);
 }
@@ -60,16 +47,9 @@ fn a_circuit_follows_a_failed_direct_dial_at_once() {
     assert_eq!(book.failed(LARGE, true, false, now, 0), Failed::CircuitNext);
     assert_eq!(book.take_due(now, 9), [Plan::Circuit(LARGE)]);
     assert_eq!(book.failed(LARGE, true, false, now, 0), Failed::Later(1));
-    assert!(matches!(
-        book.take_due(now + Duration::from_secs(1), 9)[..],
-        [Plan::Direct(..)]
-    ));
+    assert!(matches!(book.take_due(now + Duration::from_secs(1), 9)[..], [Plan::Direct(..)]));
     book.linked(LARGE, Via::Relay(SMALL), now);
-    assert_eq!(
-        wait(&book, now),
-        Duration::from_secs(60),
-        "a direct way is looked for from time to time"
-    );
+    assert_eq!(wait(&book, now), Duration::from_secs(60), "a direct way is looked for from time to time");
 }
 
 #[test]
@@ -88,25 +68,13 @@ fn the_larger_side_waits_longer_after_a_loss() {
 fn unusable_addresses_and_ourselves_are_never_dialled() {
     let (mut book, now) = (book(), Instant::now());
     book.set_own(vec![at("10.0.0.9:1")]);
-    let bad = [
-        "[fe80::1]:7",
-        "0.0.0.0:7",
-        "10.0.0.1:0",
-        "224.0.0.1:7",
-        "10.0.0.9:1",
-        "127.0.0.1:7",
-    ]
-    .map(at);
+    let bad = ["[fe80::1]:7", "0.0.0.0:7", "10.0.0.1:0", "224.0.0.1:7", "10.0.0.9:1", "127.0.0.1:7"].map(at);
     assert!(book.learn(LARGE, &bad, Source::Found));
     book.dial(LARGE, false, now);
     assert_eq!(book.take_due(now, 9), [Plan::Circuit(LARGE)]);
     assert!(!book.learn(ME, &[at("10.0.0.1:7")], Source::Manual));
     book.learn(SMALL, &[at("127.0.0.1:7")], Source::Manual);
-    assert_eq!(
-        book.best(&SMALL),
-        Some(at("127.0.0.1:7")),
-        "loopback given by a person is meant"
-    );
+    assert_eq!(book.best(&SMALL), Some(at("127.0.0.1:7")), "loopback given by a person is meant");
 }
 
 #[test]
@@ -118,15 +86,9 @@ fn strangers_are_given_up_and_bounded() {
         book.dial(stranger, false, now);
         assert_eq!(book.take_due(now, 9).len(), 1);
         book.targets.get_mut(&stranger).unwrap().failures = round - 1;
-        assert_eq!(
-            book.failed(stranger, true, false, now, 0),
-            Failed::Later(round)
-        );
+        assert_eq!(book.failed(stranger, true, false, now, 0), Failed::Later(round));
     }
-    assert_eq!(
-        book.failed(stranger, true, false, now, 0),
-        Failed::Forgotten(STRANGE_DIALS_MAX)
-    );
+    assert_eq!(book.failed(stranger, true, false, now, 0), Failed::Forgotten(STRANGE_DIALS_MAX));
     for n in 0..=u8::MAX {
         book.learn(PeerKey([n; 32]), &[], Source::Found);
     }
@@ -145,9 +107,7 @@ fn who_leaves_the_roster_is_no_longer_dialled() {
 #[test]
 fn addresses_of_one_peer_are_bounded_and_the_best_stay() {
     let mut book = book();
-    let many: Vec<_> = (1..200)
-        .map(|port| SocketAddr::from(([10, 0, 0, 1], port)))
-        .collect();
+    let many: Vec<_> = (1..200).map(|port| SocketAddr::from(([10, 0, 0, 1], port))).collect();
     book.learn(LARGE, &[at("10.0.0.2:9")], Source::Manual);
     book.learn(LARGE, &many, Source::Found);
     assert_eq!(book.targets[&LARGE].addresses.len(), ADDRESSES_MAX);

@@ -22,10 +22,7 @@ fn bytes_are_bounded_too() {
         queue.push(vec![0; limits::CONTROL_BYTES_MAX]).unwrap();
     }
     assert_eq!(queue.push(vec![0]), Err(SendError::QueueFull));
-    assert_eq!(
-        queue.push(vec![0; limits::CONTROL_BYTES_MAX + 1]),
-        Err(SendError::TooLarge)
-    );
+    assert_eq!(queue.push(vec![0; limits::CONTROL_BYTES_MAX + 1]), Err(SendError::TooLarge));
     drop(receiver.try_recv().unwrap());
     assert_eq!(queue.push(vec![0]), Ok(()));
     drop(receiver);

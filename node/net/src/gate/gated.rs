@@ -9,12 +9,12 @@ use futures::future::BoxFuture;
 use libp2p::core::transport::PortUse;
 use libp2p::core::{Endpoint, UpgradeInfo, upgrade::InboundUpgrade};
 use libp2p::swarm::handler::{
-    AddressChange, ConnectionEvent, DialUpgradeError, FullyNegotiatedInbound,
-    FullyNegotiatedOutbound, InboundUpgradeSend, ListenUpgradeError, UpgradeInfoSend,
+    AddressChange, ConnectionEvent, DialUpgradeError, FullyNegotiatedInbound, FullyNegotiatedOutbound,
+    InboundUpgradeSend, ListenUpgradeError, UpgradeInfoSend,
 };
 use libp2p::swarm::{
-    ConnectionDenied, ConnectionHandler, ConnectionHandlerEvent, ConnectionId, FromSwarm,
-    NetworkBehaviour, SubstreamProtocol, THandler, THandlerInEvent, THandlerOutEvent, ToSwarm,
+    ConnectionDenied, ConnectionHandler, ConnectionHandlerEvent, ConnectionId, FromSwarm, NetworkBehaviour,
+    SubstreamProtocol, THandler, THandlerInEvent, THandlerOutEvent, ToSwarm,
 };
 use libp2p::{Multiaddr, PeerId, Stream};
 
@@ -33,10 +33,7 @@ impl<B> Gated<B> {
     }
 
     fn wrap<H>(&self, link: ConnectionId, inner: H) -> GatedHandler<H> {
-        GatedHandler {
-            inner,
-            door: self.doors.get(link),
-        }
+        GatedHandler { inner, door: self.doors.get(link) }
     }
 }
 
@@ -50,8 +47,7 @@ impl<B: NetworkBehaviour> NetworkBehaviour for Gated<B> {
         local: &Multiaddr,
         remote: &Multiaddr,
     ) -> Result<(), ConnectionDenied> {
-        self.inner
-            .handle_pending_inbound_connection(link, local, remote)
+        self.inner.handle_pending_inbound_connection(link, local, remote)
     }
 
     fn handle_established_inbound_connection(
@@ -61,9 +57,7 @@ impl<B: NetworkBehaviour> NetworkBehaviour for Gated<B> {
         local: &Multiaddr,
         remote: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        let inner = self
-            .inner
-            .handle_established_inbound_connection(link, peer, local, remote)?;
+        let inner = self.inner.handle_established_inbound_connection(link, peer, local, remote)?;
         Ok(self.wrap(link, inner))
     }
 
@@ -74,8 +68,7 @@ impl<B: NetworkBehaviour> NetworkBehaviour for Gated<B> {
         addresses: &[Multiaddr],
         role: Endpoint,
     ) -> Result<Vec<Multiaddr>, ConnectionDenied> {
-        self.inner
-            .handle_pending_outbound_connection(link, peer, addresses, role)
+        self.inner.handle_pending_outbound_connection(link, peer, addresses, role)
     }
 
     fn handle_established_outbound_connection(
@@ -86,9 +79,7 @@ impl<B: NetworkBehaviour> NetworkBehaviour for Gated<B> {
         role: Endpoint,
         port_use: PortUse,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        let inner = self
-            .inner
-            .handle_established_outbound_connection(link, peer, address, role, port_use)?;
+        let inner = self.inner.handle_established_outbound_connection(link, peer, address, role, port_use)?;
         Ok(self.wrap(link, inner))
     }
 
@@ -96,19 +87,11 @@ impl<B: NetworkBehaviour> NetworkBehaviour for Gated<B> {
         self.inner.on_swarm_event(event);
     }
 
-    fn on_connection_handler_event(
-        &mut self,
-        peer: PeerId,
-        link: ConnectionId,
-        event: THandlerOutEvent<Self>,
-    ) {
+    fn on_connection_handler_event(&mut self, peer: PeerId, link: ConnectionId, event: THandlerOutEvent<Self>) {
         self.inner.on_connection_handler_event(peer, link, event);
     }
 
-    fn poll(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
         self.inner.poll(cx)
     }
 }
@@ -173,9 +156,7 @@ impl<H: ConnectionHandler> ConnectionHandler for GatedHandler<H> {
 
     fn listen_protocol(&self) -> SubstreamProtocol<Self::InboundProtocol, Self::InboundOpenInfo> {
         let door = self.door.clone();
-        self.inner
-            .listen_protocol()
-            .map_upgrade(|inner| Locked { inner, door })
+        self.inner.listen_protocol().map_upgrade(|inner| Locked { inner, door })
     }
 
     fn connection_keep_alive(&self) -> bool {
@@ -185,15 +166,9 @@ impl<H: ConnectionHandler> ConnectionHandler for GatedHandler<H> {
     fn poll(
         &mut self,
         cx: &mut Context<'_>,
-    ) -> Poll<
-        ConnectionHandlerEvent<Self::OutboundProtocol, Self::OutboundOpenInfo, Self::ToBehaviour>,
-    > {
+    ) -> Poll<ConnectionHandlerEvent<Self::OutboundProtocol, Self::OutboundOpenInfo, Self::ToBehaviour>> {
         // Woken by the gate's own handler on the same connection when the door opens.
-        if self.is(Level::Open) {
-            self.inner.poll(cx)
-        } else {
-            Poll::Pending
-        }
+        if self.is(Level::Open) { self.inner.poll(cx) } else { Poll::Pending }
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Option<Self::ToBehaviour>> {
@@ -218,23 +193,16 @@ impl<H: ConnectionHandler> ConnectionHandler for GatedHandler<H> {
             ConnectionEvent::FullyNegotiatedInbound(FullyNegotiatedInbound { protocol, info }) => {
                 ConnectionEvent::FullyNegotiatedInbound(FullyNegotiatedInbound { protocol, info })
             }
-            ConnectionEvent::FullyNegotiatedOutbound(FullyNegotiatedOutbound {
-                protocol,
-                info,
-            }) => {
+            ConnectionEvent::FullyNegotiatedOutbound(FullyNegotiatedOutbound { protocol, info }) => {
                 ConnectionEvent::FullyNegotiatedOutbound(FullyNegotiatedOutbound { protocol, info })
             }
             ConnectionEvent::DialUpgradeError(DialUpgradeError { info, error }) => {
                 ConnectionEvent::DialUpgradeError(DialUpgradeError { info, error })
             }
-            ConnectionEvent::ListenUpgradeError(ListenUpgradeError {
-                info,
-                error: LockedError::Inner(error),
-            }) => ConnectionEvent::ListenUpgradeError(ListenUpgradeError { info, error }),
-            ConnectionEvent::ListenUpgradeError(ListenUpgradeError {
-                error: LockedError::Shut,
-                ..
-            }) => {
+            ConnectionEvent::ListenUpgradeError(ListenUpgradeError { info, error: LockedError::Inner(error) }) => {
+                ConnectionEvent::ListenUpgradeError(ListenUpgradeError { info, error })
+            }
+            ConnectionEvent::ListenUpgradeError(ListenUpgradeError { error: LockedError::Shut, .. }) => {
                 if let Some(door) = &self.door {
                     door.refuse(Refusal::NotMember);
                 }
@@ -243,12 +211,8 @@ impl<H: ConnectionHandler> ConnectionHandler for GatedHandler<H> {
             ConnectionEvent::AddressChange(AddressChange { new_address }) => {
                 ConnectionEvent::AddressChange(AddressChange { new_address })
             }
-            ConnectionEvent::LocalProtocolsChange(change) => {
-                ConnectionEvent::LocalProtocolsChange(change)
-            }
-            ConnectionEvent::RemoteProtocolsChange(change) => {
-                ConnectionEvent::RemoteProtocolsChange(change)
-            }
+            ConnectionEvent::LocalProtocolsChange(change) => ConnectionEvent::LocalProtocolsChange(change),
+            ConnectionEvent::RemoteProtocolsChange(change) => ConnectionEvent::RemoteProtocolsChange(change),
             _ => return,
         };
         self.inner.on_connection_event(event);

@@ -8,12 +8,9 @@ use std::task::{Context, Poll};
 use libp2p::core::UpgradeInfo;
 use libp2p::core::upgrade::{InboundUpgrade, ReadyUpgrade};
 use libp2p::swarm::handler::{
-    ConnectionEvent, DialUpgradeError, FullyNegotiatedInbound, FullyNegotiatedOutbound,
-    ListenUpgradeError,
+    ConnectionEvent, DialUpgradeError, FullyNegotiatedInbound, FullyNegotiatedOutbound, ListenUpgradeError,
 };
-use libp2p::swarm::{
-    ConnectionHandler, ConnectionHandlerEvent, StreamUpgradeError, SubstreamProtocol,
-};
+use libp2p::swarm::{ConnectionHandler, ConnectionHandlerEvent, StreamUpgradeError, SubstreamProtocol};
 use libp2p::{Stream, StreamProtocol};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
@@ -49,11 +46,7 @@ pub(crate) enum Order {
 #[derive(Debug)]
 pub(crate) enum News {
     /// A stream the peer may open.
-    Arrived {
-        protocol: Protocol,
-        stream: Stream,
-        place: OwnedSemaphorePermit,
-    },
+    Arrived { protocol: Protocol, stream: Stream, place: OwnedSemaphorePermit },
     /// Too many refusals.
     Abuse,
 }
@@ -74,15 +67,7 @@ pub(crate) struct Handler {
 
 impl Handler {
     pub(super) fn new(names: Arc<Names>, door: Arc<Door>, places: Arc<Semaphore>) -> Self {
-        Self {
-            names,
-            door,
-            places,
-            strange: 0,
-            orders: VecDeque::new(),
-            news: VecDeque::new(),
-            reported: false,
-        }
+        Self { names, door, places, strange: 0, orders: VecDeque::new(), news: VecDeque::new(), reported: false }
     }
 
     fn arrived(&mut self, protocol: Protocol, stream: Stream) {
@@ -94,11 +79,7 @@ impl Handler {
             }
         }
         match Arc::clone(&self.places).try_acquire_owned() {
-            Ok(place) => self.news.push_back(News::Arrived {
-                protocol,
-                stream,
-                place,
-            }),
+            Ok(place) => self.news.push_back(News::Arrived { protocol, stream, place }),
             Err(_) => self.refuse(Refusal::TooManyStreams),
         }
     }
@@ -134,10 +115,7 @@ impl InboundUpgrade<Stream> for Offer {
     type Future = Ready<Result<Self::Output, NotMember>>;
 
     fn upgrade_inbound(self, stream: Stream, name: StreamProtocol) -> Self::Future {
-        let protocol = self
-            .names
-            .protocol(&name)
-            .filter(|p| p.for_strangers() || self.door.is(Level::Admitted));
+        let protocol = self.names.protocol(&name).filter(|p| p.for_strangers() || self.door.is(Level::Admitted));
         ready(protocol.map(|p| (p, stream)).ok_or(NotMember))
     }
 }
@@ -151,19 +129,10 @@ impl ConnectionHandler for Handler {
     type OutboundOpenInfo = Reply;
 
     fn listen_protocol(&self) -> SubstreamProtocol<Offer> {
-        SubstreamProtocol::new(
-            Offer {
-                names: Arc::clone(&self.names),
-                door: Arc::clone(&self.door),
-            },
-            (),
-        )
+        SubstreamProtocol::new(Offer { names: Arc::clone(&self.names), door: Arc::clone(&self.door) }, ())
     }
 
-    fn poll(
-        &mut self,
-        _: &mut Context<'_>,
-    ) -> Poll<ConnectionHandlerEvent<Self::OutboundProtocol, Reply, News>> {
+    fn poll(&mut self, _: &mut Context<'_>) -> Poll<ConnectionHandlerEvent<Self::OutboundProtocol, Reply, News>> {
         if let Some(news) = self.news.pop_front() {
             return Poll::Ready(ConnectionHandlerEvent::NotifyBehaviour(news));
         }
@@ -172,8 +141,7 @@ impl ConnectionHandler for Handler {
             return Poll::Ready(ConnectionHandlerEvent::NotifyBehaviour(News::Abuse));
         }
         if let Some((name, reply)) = self.orders.pop_front() {
-            let protocol = SubstreamProtocol::new(ReadyUpgrade::new(name), reply)
-                .with_timeout(HANDSHAKE_DEADLINE);
+            let protocol = SubstreamProtocol::new(ReadyUpgrade::new(name), reply).with_timeout(HANDSHAKE_DEADLINE);
             return Poll::Ready(ConnectionHandlerEvent::OutboundSubstreamRequest { protocol });
         }
         Poll::Pending
@@ -186,24 +154,17 @@ impl ConnectionHandler for Handler {
         }
     }
 
-    fn on_connection_event(
-        &mut self,
-        event: ConnectionEvent<'_, Offer, Self::OutboundProtocol, (), Reply>,
-    ) {
+    fn on_connection_event(&mut self, event: ConnectionEvent<'_, Offer, Self::OutboundProtocol, (), Reply>) {
         match event {
             ConnectionEvent::FullyNegotiatedInbound(FullyNegotiatedInbound {
-                protocol: (protocol, stream),
-                ..
+                protocol: (protocol, stream), ..
             }) => {
                 self.arrived(protocol, stream);
             }
-            ConnectionEvent::ListenUpgradeError(ListenUpgradeError {
-                error: NotMember, ..
-            }) => self.refuse(Refusal::NotMember),
-            ConnectionEvent::FullyNegotiatedOutbound(FullyNegotiatedOutbound {
-                protocol: stream,
-                info: reply,
-            }) => {
+            ConnectionEvent::ListenUpgradeError(ListenUpgradeError { error: NotMember, .. }) => {
+                self.refuse(Refusal::NotMember)
+            }
+            ConnectionEvent::FullyNegotiatedOutbound(FullyNegotiatedOutbound { protocol: stream, info: reply }) => {
                 answer(reply, Ok(stream));
             }
             ConnectionEvent::DialUpgradeError(DialUpgradeError { info: reply, error }) => {

@@ -3,12 +3,7 @@
 use super::*;
 
 fn hello() -> HelloOne {
-    HelloOne {
-        min: 1,
-        max: 3,
-        boot_id: [7; 16],
-        nonce: [9; 16],
-    }
+    HelloOne { min: 1, max: 3, boot_id: [7; 16], nonce: [9; 16] }
 }
 
 #[test]
@@ -43,30 +38,12 @@ fn malformed_ones_are_none() {
     indefinite[0] = 0x9f;
     indefinite.push(0xff);
     assert_eq!(HelloOne::decode(&indefinite), None, "indefinite length");
-    assert_eq!(
-        HelloOne::decode(&[0x9a, 0xff, 0xff, 0xff, 0xff]),
-        None,
-        "huge array"
-    );
+    assert_eq!(HelloOne::decode(&[0x9a, 0xff, 0xff, 0xff, 0xff]), None, "huge array");
 }
 
 #[test]
 fn versions_must_meet() {
     assert!(hello().fits());
-    assert!(
-        !HelloOne {
-            min: 2,
-            max: 9,
-            ..hello()
-        }
-        .fits()
-    );
-    assert!(
-        !HelloOne {
-            min: 0,
-            max: 0,
-            ..hello()
-        }
-        .fits()
-    );
+    assert!(!HelloOne { min: 2, max: 9, ..hello() }.fits());
+    assert!(!HelloOne { min: 0, max: 0, ..hello() }.fits());
 }

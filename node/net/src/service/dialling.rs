@@ -29,13 +29,7 @@ pub(super) enum Dialled {
 }
 
 impl Service {
-    pub(super) fn dial(
-        &mut self,
-        key: Option<PeerKey>,
-        addresses: &[SocketAddr],
-        source: Source,
-        now: Instant,
-    ) {
+    pub(super) fn dial(&mut self, key: Option<PeerKey>, addresses: &[SocketAddr], source: Source, now: Instant) {
         let Some(key) = key else {
             for address in addresses {
                 self.book.dial_unnamed(*address, source, now);
@@ -43,10 +37,7 @@ impl Service {
             return;
         };
         if self.book.learn(key, addresses, source) {
-            let linked = self
-                .links
-                .values()
-                .any(|link| link.key == key && link.via == Via::Direct);
+            let linked = self.links.values().any(|link| link.key == key && link.via == Via::Direct);
             self.book.dial(key, linked, now);
         }
     }
@@ -56,15 +47,12 @@ impl Service {
         let room = limits::PENDING_OUT_MAX.saturating_sub(self.swarm.behaviour().gate.dialling());
         for plan in self.book.take_due(now, room) {
             let (dialled, options) = match plan {
-                Plan::Direct(key, addresses) => (
-                    Dialled::Peer(key),
-                    options(key, addresses.into_iter().map(to_multiaddr).collect()),
-                ),
+                Plan::Direct(key, addresses) => {
+                    (Dialled::Peer(key), options(key, addresses.into_iter().map(to_multiaddr).collect()))
+                }
                 Plan::Circuit(key) => (Dialled::Peer(key), options(key, self.circuits_to(key))),
                 Plan::Unnamed(address) => {
-                    let options = DialOpts::unknown_peer_id()
-                        .address(to_multiaddr(address))
-                        .build();
+                    let options = DialOpts::unknown_peer_id().address(to_multiaddr(address)).build();
                     (Dialled::Unnamed(address), Some(options))
                 }
             };
@@ -97,10 +85,7 @@ impl Service {
         hops.sort_by_key(|(hop, _)| hop.distance(&key));
         let rounds = hops.len().div_ceil(limits::HOPS_MAX).max(1);
         let round = usize::try_from(self.book.failures(&key)).unwrap_or(0) % rounds;
-        let chosen = hops
-            .into_iter()
-            .skip(round * limits::HOPS_MAX)
-            .take(limits::HOPS_MAX);
+        let chosen = hops.into_iter().skip(round * limits::HOPS_MAX).take(limits::HOPS_MAX);
         let circuit = |(hop, address): (PeerKey, SocketAddr)| {
             let hop = to_multiaddr(address).with(Protocol::P2p(hop.peer_id()?));
             Some(hop.with(Protocol::P2pCircuit).with(Protocol::P2p(target)))
@@ -110,33 +95,19 @@ impl Service {
 
     /// Members linked directly and up, with an address of theirs.
     pub(super) fn direct_members(&self) -> Vec<(PeerKey, SocketAddr)> {
-        let direct = self
-            .links
-            .values()
-            .filter(|link| link.is_up() && link.via == Via::Direct);
-        let with_address = |key: PeerKey, address: Option<SocketAddr>| {
-            Some((key, self.book.best(&key).or(address)?))
-        };
-        let mut members: Vec<_> = direct
-            .filter_map(|link| with_address(link.key, link.address))
-            .collect();
+        let direct = self.links.values().filter(|link| link.is_up() && link.via == Via::Direct);
+        let with_address = |key: PeerKey, address: Option<SocketAddr>| Some((key, self.book.best(&key).or(address)?));
+        let mut members: Vec<_> = direct.filter_map(|link| with_address(link.key, link.address)).collect();
         members.sort_by_key(|(key, _)| *key);
         members.dedup_by_key(|(key, _)| *key);
         members
     }
 
     /// A connection we dialled exists. An address without a key has one now.
-    pub(super) fn dial_succeeded(
-        &mut self,
-        id: ConnectionId,
-        key: PeerKey,
-        address: Option<SocketAddr>,
-        now: Instant,
-    ) {
+    pub(super) fn dial_succeeded(&mut self, id: ConnectionId, key: PeerKey, address: Option<SocketAddr>, now: Instant) {
         if let Some(Dialled::Unnamed(dialled)) = self.dials.remove(&id) {
             self.book.unnamed_ended(dialled, true, now, 0);
-            self.book
-                .learn(key, &[address.unwrap_or(dialled)], Source::Manual);
+            self.book.learn(key, &[address.unwrap_or(dialled)], Source::Manual);
         }
     }
 
@@ -160,21 +131,12 @@ impl Service {
                 if let Failed::Later(failures @ 1..) | Failed::Forgotten(failures @ 1..) =
                     self.book.failed(key, hops, linked, now, Self::chance())
                 {
-                    self.emit(Event::Unreachable {
-                        peer: Some(key),
-                        address: None,
-                        failures,
-                    });
+                    self.emit(Event::Unreachable { peer: Some(key), address: None, failures });
                 }
             }
             Dialled::Unnamed(address) => {
-                if let Some(failures) = self.book.unnamed_ended(address, false, now, Self::chance())
-                {
-                    self.emit(Event::Unreachable {
-                        peer: None,
-                        address: Some(address),
-                        failures,
-                    });
+                if let Some(failures) = self.book.unnamed_ended(address, false, now, Self::chance()) {
+                    self.emit(Event::Unreachable { peer: None, address: Some(address), failures });
                 }
             }
         }
@@ -187,21 +149,13 @@ impl Service {
                 let Some(key) = PeerKey::of(&peer_id) else {
                     return;
                 };
-                let mut addresses: Vec<_> =
-                    info.listen_addrs.iter().filter_map(to_socket).collect();
+                let mut addresses: Vec<_> = info.listen_addrs.iter().filter_map(to_socket).collect();
                 addresses.truncate(limits::ADDRESSES_MAX);
                 if !addresses.is_empty() && self.book.learn(key, &addresses, Source::Learnt) {
-                    self.emit(Event::Addresses {
-                        peer: key,
-                        addresses,
-                    });
+                    self.emit(Event::Addresses { peer: key, addresses });
                 }
             }
-            RestEvent::Ping(ping::Event {
-                peer,
-                result: Ok(rtt),
-                ..
-            }) => {
+            RestEvent::Ping(ping::Event { peer, result: Ok(rtt), .. }) => {
                 if let Some(key) = PeerKey::of(&peer)
                     && let Some((_, info)) = self.shared.peers().get_mut(&key)
                 {
@@ -218,15 +172,9 @@ impl Service {
                 self.listening.insert(socket);
                 self.announce();
                 // A loopback address is of use to others only if the configuration asked for it by name.
-                let useful =
-                    !socket.ip().is_loopback() || self.config.listen.contains(&socket.ip());
+                let useful = !socket.ip().is_loopback() || self.config.listen.contains(&socket.ip());
                 if useful
-                    && self
-                        .swarm
-                        .external_addresses()
-                        .filter(|a| !is_circuit(a))
-                        .count()
-                        < limits::OWN_ADDRESSES_MAX
+                    && self.swarm.external_addresses().filter(|a| !is_circuit(a)).count() < limits::OWN_ADDRESSES_MAX
                 {
                     self.swarm.add_external_address(address.clone());
                 }
@@ -256,10 +204,5 @@ fn options(key: PeerKey, addresses: Vec<Multiaddr>) -> Option<DialOpts> {
     if addresses.is_empty() {
         return None;
     }
-    Some(
-        DialOpts::peer_id(key.peer_id()?)
-            .condition(PeerCondition::NotDialing)
-            .addresses(addresses)
-            .build(),
-    )
+    Some(DialOpts::peer_id(key.peer_id()?).condition(PeerCondition::NotDialing).addresses(addresses).build())
 }

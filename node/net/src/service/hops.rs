@@ -39,13 +39,7 @@ impl Service {
     /// Asks further members for a reservation while there are too few.
     pub(super) fn look_for_hops(&mut self, now: Instant) {
         let late = |r: &Reservation| !r.confirmed && r.since + ANSWER <= now;
-        let late: Vec<_> = self
-            .hops
-            .reserved
-            .iter()
-            .filter(|(_, r)| late(r))
-            .map(|(key, _)| *key)
-            .collect();
+        let late: Vec<_> = self.hops.reserved.iter().filter(|(_, r)| late(r)).map(|(key, _)| *key).collect();
         for hop in late {
             self.drop_hop(hop, now);
         }
@@ -55,33 +49,18 @@ impl Service {
             return;
         }
         let mut members = self.direct_members();
-        members.retain(|(key, _)| {
-            !self.hops.reserved.contains_key(key) && !self.hops.resting.contains_key(key)
-        });
+        members.retain(|(key, _)| !self.hops.reserved.contains_key(key) && !self.hops.resting.contains_key(key));
         members.sort_by_key(|(key, _)| key.distance(&self.config.me));
         for (hop, address) in members.into_iter().take(wanted) {
-            let link = self
-                .links
-                .iter()
-                .find(|(_, l)| l.key == hop && l.is_up() && l.via == Via::Direct)
-                .map(|(id, _)| *id);
+            let link =
+                self.links.iter().find(|(_, l)| l.key == hop && l.is_up() && l.via == Via::Direct).map(|(id, _)| *id);
             let (Some(link), Some(peer)) = (link, hop.peer_id()) else {
                 continue;
             };
-            let address = to_multiaddr(address)
-                .with(Protocol::P2p(peer))
-                .with(Protocol::P2pCircuit);
+            let address = to_multiaddr(address).with(Protocol::P2p(peer)).with(Protocol::P2pCircuit);
             match self.swarm.listen_on(address) {
                 Ok(listener) => {
-                    self.hops.reserved.insert(
-                        hop,
-                        Reservation {
-                            listener,
-                            link,
-                            since: now,
-                            confirmed: false,
-                        },
-                    );
+                    self.hops.reserved.insert(hop, Reservation { listener, link, since: now, confirmed: false });
                 }
                 Err(_) => drop(self.hops.resting.insert(hop, now + REST)),
             }
@@ -90,22 +69,13 @@ impl Service {
 
     /// When [`Service::look_for_hops`] has something to do next.
     pub(super) fn hops_wake(&self) -> Option<Instant> {
-        let answers = self
-            .hops
-            .reserved
-            .values()
-            .filter(|r| !r.confirmed)
-            .map(|r| r.since + ANSWER);
+        let answers = self.hops.reserved.values().filter(|r| !r.confirmed).map(|r| r.since + ANSWER);
         answers.chain(self.hops.resting.values().copied()).min()
     }
 
     /// The member granted it.
     pub(super) fn on_hop_ready(&mut self, listener: ListenerId) {
-        let found = self
-            .hops
-            .reserved
-            .iter_mut()
-            .find(|(_, r)| r.listener == listener && !r.confirmed);
+        let found = self.hops.reserved.iter_mut().find(|(_, r)| r.listener == listener && !r.confirmed);
         if let Some((hop, reservation)) = found {
             reservation.confirmed = true;
             let hop = *hop;
@@ -115,12 +85,7 @@ impl Service {
 
     /// The listener is gone: refused, or lost with its connection.
     pub(super) fn on_hop_closed(&mut self, listener: ListenerId) {
-        let found = self
-            .hops
-            .reserved
-            .iter()
-            .find(|(_, r)| r.listener == listener)
-            .map(|(hop, _)| *hop);
+        let found = self.hops.reserved.iter().find(|(_, r)| r.listener == listener).map(|(hop, _)| *hop);
         if let Some(hop) = found {
             self.drop_hop(hop, Instant::now());
         }
@@ -128,12 +93,7 @@ impl Service {
 
     /// The link on which it was made is gone.
     pub(super) fn hop_lost(&mut self, link: LinkId) {
-        let found = self
-            .hops
-            .reserved
-            .iter()
-            .find(|(_, r)| r.link == link)
-            .map(|(hop, _)| *hop);
+        let found = self.hops.reserved.iter().find(|(_, r)| r.link == link).map(|(hop, _)| *hop);
         if let Some(hop) = found {
             self.drop_hop(hop, Instant::now());
         }

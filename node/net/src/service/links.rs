@@ -76,22 +76,13 @@ impl Link {
     pub(super) fn rank(&self, me: PeerKey) -> (bool, bool, Reverse<[u8; 16]>) {
         let by_smaller = self.dialled == (me < self.key);
         let theirs = self.theirs.as_ref().map_or([0; 16], |hello| hello.nonce);
-        let nonce = if self.dialled {
-            self.ours.nonce
-        } else {
-            theirs
-        };
+        let nonce = if self.dialled { self.ours.nonce } else { theirs };
         (self.via == Via::Direct, by_smaller, Reverse(nonce))
     }
 }
 
 impl Service {
-    pub(super) fn on_established(
-        &mut self,
-        id: ConnectionId,
-        peer: PeerId,
-        endpoint: &ConnectedPoint,
-    ) {
+    pub(super) fn on_established(&mut self, id: ConnectionId, peer: PeerId, endpoint: &ConnectedPoint) {
         let now = Instant::now();
         let (Some(key), Some(nonce)) = (PeerKey::of(&peer), random()) else {
             self.swarm.close_connection(id);
@@ -105,12 +96,7 @@ impl Service {
         self.book.linked(key, via, now);
 
         let link = LinkId(id);
-        let ours = HelloOne {
-            min: VERSION_MIN,
-            max: VERSION_MAX,
-            boot_id: self.boot_id,
-            nonce,
-        };
+        let ours = HelloOne { min: VERSION_MIN, max: VERSION_MAX, boot_id: self.boot_id, nonce };
         let (orders, receiver) = mpsc::channel(HELLO_ORDERS_MAX);
         let closed = CancellationToken::new();
         let task = HelloTask {
@@ -156,40 +142,21 @@ impl Service {
     }
 
     fn open_hello(&mut self, link: LinkId, peer: PeerId, task: HelloTask) {
-        let answer = self
-            .swarm
-            .behaviour_mut()
-            .gate
-            .open(link.0, peer, Protocol::Hello);
+        let answer = self.swarm.behaviour_mut().gate.open(link.0, peer, Protocol::Hello);
         let counters = Arc::clone(&self.shared.counters);
         let news = self.news_in.clone();
         self.tracker.spawn(async move {
             if let Ok(Ok(stream)) = answer.await {
-                let stream =
-                    Framed::new(stream, Protocol::Hello, task.closed.clone(), counters, None);
+                let stream = Framed::new(stream, Protocol::Hello, task.closed.clone(), counters, None);
                 task.run(stream).await;
             } else {
-                drop(
-                    news.send(News {
-                        link,
-                        report: Report::HelloFailed {
-                            cause: Refusal::ByPeer,
-                        },
-                    })
-                    .await,
-                );
+                drop(news.send(News { link, report: Report::HelloFailed { cause: Refusal::ByPeer } }).await);
             }
         });
     }
 
     /// A stream of the peer.
-    pub(super) fn on_stream(
-        &mut self,
-        id: LinkId,
-        protocol: Protocol,
-        stream: Stream,
-        place: OwnedSemaphorePermit,
-    ) {
+    pub(super) fn on_stream(&mut self, id: LinkId, protocol: Protocol, stream: Stream, place: OwnedSemaphorePermit) {
         let counters = Arc::clone(&self.shared.counters);
         let me = self.config.me;
         let Some(link) = self.links.get_mut(&id) else {
@@ -201,20 +168,12 @@ impl Service {
                 Some(task) => drop(self.tracker.spawn(task.run(framed))),
                 None => self.refuse(id, Refusal::BadHello),
             },
-            Protocol::Control if link.admitted && link.up.is_none() && link.key < me => {
-                self.start_control(id, framed)
-            }
+            Protocol::Control if link.admitted && link.up.is_none() && link.key < me => self.start_control(id, framed),
             Protocol::Control => self.refuse(id, Refusal::BadFrame),
             Protocol::Sync | Protocol::Blob if !link.is_up() => link.early.push((protocol, framed)),
             Protocol::Sync | Protocol::Blob | Protocol::Enrol => {
                 let (peer, admitted) = (link.key, link.admitted);
-                self.emit(Event::Stream {
-                    peer,
-                    link: id,
-                    admitted,
-                    protocol,
-                    stream: framed,
-                });
+                self.emit(Event::Stream { peer, link: id, admitted, protocol, stream: framed });
             }
         }
     }
@@ -226,11 +185,7 @@ impl Service {
         let (peer, up) = (link.key, link.is_up());
         match report {
             Report::HelloStarted { theirs } => self.hello_started(id, theirs),
-            Report::HelloPayload { bytes } => self.emit(Event::HelloPayload {
-                link: id,
-                peer,
-                bytes,
-            }),
+            Report::HelloPayload { bytes } => self.emit(Event::HelloPayload { link: id, peer, bytes }),
             Report::HelloFailed { cause } if !up => self.refuse(id, cause),
             Report::HelloFailed { .. } => {}
             Report::BothAdmitted => self.both_admitted(id),
@@ -261,18 +216,8 @@ impl Service {
         };
         // Another boot id: the peer was started again, and what it had before is dead though TCP has not noticed.
         let key = link.key;
-        let other_boot = |l: &Link| {
-            l.key == key
-                && l.theirs
-                    .as_ref()
-                    .is_some_and(|h| h.boot_id != theirs.boot_id)
-        };
-        let others: Vec<_> = self
-            .links
-            .iter()
-            .filter(|(_, l)| other_boot(l))
-            .map(|(id, _)| *id)
-            .collect();
+        let other_boot = |l: &Link| l.key == key && l.theirs.as_ref().is_some_and(|h| h.boot_id != theirs.boot_id);
+        let others: Vec<_> = self.links.iter().filter(|(_, l)| other_boot(l)).map(|(id, _)| *id).collect();
         let stale = others.iter().any(|other| *other > id);
         for older in others.into_iter().filter(|other| *other < id) {
             self.end(older, Down::Restarted, Refusal::ByPeer);
@@ -288,20 +233,14 @@ impl Service {
         let Some(link) = self.links.get(&id) else {
             return;
         };
-        if bytes.len() > limits::HELLO_BYTES_MAX
-            || link.orders.try_send(HelloOrder::Payload(bytes)).is_err()
-        {
+        if bytes.len() > limits::HELLO_BYTES_MAX || link.orders.try_send(HelloOrder::Payload(bytes)).is_err() {
             self.refuse(id, Refusal::ByDriver);
         }
     }
 
     /// The driver admits the peer of this link: from now on we serve it, and say so.
     pub(super) fn admit(&mut self, id: LinkId) {
-        let Some(link) = self
-            .links
-            .get_mut(&id)
-            .filter(|link| link.theirs.is_some() && !link.admitted)
-        else {
+        let Some(link) = self.links.get_mut(&id).filter(|link| link.theirs.is_some() && !link.admitted) else {
             return;
         };
         link.admitted = true;
@@ -310,11 +249,7 @@ impl Service {
         gate.add_member(peer);
         gate.set_level(id.0, peer, Level::Admitted);
         self.book.add_member(key);
-        if self
-            .links
-            .get(&id)
-            .is_some_and(|link| link.orders.try_send(HelloOrder::Admit).is_err())
-        {
+        if self.links.get(&id).is_some_and(|link| link.orders.try_send(HelloOrder::Admit).is_err()) {
             self.refuse(id, Refusal::ByPeer);
         }
     }
@@ -335,29 +270,17 @@ impl Service {
         self.tracker.spawn(async move {
             let report = match answer.await {
                 Ok(Ok(stream)) => {
-                    let stream = Box::new(Framed::new(
-                        stream,
-                        Protocol::Control,
-                        closed,
-                        counters,
-                        None,
-                    ));
+                    let stream = Box::new(Framed::new(stream, Protocol::Control, closed, counters, None));
                     Report::ControlOpened { stream }
                 }
-                _ => Report::HelloFailed {
-                    cause: Refusal::ByPeer,
-                },
+                _ => Report::HelloFailed { cause: Refusal::ByPeer },
             };
             drop(news.send(News { link: id, report }).await);
         });
     }
 
     fn start_control(&mut self, id: LinkId, stream: Framed) {
-        let Some(link) = self
-            .links
-            .get_mut(&id)
-            .filter(|link| link.admitted && link.up.is_none())
-        else {
+        let Some(link) = self.links.get_mut(&id).filter(|link| link.admitted && link.up.is_none()) else {
             return;
         };
         let (queue, outgoing) = Queue::new();
@@ -373,26 +296,13 @@ impl Service {
             news: self.news_in.clone(),
         };
         self.tracker.spawn(task.run(stream));
-        link.up = Some(Up {
-            since: Instant::now(),
-            queue,
-            probe,
-        });
+        link.up = Some(Up { since: Instant::now(), queue, probe });
         let (key, peer, early) = (link.key, link.peer, std::mem::take(&mut link.early));
-        self.swarm
-            .behaviour_mut()
-            .gate
-            .set_level(id.0, peer, Level::Open);
+        self.swarm.behaviour_mut().gate.set_level(id.0, peer, Level::Open);
         self.book.up(key);
         self.refresh(key, Down::Closed);
         for (protocol, stream) in early {
-            self.emit(Event::Stream {
-                peer: key,
-                link: id,
-                admitted: true,
-                protocol,
-                stream,
-            });
+            self.emit(Event::Stream { peer: key, link: id, admitted: true, protocol, stream });
         }
     }
 
@@ -447,12 +357,7 @@ impl Service {
             self.book.rejected(key, refused, now, Self::chance());
         }
         tracing::debug!(peer = ?key, %cause, "link ended before it was up");
-        self.emit(Event::LinkClosed {
-            link: id,
-            peer: key,
-            address: link.address,
-            cause,
-        });
+        self.emit(Event::LinkClosed { link: id, peer: key, address: link.address, cause });
     }
 
     pub(super) fn keep(&mut self, id: LinkId, until: Instant) {
@@ -473,15 +378,8 @@ impl Service {
 /// a hole is dialled by both; then libp2p's roles decide.
 fn way(endpoint: &ConnectedPoint, key: PeerKey) -> (Via, Option<SocketAddr>, bool) {
     let (remote, path, dialled) = match endpoint {
-        ConnectedPoint::Dialer {
-            address,
-            role_override,
-            ..
-        } => (address, address, *role_override == Endpoint::Dialer),
-        ConnectedPoint::Listener {
-            local_addr,
-            send_back_addr,
-        } => (send_back_addr, local_addr, false),
+        ConnectedPoint::Dialer { address, role_override, .. } => (address, address, *role_override == Endpoint::Dialer),
+        ConnectedPoint::Listener { local_addr, send_back_addr } => (send_back_addr, local_addr, false),
     };
     if is_circuit(path) {
         let hop = hop_of(path).and_then(|hop| PeerKey::of(&hop));

@@ -32,38 +32,22 @@ async fn a_stranger_gets_hello_and_enrol_and_not_a_byte_of_anything_else() {
     );
     let mut tried = 0;
     for other in others {
-        assert_eq!(
-            raw.read_all(other.clone()).await,
-            b"",
-            "{other} answers a stranger"
-        );
+        assert_eq!(raw.read_all(other.clone()).await, b"", "{other} answers a stranger");
         tried += 1;
     }
     assert_eq!(raw.read_all(name("nope")).await, b"");
-    until("refusals are counted", || {
-        node.net.refusals().of(Refusal::NotMember) == tried
-    })
-    .await;
+    until("refusals are counted", || node.net.refusals().of(Refusal::NotMember) == tried).await;
 
     let mut hello = raw.open(name("hello")).await.expect("hello is served");
     hello.write_all(&frame(&hello_one(1, 1))).await.unwrap();
     hello.flush().await.unwrap();
-    assert_eq!(
-        read_frame(&mut hello).await.len(),
-        37,
-        "hello 1 and nothing more"
-    );
+    assert_eq!(read_frame(&mut hello).await.len(), 37, "hello 1 and nothing more");
     let mut enrol = raw.open(name("enrol")).await.expect("enrol is served");
     enrol.write_all(&frame(b"let me in")).await.unwrap();
     enrol.flush().await.unwrap();
     let mut served = node
         .wait("the enrol stream", |event| match event {
-            Event::Stream {
-                admitted: false,
-                protocol: Protocol::Enrol,
-                stream,
-                ..
-            } => Some(stream),
+            Event::Stream { admitted: false, protocol: Protocol::Enrol, stream, .. } => Some(stream),
             Event::Stream { protocol, .. } => panic!("{protocol:?} for a stranger"),
             _ => None,
         })
@@ -94,14 +78,8 @@ async fn garbage_on_the_socket_is_counted_and_harms_nobody() {
         socket.write_all(bytes).await.unwrap();
         socket.shutdown().await.unwrap();
     }
-    until("handshakes are counted", || {
-        a.net.refusals().of(Refusal::Handshake) == 3
-    })
-    .await;
-    b.net
-        .dial(Some(a.key), vec![address], artel_net::Source::Manual)
-        .await
-        .unwrap();
+    until("handshakes are counted", || a.net.refusals().of(Refusal::Handshake) == 3).await;
+    b.net.dial(Some(a.key), vec![address], artel_net::Source::Manual).await.unwrap();
     a.up(b.key).await;
     b.up(a.key).await;
 }
@@ -125,14 +103,8 @@ async fn cause_of(node: &mut Node, bytes: &[u8]) -> Refusal {
 #[tokio::test]
 async fn hellos_that_break_the_rules_close_the_link_and_are_counted() {
     let mut node = Node::member(identity(), &[]);
-    assert_eq!(
-        cause_of(&mut node, &frame(&hello_one(2, 9))).await,
-        Refusal::ProtocolVersion
-    );
-    assert_eq!(
-        cause_of(&mut node, &frame(&[0xff; 37])).await,
-        Refusal::BadHello
-    );
+    assert_eq!(cause_of(&mut node, &frame(&hello_one(2, 9))).await, Refusal::ProtocolVersion);
+    assert_eq!(cause_of(&mut node, &frame(&[0xff; 37])).await, Refusal::BadHello);
     assert_eq!(cause_of(&mut node, &[0xff; 4096]).await, Refusal::BadHello);
     let mut unknown_type = frame(&hello_one(1, 1));
     unknown_type.extend(frame(&[9, 9]));
@@ -142,11 +114,7 @@ async fn hellos_that_break_the_rules_close_the_link_and_are_counted() {
     assert_eq!(cause_of(&mut node, &too_large).await, Refusal::BadHello);
     let counts = node.net.refusals();
     assert_eq!(
-        (
-            counts.of(Refusal::ProtocolVersion),
-            counts.of(Refusal::BadHello),
-            counts.of(Refusal::FrameTooLarge)
-        ),
+        (counts.of(Refusal::ProtocolVersion), counts.of(Refusal::BadHello), counts.of(Refusal::FrameTooLarge)),
         (1, 4, 2)
     );
 }
@@ -166,21 +134,11 @@ async fn a_length_of_four_gigabytes_ends_the_stream_before_it_costs_memory() {
             _ => None,
         })
         .await;
-    assert!(matches!(
-        served.recv().await,
-        Err(FrameError::TooLarge {
-            bytes: 0xffff_ffff,
-            limit: 262_144
-        })
-    ));
+    assert!(matches!(served.recv().await, Err(FrameError::TooLarge { bytes: 0xffff_ffff, limit: 262_144 })));
     assert_eq!(node.net.refusals().of(Refusal::FrameTooLarge), 1);
     drop(served);
     let mut rest = Vec::new();
-    drop(
-        timeout(PATIENCE, enrol.read_to_end(&mut rest))
-            .await
-            .expect("the stream is reset"),
-    );
+    drop(timeout(PATIENCE, enrol.read_to_end(&mut rest)).await.expect("the stream is reset"));
     assert_eq!(rest, b"");
 }
 
@@ -188,12 +146,7 @@ async fn a_length_of_four_gigabytes_ends_the_stream_before_it_costs_memory() {
 async fn raw_member(
     tracker: &TaskTracker,
     silence: Duration,
-) -> (
-    Node,
-    Raw,
-    libp2p_stream::IncomingStreams,
-    artel_net::PeerKey,
-) {
+) -> (Node, Raw, libp2p_stream::IncomingStreams, artel_net::PeerKey) {
     let (a, b) = (identity(), identity());
     let (ours, theirs) = if a.1 < b.1 { (a, b) } else { (b, a) };
     let mut timed = config(ours.0, &[ours.1, theirs.1]);
@@ -208,13 +161,9 @@ async fn raw_member(
 #[tokio::test]
 async fn a_member_that_stops_answering_is_away_and_then_down() {
     let tracker = TaskTracker::new();
-    let (mut node, mut raw, mut incoming, key) =
-        raw_member(&tracker, Duration::from_millis(1500)).await;
+    let (mut node, mut raw, mut incoming, key) = raw_member(&tracker, Duration::from_millis(1500)).await;
     admitted_hello(&mut raw).await;
-    let (_, stream) = timeout(PATIENCE, incoming.next())
-        .await
-        .expect("a control stream")
-        .unwrap();
+    let (_, stream) = timeout(PATIENCE, incoming.next()).await.expect("a control stream").unwrap();
     node.up(key).await;
     let begun = Instant::now();
     // It never reads: the queue fills and says so, and nothing blocks.
@@ -245,10 +194,7 @@ async fn a_member_that_stops_answering_is_away_and_then_down() {
     assert!(away);
     assert_eq!(why, Down::Silent);
     let taken = begun.elapsed();
-    assert!(
-        taken >= Duration::from_millis(1400) && taken < Duration::from_secs(5),
-        "took {taken:?}"
-    );
+    assert!(taken >= Duration::from_millis(1400) && taken < Duration::from_secs(5), "took {taken:?}");
     raw.wait_closed().await;
     drop(stream);
 }
@@ -256,33 +202,22 @@ async fn a_member_that_stops_answering_is_away_and_then_down() {
 #[tokio::test]
 async fn a_member_that_breaks_the_rules_of_the_control_stream_goes_down() {
     let tracker = TaskTracker::new();
-    let (mut node, mut raw, mut incoming, key) =
-        raw_member(&tracker, Duration::from_millis(1500)).await;
+    let (mut node, mut raw, mut incoming, key) = raw_member(&tracker, Duration::from_millis(1500)).await;
     admitted_hello(&mut raw).await;
-    let (_, mut stream) = timeout(PATIENCE, incoming.next())
-        .await
-        .expect("a control stream")
-        .unwrap();
+    let (_, mut stream) = timeout(PATIENCE, incoming.next()).await.expect("a control stream").unwrap();
     node.up(key).await;
     stream.write_all(&[0x7f, 0xff, 0xff, 0xff]).await.unwrap();
     stream.flush().await.unwrap();
-    assert_eq!(
-        node.down(key).await,
-        Down::Misbehaved(Refusal::FrameTooLarge)
-    );
+    assert_eq!(node.down(key).await, Down::Misbehaved(Refusal::FrameTooLarge));
     raw.wait_closed().await;
 }
 
 #[tokio::test]
 async fn after_a_network_change_a_silent_member_is_given_up_sooner() {
     let tracker = TaskTracker::new();
-    let (mut node, mut raw, mut incoming, key) =
-        raw_member(&tracker, Duration::from_secs(60)).await;
+    let (mut node, mut raw, mut incoming, key) = raw_member(&tracker, Duration::from_secs(60)).await;
     admitted_hello(&mut raw).await;
-    let (_, stream) = timeout(PATIENCE, incoming.next())
-        .await
-        .expect("a control stream")
-        .unwrap();
+    let (_, stream) = timeout(PATIENCE, incoming.next()).await.expect("a control stream").unwrap();
     node.up(key).await;
     node.net.network_changed().await.unwrap();
     assert_eq!(node.down(key).await, Down::Silent);
@@ -292,13 +227,9 @@ async fn after_a_network_change_a_silent_member_is_given_up_sooner() {
 #[tokio::test]
 async fn a_slow_member_costs_dropped_frames_and_the_driver_hears_of_it() {
     let tracker = TaskTracker::new();
-    let (mut node, mut raw, mut incoming, key) =
-        raw_member(&tracker, Duration::from_secs(60)).await;
+    let (mut node, mut raw, mut incoming, key) = raw_member(&tracker, Duration::from_secs(60)).await;
     admitted_hello(&mut raw).await;
-    let (_, mut stream) = timeout(PATIENCE, incoming.next())
-        .await
-        .expect("a control stream")
-        .unwrap();
+    let (_, mut stream) = timeout(PATIENCE, incoming.next()).await.expect("a control stream").unwrap();
     node.up(key).await;
     let mut dropped = 0;
     while dropped < 3 {

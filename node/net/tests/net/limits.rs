@@ -17,10 +17,7 @@ async fn streams_to_one_peer_are_bounded_and_given_back() {
     for _ in 0..STREAMS_OUT_MAX {
         open.push(a.net.open_stream(b.key, Protocol::Blob).await.unwrap());
     }
-    assert_eq!(
-        a.net.open_stream(b.key, Protocol::Blob).await.err(),
-        Some(OpenError::Busy)
-    );
+    assert_eq!(a.net.open_stream(b.key, Protocol::Blob).await.err(), Some(OpenError::Busy));
     open.pop();
     open.push(a.net.open_stream(b.key, Protocol::Blob).await.unwrap());
 }
@@ -39,10 +36,7 @@ async fn a_member_that_opens_too_many_streams_keeps_its_link_and_no_more_streams
     for _ in 0..STREAMS_IN_MAX + 4 {
         held.push(raw.open(name("sync")).await);
     }
-    until("refusals are counted", || {
-        node.net.refusals().of(Refusal::TooManyStreams) >= 4
-    })
-    .await;
+    until("refusals are counted", || node.net.refusals().of(Refusal::TooManyStreams) >= 4).await;
     assert!(raw.closed.try_recv().is_err(), "the link lives");
 }
 
@@ -57,10 +51,7 @@ async fn strangers_from_one_address_are_bounded() {
     }
     held.last_mut().unwrap().wait_closed().await;
     assert_eq!(node.net.refusals().of(Refusal::StrangersPerAddress), 1);
-    assert!(
-        held.first_mut().unwrap().closed.try_recv().is_err(),
-        "the first one stays"
-    );
+    assert!(held.first_mut().unwrap().closed.try_recv().is_err(), "the first one stays");
 }
 
 #[tokio::test]
@@ -91,21 +82,11 @@ async fn half_open_sockets_of_one_host_do_not_lock_out_another() {
         socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
         held.push(socket.connect(address).await.unwrap());
     }
-    until("the rest is refused", || {
-        a.net.refusals().of(Refusal::PendingPerAddress) == 48
-    })
-    .await;
+    until("the rest is refused", || a.net.refusals().of(Refusal::PendingPerAddress) == 48).await;
     let begun = Instant::now();
-    b.net
-        .dial(Some(a.key), vec![address], Source::Manual)
-        .await
-        .unwrap();
+    b.net.dial(Some(a.key), vec![address], Source::Manual).await.unwrap();
     b.up(a.key).await;
-    assert!(
-        begun.elapsed() < Duration::from_secs(3),
-        "took {:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() < Duration::from_secs(3), "took {:?}", begun.elapsed());
     assert_eq!(a.net.refusals().of(Refusal::TooManyPending), 0);
 }
 
@@ -116,10 +97,7 @@ async fn a_taken_port_is_an_error_when_fixed_and_replaced_when_saved() {
     let mut second = config(identity().0, &[]);
     second.port = ListenPort::Fixed(port);
     let error = spawn(second, &TaskTracker::new(), CancellationToken::new()).err();
-    assert!(
-        matches!(error, Some(StartError::PortInUse(p)) if p == port),
-        "{error:?}"
-    );
+    assert!(matches!(error, Some(StartError::PortInUse(p)) if p == port), "{error:?}");
     let mut third = config(identity().0, &[]);
     third.port = ListenPort::Saved(port);
     let mut third = Node::start(third);
@@ -131,22 +109,10 @@ async fn nobody_dials_himself() {
     let me = identity();
     let mut node = Node::member(me, &[me.1]);
     let address = node.address().await;
-    node.net
-        .dial(Some(node.key), vec![address], Source::Manual)
-        .await
-        .unwrap();
-    node.net
-        .dial(None, vec![address], Source::Manual)
-        .await
-        .unwrap();
-    let nowhere = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    node.net
-        .dial(None, vec![nowhere], Source::Manual)
-        .await
-        .unwrap();
+    node.net.dial(Some(node.key), vec![address], Source::Manual).await.unwrap();
+    node.net.dial(None, vec![address], Source::Manual).await.unwrap();
+    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    node.net.dial(None, vec![nowhere], Source::Manual).await.unwrap();
     node.wait("the failed dial", |event| match event {
         Event::HelloStarted(_) | Event::LinkClosed { .. } => panic!("it dialled itself"),
         Event::Unreachable { address, .. } => (address == Some(nowhere)).then_some(()),

@@ -17,21 +17,15 @@ async fn two_members_exchange_control_frames_and_streams() {
     let mut ours = a.net.open_stream(b.key, Protocol::Sync).await.unwrap();
     let mut theirs = b
         .wait("a sync stream", |event| match event {
-            Event::Stream {
-                peer,
-                admitted: true,
-                protocol: Protocol::Sync,
-                stream,
-                ..
-            } if peer == a.key => Some(stream),
+            Event::Stream { peer, admitted: true, protocol: Protocol::Sync, stream, .. } if peer == a.key => {
+                Some(stream)
+            }
             _ => None,
         })
         .await;
     // More than a stream's window: it goes only as it is read.
     let sending = async {
-        ours.send_all([vec![1; 10], vec![], vec![2; 512 * 1024]])
-            .await
-            .unwrap();
+        ours.send_all([vec![1; 10], vec![], vec![2; 512 * 1024]]).await.unwrap();
         ours.finish().await.unwrap();
     };
     let receiving = async {
@@ -43,14 +37,8 @@ async fn two_members_exchange_control_frames_and_streams() {
     tokio::join!(sending, receiving);
     theirs.send(b"thanks").await.unwrap();
     assert_eq!(ours.recv().await.unwrap(), Some(b"thanks".to_vec()));
-    assert!(matches!(
-        ours.send(&vec![0; 512 * 1024 + 1]).await,
-        Err(FrameError::TooLarge { .. })
-    ));
-    assert_eq!(
-        a.net.open_stream(b.key, Protocol::Control).await.err(),
-        Some(OpenError::NotForDrivers)
-    );
+    assert!(matches!(ours.send(&vec![0; 512 * 1024 + 1]).await, Err(FrameError::TooLarge { .. })));
+    assert_eq!(a.net.open_stream(b.key, Protocol::Control).await.err(), Some(OpenError::NotForDrivers));
     assert_eq!(a.net.peers().len(), 1);
 }
 
@@ -78,10 +66,7 @@ async fn payloads_of_the_hello_reach_the_other_driver_before_the_peer_is_up() {
     let roster = [a.1, b.1];
     let (a, mut b) = (Node::member(a, &roster), Node::member(b, &roster));
     let address = b.address().await;
-    a.net
-        .dial(Some(b.key), vec![address], Source::Manual)
-        .await
-        .unwrap();
+    a.net.dial(Some(b.key), vec![address], Source::Manual).await.unwrap();
     let mut seen = Vec::new();
     b.wait("peer up", |event| match event {
         Event::HelloStarted(started) => {
@@ -115,11 +100,7 @@ async fn who_leaves_the_roster_is_cut_off_at_once() {
     assert_eq!(b.down(a.key).await, Down::Removed);
     assert!(matches!(a.down(b.key).await, Down::Lost | Down::Farewell));
     assert!(stream.recv().await.is_err(), "its streams are dead");
-    assert!(
-        begun.elapsed() < Duration::from_secs(2),
-        "took {:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() < Duration::from_secs(2), "took {:?}", begun.elapsed());
     assert_eq!(a.net.send(b.key, vec![1]), Err(SendError::NotConnected));
     assert_eq!(b.net.refusals().of(Refusal::Removed), 1);
     // It redials, but is a stranger now.
@@ -137,28 +118,16 @@ async fn a_restart_with_the_same_identity_replaces_the_dead_link_at_once() {
     let mut a = Node::member(a, &roster);
     let address = a.address().await;
     let before = Node::deaf(b, &roster);
-    before
-        .net
-        .dial(Some(a.key), vec![address], Source::Manual)
-        .await
-        .unwrap();
+    before.net.dial(Some(a.key), vec![address], Source::Manual).await.unwrap();
     a.up(b.1).await;
     // The first process is still there and its link still answers: nothing but the boot id tells them apart.
     let after = Node::deaf(b, &roster);
-    after
-        .net
-        .dial(Some(a.key), vec![address], Source::Manual)
-        .await
-        .unwrap();
+    after.net.dial(Some(a.key), vec![address], Source::Manual).await.unwrap();
     let begun = Instant::now();
     assert_eq!(a.down(b.1).await, Down::Restarted);
     before.cancel.cancel();
     a.up(b.1).await;
-    assert!(
-        begun.elapsed() < Duration::from_secs(3),
-        "took {:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() < Duration::from_secs(3), "took {:?}", begun.elapsed());
     let mut after = after;
     a.net.send(b.1, b"again".to_vec()).unwrap();
     assert_eq!(after.control().await.1, b"again");
@@ -185,16 +154,8 @@ async fn two_dials_at_once_end_in_one_link_without_a_break() {
     }
     for node in [&mut a, &mut b] {
         let events = node.drain();
-        assert!(
-            !events
-                .iter()
-                .any(|event| matches!(event, Event::PeerDown { .. })),
-            "the peer went down"
-        );
-        let frames = events
-            .iter()
-            .filter(|event| matches!(event, Event::Control { .. }))
-            .count();
+        assert!(!events.iter().any(|event| matches!(event, Event::PeerDown { .. })), "the peer went down");
+        let frames = events.iter().filter(|event| matches!(event, Event::Control { .. })).count();
         assert!(frames >= 18, "{frames} of 20 frames came");
     }
 }
@@ -219,11 +180,7 @@ async fn a_farewell_is_noticed_at_once_and_every_task_ends() {
     let (key, begun) = (a.key, Instant::now());
     a.stop().await;
     assert_eq!(b.down(key).await, Down::Farewell);
-    assert!(
-        begun.elapsed() < Duration::from_secs(3),
-        "took {:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() < Duration::from_secs(3), "took {:?}", begun.elapsed());
 }
 
 #[tokio::test]
@@ -232,10 +189,7 @@ async fn a_peer_that_comes_back_is_redialled() {
     let roster = [a.1, b.1];
     let (mut a, mut first) = (Node::member(a, &roster), Node::member(b, &roster));
     let address = first.address().await;
-    a.net
-        .dial(Some(b.1), vec![address], Source::Manual)
-        .await
-        .unwrap();
+    a.net.dial(Some(b.1), vec![address], Source::Manual).await.unwrap();
     a.up(b.1).await;
     first.stop().await;
     a.down(b.1).await;
@@ -256,11 +210,7 @@ async fn an_address_without_a_key_leads_to_enrolment_and_then_to_a_link() {
     let mut member = Node::member(member, &[member.1]);
     let mut newcomer = Node::deaf(newcomer, &[]);
     let address = member.address().await;
-    newcomer
-        .net
-        .dial(None, vec![address], Source::Manual)
-        .await
-        .unwrap();
+    newcomer.net.dial(None, vec![address], Source::Manual).await.unwrap();
     let link = newcomer
         .wait("a hello", |event| match event {
             Event::HelloStarted(started) => {
@@ -280,26 +230,14 @@ async fn an_address_without_a_key_leads_to_enrolment_and_then_to_a_link() {
     enrol.send(b"invitation").await.unwrap();
     let mut served = member
         .wait("an enrol stream", |event| match event {
-            Event::Stream {
-                admitted: false,
-                protocol: Protocol::Enrol,
-                stream,
-                ..
-            } => Some(stream),
+            Event::Stream { admitted: false, protocol: Protocol::Enrol, stream, .. } => Some(stream),
             _ => None,
         })
         .await;
     assert_eq!(served.recv().await.unwrap(), Some(b"invitation".to_vec()));
     served.send(b"certificate").await.unwrap();
     assert_eq!(enrol.recv().await.unwrap(), Some(b"certificate".to_vec()));
-    assert_eq!(
-        newcomer
-            .net
-            .open_stream(member.key, Protocol::Sync)
-            .await
-            .err(),
-        Some(OpenError::NotConnected)
-    );
+    assert_eq!(newcomer.net.open_stream(member.key, Protocol::Sync).await.err(), Some(OpenError::NotConnected));
     newcomer.net.admit(link).await.unwrap();
     member.net.admit(theirs).await.unwrap();
     newcomer.up(member.key).await;
@@ -313,11 +251,7 @@ async fn a_link_nobody_admits_is_closed_in_time() {
     member.timing.admission = Duration::from_millis(700);
     let mut member = Node::start(member);
     let other = Node::deaf(b, &[]);
-    other
-        .net
-        .dial(None, vec![member.address().await], Source::Manual)
-        .await
-        .unwrap();
+    other.net.dial(None, vec![member.address().await], Source::Manual).await.unwrap();
     let cause = member
         .wait("the end of the link", |event| match event {
             Event::LinkClosed { cause, .. } => Some(cause),
@@ -325,8 +259,5 @@ async fn a_link_nobody_admits_is_closed_in_time() {
         })
         .await;
     assert_eq!(cause, Refusal::AdmissionTimeout);
-    until("it is counted", || {
-        member.net.refusals().of(Refusal::AdmissionTimeout) == 1
-    })
-    .await;
+    until("it is counted", || member.net.refusals().of(Refusal::AdmissionTimeout) == 1).await;
 }

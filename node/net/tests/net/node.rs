@@ -68,10 +68,7 @@ impl Node {
                 if let Event::HelloStarted(started) = &event
                     && started.member
                 {
-                    driver
-                        .hello_payload(started.link, b"heads".to_vec())
-                        .await
-                        .unwrap();
+                    driver.hello_payload(started.link, b"heads".to_vec()).await.unwrap();
                     driver.admit(started.link).await.unwrap();
                 }
                 if forward.try_send(event).is_err() {
@@ -79,14 +76,7 @@ impl Node {
                 }
             }
         });
-        Self {
-            net,
-            key,
-            tracker,
-            cancel,
-            events,
-            address: None,
-        }
+        Self { net, key, tracker, cancel, events, address: None }
     }
 
     /// A member of a roster on an ephemeral port.
@@ -140,10 +130,7 @@ impl Node {
                     }
                 }
                 Ok(None) => panic!("the node stopped while waiting for {what}"),
-                Err(_) => panic!(
-                    "no {what} within {patience:?}; refused so far: {:?}",
-                    self.net.refusals()
-                ),
+                Err(_) => panic!("no {what} within {patience:?}; refused so far: {:?}", self.net.refusals()),
             }
         }
     }
@@ -181,9 +168,7 @@ impl Node {
     pub(crate) async fn stop(self) {
         self.cancel.cancel();
         self.tracker.close();
-        tokio::time::timeout(PATIENCE, self.tracker.wait())
-            .await
-            .expect("every task ends");
+        tokio::time::timeout(PATIENCE, self.tracker.wait()).await.expect("every task ends");
     }
 }
 
@@ -193,10 +178,7 @@ pub(crate) async fn pair() -> (Node, Node) {
     let roster = [a.1, b.1];
     let (mut a, mut b) = (Node::member(a, &roster), Node::member(b, &roster));
     let address = b.address().await;
-    a.net
-        .dial(Some(b.key), vec![address], artel_net::Source::Manual)
-        .await
-        .unwrap();
+    a.net.dial(Some(b.key), vec![address], artel_net::Source::Manual).await.unwrap();
     a.up(b.key).await;
     b.up(a.key).await;
     (a, b)
@@ -206,10 +188,7 @@ pub(crate) async fn pair() -> (Node, Node) {
 pub(crate) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !holds() {
-        assert!(
-            Instant::now() < deadline,
-            "{what} does not hold within {PATIENCE:?}"
-        );
+        assert!(Instant::now() < deadline, "{what} does not hold within {PATIENCE:?}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

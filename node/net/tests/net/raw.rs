@@ -36,21 +36,8 @@ pub(crate) fn name(word: &str) -> StreamProtocol {
 
 impl Raw {
     /// Connects to a node under the given key.
-    pub(crate) async fn connect(
-        tracker: &TaskTracker,
-        mut secret: [u8; 32],
-        to: PeerKey,
-        address: SocketAddr,
-    ) -> Self {
-        Self::connect_with(
-            tracker,
-            Keypair::ed25519_from_bytes(&mut secret).unwrap(),
-            to,
-            address,
-            |_| (),
-        )
-        .await
-        .0
+    pub(crate) async fn connect(tracker: &TaskTracker, mut secret: [u8; 32], to: PeerKey, address: SocketAddr) -> Self {
+        Self::connect_with(tracker, Keypair::ed25519_from_bytes(&mut secret).unwrap(), to, address, |_| ()).await.0
     }
 
     /// As [`Raw::connect`], with something prepared before the first byte.
@@ -61,8 +48,7 @@ impl Raw {
         address: SocketAddr,
         prepare: impl FnOnce(&mut Control) -> T,
     ) -> (Self, T) {
-        let noise =
-            |keys: &Keypair| noise::Config::new(keys).map(|c| c.with_prologue(b"artel/1".to_vec()));
+        let noise = |keys: &Keypair| noise::Config::new(keys).map(|c| c.with_prologue(b"artel/1".to_vec()));
         let mut swarm = SwarmBuilder::with_existing_identity(keys)
             .with_tokio()
             .with_tcp(tcp::Config::default(), noise, yamux::Config::default)
@@ -74,9 +60,7 @@ impl Raw {
         let mut control = swarm.behaviour().new_control();
         let prepared = prepare(&mut control);
         let peer = peer_id(to);
-        let address = Multiaddr::from(address.ip())
-            .with(Protocol::Tcp(address.port()))
-            .with(Protocol::P2p(peer));
+        let address = Multiaddr::from(address.ip()).with(Protocol::Tcp(address.port())).with(Protocol::P2p(peer));
         swarm.dial(address).unwrap();
         let (open, mut opened) = mpsc::channel(8);
         let (close, closed) = mpsc::channel(8);
@@ -89,25 +73,12 @@ impl Raw {
                 }
             }
         });
-        timeout(PATIENCE, opened.recv())
-            .await
-            .expect("a connection")
-            .unwrap();
-        (
-            Self {
-                control,
-                closed,
-                peer,
-            },
-            prepared,
-        )
+        timeout(PATIENCE, opened.recv()).await.expect("a connection").unwrap();
+        (Self { control, closed, peer }, prepared)
     }
 
     pub(crate) async fn open(&mut self, name: StreamProtocol) -> Option<Stream> {
-        timeout(PATIENCE, self.control.open_stream(self.peer, name))
-            .await
-            .expect("an answer")
-            .ok()
+        timeout(PATIENCE, self.control.open_stream(self.peer, name)).await.expect("an answer").ok()
     }
 
     /// What can be read from a stream of this name: the bytes until its end, or none if it is not opened at all.
@@ -116,19 +87,14 @@ impl Raw {
         if let Some(mut stream) = self.open(name).await {
             drop(stream.write_all(&frame(b"give")).await);
             drop(stream.flush().await);
-            let read = timeout(PATIENCE, stream.read_to_end(&mut bytes))
-                .await
-                .expect("an end of the stream");
+            let read = timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("an end of the stream");
             drop(read);
         }
         bytes
     }
 
     pub(crate) async fn wait_closed(&mut self) {
-        timeout(PATIENCE, self.closed.recv())
-            .await
-            .expect("the connection is closed")
-            .unwrap();
+        timeout(PATIENCE, self.closed.recv()).await.expect("the connection is closed").unwrap();
     }
 }
 

@@ -16,25 +16,16 @@ async fn reserved(node: &mut Node, hop: PeerKey) {
 async fn a_member_nobody_can_dial_is_reached_through_a_third() {
     let (a, hop, target) = (identity(), identity(), identity());
     let roster = [a.1, hop.1, target.1];
-    let (mut a, mut hop, mut target) = (
-        Node::member(a, &roster),
-        Node::member(hop, &roster),
-        Node::deaf(target, &roster),
-    );
+    let (mut a, mut hop, mut target) =
+        (Node::member(a, &roster), Node::member(hop, &roster), Node::deaf(target, &roster));
     let address = hop.address().await;
     for node in [&mut a, &mut target] {
-        node.net
-            .dial(Some(hop.key), vec![address], Source::Manual)
-            .await
-            .unwrap();
+        node.net.dial(Some(hop.key), vec![address], Source::Manual).await.unwrap();
         node.up(hop.key).await;
     }
     reserved(&mut target, hop.key).await;
 
-    a.net
-        .dial(Some(target.key), Vec::new(), Source::Learnt)
-        .await
-        .unwrap();
+    a.net.dial(Some(target.key), Vec::new(), Source::Learnt).await.unwrap();
     assert_eq!(a.up(target.key).await, Via::Relay(hop.key));
     assert_eq!(target.up(a.key).await, Via::Relay(hop.key));
     a.net.send(target.key, b"through the hop".to_vec()).unwrap();
@@ -67,26 +58,16 @@ async fn a_stranger_is_no_hop_and_gets_none() {
     let roster = [a.1, hop.key, target.1];
     let (a, mut target) = (Node::member(a, &roster), Node::deaf(target, &roster));
     let address = hop.address().await;
-    target
-        .net
-        .dial(Some(hop.key), vec![address], Source::Manual)
-        .await
-        .unwrap();
+    target.net.dial(Some(hop.key), vec![address], Source::Manual).await.unwrap();
     reserved(&mut target, hop.key).await;
     let mut a = a;
-    a.net
-        .dial(Some(hop.key), vec![address], Source::Manual)
-        .await
-        .unwrap();
+    a.net.dial(Some(hop.key), vec![address], Source::Manual).await.unwrap();
     hop.wait("a hello of the stranger", |event| match event {
         Event::HelloStarted(started) => (started.peer == a.key && !started.member).then_some(()),
         _ => None,
     })
     .await;
-    a.net
-        .dial(Some(target.key), Vec::new(), Source::Learnt)
-        .await
-        .unwrap();
+    a.net.dial(Some(target.key), Vec::new(), Source::Learnt).await.unwrap();
     a.wait("no way", |event| match event {
         Event::PeerUp { .. } => panic!("linked without being a member"),
         Event::Unreachable { peer, .. } => (peer == Some(target.key)).then_some(()),
@@ -99,38 +80,21 @@ async fn a_stranger_is_no_hop_and_gets_none() {
 async fn a_direct_link_replaces_a_circuit() {
     let (a, hop, target) = (identity(), identity(), identity());
     let roster = [a.1, hop.1, target.1];
-    let (mut a, mut hop, mut target) = (
-        Node::member(a, &roster),
-        Node::member(hop, &roster),
-        Node::deaf(target, &roster),
-    );
+    let (mut a, mut hop, mut target) =
+        (Node::member(a, &roster), Node::member(hop, &roster), Node::deaf(target, &roster));
     let address = hop.address().await;
     for node in [&mut a, &mut target] {
-        node.net
-            .dial(Some(hop.key), vec![address], Source::Manual)
-            .await
-            .unwrap();
+        node.net.dial(Some(hop.key), vec![address], Source::Manual).await.unwrap();
         node.up(hop.key).await;
     }
     reserved(&mut target, hop.key).await;
-    a.net
-        .dial(Some(target.key), Vec::new(), Source::Learnt)
-        .await
-        .unwrap();
+    a.net.dial(Some(target.key), Vec::new(), Source::Learnt).await.unwrap();
     a.up(target.key).await;
     // The target cannot be dialled, but it can dial.
     let to_a = a.address().await;
-    target
-        .net
-        .dial(Some(a.key), vec![to_a], Source::Manual)
-        .await
-        .unwrap();
+    target.net.dial(Some(a.key), vec![to_a], Source::Manual).await.unwrap();
     a.wait("the direct way", |event| match event {
-        Event::PeerMoved {
-            peer,
-            via: Via::Direct,
-            ..
-        } => (peer == target.key).then_some(()),
+        Event::PeerMoved { peer, via: Via::Direct, .. } => (peer == target.key).then_some(()),
         Event::PeerDown { peer, .. } if peer == target.key => panic!("went down on the way"),
         _ => None,
     })
