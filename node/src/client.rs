@@ -14,7 +14,7 @@ pub use reply::*;
 /// Where a message goes or a history is read: what people type.
 ///
 /// A channel name (`общий`, `#общий`, `team/channel` where two teams have one of the same name), `@mail@domain` for a
-/// direct space, or the id of a space.
+/// direct space, `@mail@domain,mail@domain` for the group of exactly these people and oneself, or the id of a space.
 pub type Target = String;
 
 /// Something wanted of a node.

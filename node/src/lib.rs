@@ -1,9 +1,11 @@
 //! A node of Artel: the driver of the core, its network, its store, and the client through which everything is reached.
 
+pub mod cli;
 pub mod client;
 pub mod clock;
 pub mod discovery;
 pub mod home;
 pub mod ipc;
 pub mod search;
+pub mod text;
 pub mod vault;

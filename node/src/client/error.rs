@@ -30,6 +30,8 @@ pub enum ErrorKind {
     WeakPassword,
     /// The screen lock is on.
     Locked,
+    /// A password is needed and there is nowhere to take it from.
+    NoPassword,
     /// Another process has this home open and does not answer.
     HomeBusy,
     /// Nobody was reached in time.
@@ -65,6 +67,37 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// Every kind, in the order of their declaration.
+    pub const ALL: [Self; 27] = [
+        Self::Usage,
+        Self::NoHome,
+        Self::HomeTaken,
+        Self::NotFound,
+        Self::Ambiguous,
+        Self::NotPermitted,
+        Self::ForeignDomain,
+        Self::WrongPassword,
+        Self::WeakPassword,
+        Self::Locked,
+        Self::NoPassword,
+        Self::HomeBusy,
+        Self::NoContact,
+        Self::NoKey,
+        Self::Refused,
+        Self::CodeMistyped,
+        Self::CodeRefused,
+        Self::CodeExpired,
+        Self::WrongPhrase,
+        Self::BadText,
+        Self::StoreFull,
+        Self::StoreDamaged,
+        Self::NewerHome,
+        Self::PortInUse,
+        Self::NoNetwork,
+        Self::File,
+        Self::Internal,
+    ];
+
     /// The process's exit code: 2 usage, 3 not found, 4 not permitted, 5 locked or wrong password, 6 no contact,
     /// 7 refused by the other side, 8 store damaged or full, 1 anything else.
     pub fn exit_code(self) -> u8 {
@@ -77,7 +110,7 @@ impl ErrorKind {
             | Self::WrongPhrase => 2,
             Self::NoHome | Self::NotFound | Self::Ambiguous => 3,
             Self::NotPermitted | Self::ForeignDomain => 4,
-            Self::WrongPassword | Self::Locked => 5,
+            Self::WrongPassword | Self::Locked | Self::NoPassword => 5,
             Self::NoContact | Self::NoKey | Self::PortInUse | Self::NoNetwork | Self::HomeBusy => 6,
             Self::Refused | Self::CodeRefused | Self::CodeExpired => 7,
             Self::StoreFull | Self::StoreDamaged | Self::NewerHome => 8,

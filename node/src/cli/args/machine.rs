@@ -1,0 +1,51 @@
+//! The node itself and its home.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+/// `run`
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Address and port to listen at, such as 0.0.0.0:4871; every address and a free port if absent.
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+}
+
+/// `backup`
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// The new file.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `restore`
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// The backup.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `cert …`
+#[derive(Debug, Subcommand)]
+pub enum CertCommand {
+    /// Writes the certificate of this device with its chain to the root.
+    ///
+    /// COSE_Sign1 and CWT, verifiable by other programs. JSON: {file, bytes}.
+    Export {
+        /// The file to write.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Keep the three homes in this directory.
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+}

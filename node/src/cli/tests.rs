@@ -1,0 +1,132 @@
+//! The tree of commands, the manual, and what is printed.
+
+mod human;
+mod json;
+mod tree;
+mod wire;
+
+use std::collections::BTreeMap;
+
+use crate::client::*;
+
+/// One of every reply, with every optional field present.
+fn replies() -> Vec<Reply> {
+    vec![
+        Reply::Done,
+        Reply::Pong { pid: 7, locked: false },
+        Reply::Sent(Sent { id: "m1".into(), channel: "s1".into(), state: "queued".into(), connected: 2 }),
+        Reply::Invite(Invite {
+            code: "c".into(),
+            mail_code: Some("h".into()),
+            id: "i1".into(),
+            expires: "2026-03-04T12:00:00Z".into(),
+        }),
+        Reply::Invites(vec![InviteInfo {
+            id: "i1".into(),
+            email: "b@x.ru".into(),
+            name: "Борис".into(),
+            role: "member".into(),
+            expires: "2026-03-04T12:00:00Z".into(),
+            state: "open".into(),
+        }]),
+        Reply::Pending(vec![Candidate {
+            id: "p1".into(),
+            email: "b@x.ru".into(),
+            device: "laptop".into(),
+            words: "one two three four five".into(),
+        }]),
+        Reply::Teams(vec![Team {
+            id: "t1".into(),
+            name: "склад".into(),
+            members: vec!["b@x.ru".into()],
+            leads: vec!["a@x.ru".into()],
+        }]),
+        Reply::Channels(vec![channel(), Channel { team: None, topic: None, ..channel() }]),
+        Reply::Channel(channel()),
+        Reply::Persons(vec![Person {
+            id: "u1".into(),
+            name: "Анна".into(),
+            email: "a@x.ru".into(),
+            role: "owner".into(),
+            devices: 1,
+            online: true,
+        }]),
+        Reply::Devices(vec![Device {
+            id: "d1".into(),
+            person: "a@x.ru".into(),
+            state: "active".into(),
+            own: true,
+            online: true,
+        }]),
+        Reply::Messages(vec![message()]),
+        Reply::Unread(vec![Unread { channel: "общий".into(), unread: 3, mentions: 1 }]),
+        Reply::Status(Box::new(status())),
+        Reply::Doctor(vec![Finding { level: "ok".into(), check: "store".into(), detail: "whole".into() }]),
+        Reply::Config(vec![Setting { key: "listen".into(), value: "0".into(), origin: "default".into() }]),
+        Reply::Bytes(vec![1, 2, 3]),
+        Reply::Written { bytes: 5 },
+    ]
+}
+
+fn channel() -> Channel {
+    Channel {
+        id: "s1".into(),
+        kind: "public".into(),
+        name: "общий".into(),
+        team: Some("склад".into()),
+        topic: Some("привет".into()),
+        members: 2,
+        history: "shared".into(),
+    }
+}
+
+fn message() -> Message {
+    Message {
+        id: "m1".into(),
+        channel: "s1".into(),
+        author: "Анна".into(),
+        email: "a@x.ru".into(),
+        sent: "2026-03-04T12:05:59Z".into(),
+        text: "раз\nдва".into(),
+        state: "held".into(),
+        held: 2,
+        read: 1,
+        edited: true,
+        thread: Some("m0".into()),
+        reactions: BTreeMap::from([("👍".into(), vec!["b@x.ru".into(), "c@x.ru".into()])]),
+        pinned: true,
+        ahead: false,
+    }
+}
+
+fn status() -> Status {
+    Status {
+        organisation: "o1".into(),
+        name: "Ромашка".into(),
+        device: "d1".into(),
+        person: "u1".into(),
+        email: "a@x.ru".into(),
+        listening: vec!["127.0.0.1:4871".into()],
+        peers: vec![Peer {
+            device: "d2".into(),
+            person: "u2".into(),
+            name: "Борис".into(),
+            address: "127.0.0.1:4872".into(),
+            via: "direct".into(),
+            rtt_ms: 3,
+        }],
+        spaces: vec![SpaceStatus {
+            id: "s1".into(),
+            kind: "public".into(),
+            name: "общий".into(),
+            entries: 21,
+            digest: Digest { heads: "h".into(), rows: vec![RowsDigest { epoch: "e".into(), hash: "r".into() }] },
+        }],
+        queued: 2,
+        refused: BTreeMap::from([("bad_run".into(), 4)]),
+        alarms: vec![Alarm { kind: "fork".into(), device: Some("d2".into()), person: None, space: None }],
+        store: StoreStatus { state: "ok".into(), lost: vec!["m9".into()], bytes: 12_345_678, syncs: 9 },
+        clock: ClockStatus { now: "2026-03-04T12:00:00Z".into(), offset_ms: -12 },
+        discovery: vec![Rung { name: "mdns".into(), state: "2 found".into() }],
+    }
+}

@@ -1,0 +1,75 @@
+//! The JSON of every reply, word for word: scripts read these names, so a change here breaks them.
+
+use super::*;
+use crate::cli::output::{Output, Situation, json_lines};
+use crate::text::Lang;
+
+const EXPECTED: [&str; 18] = [
+    "",
+    r#"{"locked":false,"pid":7}"#,
+    r#"{"id":"m1","channel":"s1","state":"queued","connected":2}"#,
+    r#"{"code":"c","mail_code":"h","id":"i1","expires":"2026-03-04T12:00:00Z"}"#,
+    r#"{"id":"i1","email":"b@x.ru","name":"Борис","role":"member","expires":"2026-03-04T12:00:00Z","state":"open"}"#,
+    r#"{"id":"p1","email":"b@x.ru","device":"laptop","words":"one two three four five"}"#,
+    r#"{"id":"t1","name":"склад","members":["b@x.ru"],"leads":["a@x.ru"]}"#,
+    r#"{"id":"s1","kind":"public","name":"общий","team":"склад","topic":"привет","members":2,"history":"shared"}
+{"id":"s1","kind":"public","name":"общий","team":null,"topic":null,"members":2,"history":"shared"}"#,
+    r#"{"id":"s1","kind":"public","name":"общий","team":"склад","topic":"привет","members":2,"history":"shared"}"#,
+    r#"{"id":"u1","name":"Анна","email":"a@x.ru","role":"owner","devices":1,"online":true}"#,
+    r#"{"id":"d1","person":"a@x.ru","state":"active","own":true,"online":true}"#,
+    r#"{"id":"m1","channel":"s1","author":"Анна","email":"a@x.ru","sent":"2026-03-04T12:05:59Z","text":"раз\nдва","state":"held","held":2,"read":1,"edited":true,"thread":"m0","reactions":{"👍":["b@x.ru","c@x.ru"]},"pinned":true,"ahead":false}"#,
+    r#"{"channel":"общий","unread":3,"mentions":1}"#,
+    r#"{"organisation":"o1","name":"Ромашка","device":"d1","person":"u1","email":"a@x.ru","listening":["127.0.0.1:4871"],"peers":[{"device":"d2","person":"u2","name":"Борис","address":"127.0.0.1:4872","via":"direct","rtt_ms":3}],"spaces":[{"id":"s1","kind":"public","name":"общий","entries":21,"digest":{"heads":"h","rows":[{"epoch":"e","hash":"r"}]}}],"queued":2,"refused":{"bad_run":4},"alarms":[{"kind":"fork","device":"d2","person":null,"space":null}],"store":{"state":"ok","lost":["m9"],"bytes":12345678,"syncs":9},"clock":{"now":"2026-03-04T12:00:00Z","offset_ms":-12},"discovery":[{"name":"mdns","state":"2 found"}]}"#,
+    r#"{"level":"ok","check":"store","detail":"whole"}"#,
+    r#"{"key":"listen","value":"0","origin":"default"}"#,
+    r#"{"bytes":3}"#,
+    r#"{"bytes":5}"#,
+];
+
+#[test]
+fn every_reply_prints_stable_json() {
+    for (reply, expected) in replies().iter().zip(EXPECTED) {
+        assert_eq!(json_lines(reply).unwrap().trim_end(), expected, "{reply:?}");
+    }
+    assert_eq!(replies().len(), EXPECTED.len());
+}
+
+/// A reply that this list lacks would have no test: the match names them all.
+#[test]
+fn the_list_of_replies_is_whole() {
+    let place = |reply: &Reply| match reply {
+        Reply::Done => 0,
+        Reply::Pong { .. } => 1,
+        Reply::Sent(_) => 2,
+        Reply::Invite(_) => 3,
+        Reply::Invites(_) => 4,
+        Reply::Pending(_) => 5,
+        Reply::Teams(_) => 6,
+        Reply::Channels(_) => 7,
+        Reply::Channel(_) => 8,
+        Reply::Persons(_) => 9,
+        Reply::Devices(_) => 10,
+        Reply::Messages(_) => 11,
+        Reply::Unread(_) => 12,
+        Reply::Status(_) => 13,
+        Reply::Doctor(_) => 14,
+        Reply::Config(_) => 15,
+        Reply::Bytes(_) => 16,
+        Reply::Written { .. } => 17,
+    };
+    assert_eq!(replies().iter().map(place).collect::<Vec<_>>(), (0..EXPECTED.len()).collect::<Vec<_>>());
+}
+
+#[test]
+fn json_does_not_know_languages() {
+    let printed = |lang| {
+        let data = super::human::Shared::default();
+        let mut output = Output::new(lang, true, Box::new(data.clone()));
+        for reply in replies() {
+            output.reply(&reply, Situation::default()).unwrap();
+        }
+        data.text()
+    };
+    assert_eq!(printed(Lang::En), printed(Lang::Ru));
+    assert!(printed(Lang::Ru).lines().all(|it| serde_json::from_str::<serde_json::Value>(it).unwrap().is_object()));
+}
