@@ -22,8 +22,8 @@ use crate::run::{self, Keys};
 
 pub use act::{
     Act, AddDevice, AdminGrant, ArchiveOpen, BotRegister, Bytes, Caps, ChannelCreate, ChannelRole, CutAt, Enrol, Field,
-    ForkProof, Freeze, Genesis, InviteCancelled, InviteCreated, OfficeNode, OwnerGrant, RemovePerson,
-    RevokeDevice, Role, RootRotate, SetPolicy, SetRole, TeamCreate, TeamDefaults, TeamMember, Wipe,
+    ForkProof, Freeze, Genesis, InviteCancelled, InviteCreated, OfficeNode, OwnerGrant, RemovePerson, RevokeDevice,
+    Role, RootRotate, SetPolicy, SetRole, TeamCreate, TeamDefaults, TeamMember, Wipe,
 };
 pub use graph::Added;
 pub use policy::{Archive, Policy, Who};

@@ -21,10 +21,12 @@ pub mod invite;
 pub mod limits;
 pub mod noise;
 pub mod register;
+pub mod replica;
 pub mod roster;
 pub mod run;
 pub mod seal;
 pub mod secret;
+pub mod sync;
 #[cfg(test)]
 mod testing;
 pub mod time;

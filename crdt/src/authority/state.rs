@@ -276,7 +276,7 @@ impl State {
         self.teams.get(team).is_some_and(|it| it.members.get(person) == Some(&true))
     }
 
-    fn allows(&self, who: Who, person: &PersonId, team: Option<&SpaceId>) -> Result<(), Denied> {
+    pub(crate) fn allows(&self, who: Who, person: &PersonId, team: Option<&SpaceId>) -> Result<(), Denied> {
         let role = self.role(person)?;
         let lead = match team {
             Some(team) => self.leads(person, team),

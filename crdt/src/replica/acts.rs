@@ -1,0 +1,204 @@
+//! Acts that this device writes: each is checked here as every other replica will check it.
+
+use crate::Ctx;
+use crate::authority::{
+    Act, ChannelCreate, Denied, Enrol, InviteCancelled, InviteCreated, InviteState, Role, TeamCreate, TeamMember,
+};
+use crate::cert::{Claims, Email, Validity, email_tag};
+use crate::entry::{Kind, Signed};
+use crate::id::{CertId, DeviceId, InviteId, PersonId, SealKeyId, SpaceId};
+use crate::invite::{InviteSecret, PskBox};
+use crate::limits;
+
+use super::command::{Admit, NO_MORE};
+use super::write::Body;
+use super::{Outputs, Refusal, Replica, Reply};
+
+/// Who is invited.
+pub(super) struct Guest<'a> {
+    pub(super) email: &'a Email,
+    pub(super) name: &'a str,
+    pub(super) role: Role,
+    pub(super) teams: Vec<SpaceId>,
+}
+
+impl Replica {
+    fn act(&mut self, ctx: &mut Ctx<'_>, act: &Act, blobs: Vec<Vec<u8>>, out: &mut Outputs) -> Result<Signed, Refusal> {
+        let body = act.encode();
+        if body.len() > limits::ACT_BYTES_MAX {
+            return Err(Refusal::TooLong);
+        }
+        self.write(ctx, self.organisation_space(), Kind::Act, Body::Clear(body), blobs, out)
+    }
+
+    fn me(&self) -> Result<PersonId, Refusal> {
+        self.person().ok_or(Refusal::Denied(Denied::NotMember))
+    }
+
+    /// Whether a refusal of the authority is to be passed over here, to prove that the others keep the rule.
+    fn checked(&self, check: Result<(), Denied>) -> Result<(), Refusal> {
+        if cfg!(feature = "unchecked") { Ok(()) } else { check.map_err(Refusal::Denied) }
+    }
+
+    pub(super) fn create_team(&mut self, ctx: &mut Ctx<'_>, name: &str, out: &mut Outputs) -> Result<Reply, Refusal> {
+        let me = self.me()?;
+        self.checked(self.authority.state().may_create_team(&me))?;
+        let act = Act::TeamCreate(TeamCreate { name: 0 });
+        let signed = self.act(ctx, &act, vec![name_blob(name)?], out)?;
+        Ok(Reply::Space(SpaceId::of_act(&signed.id)))
+    }
+
+    pub(super) fn team_member(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        team: SpaceId,
+        person: PersonId,
+        (member, lead): (bool, bool),
+        out: &mut Outputs,
+    ) -> Result<Reply, Refusal> {
+        let me = self.me()?;
+        let state = self.authority.state();
+        let leads = state.teams.get(&team).and_then(|it| it.members.get(&person)) == Some(&true);
+        if me != person || member {
+            self.checked(state.may_manage_team(&me, &team, lead != leads))?;
+        }
+        let act = Act::TeamMember(TeamMember { team, person, member, lead });
+        self.act(ctx, &act, Vec::new(), out)?;
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn create_channel(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        name: &str,
+        team: Option<SpaceId>,
+        out: &mut Outputs,
+    ) -> Result<Reply, Refusal> {
+        let me = self.me()?;
+        self.checked(self.authority.state().may_create_channel(&me, team.as_ref()))?;
+        let act = Act::ChannelCreate(ChannelCreate { team, kind: 0, name: 0, history: 0, archive: false });
+        let signed = self.act(ctx, &act, vec![name_blob(name)?], out)?;
+        Ok(Reply::Space(SpaceId::of_act(&signed.id)))
+    }
+
+    pub(super) fn invite(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        secret: &InviteSecret,
+        guest: Guest<'_>,
+        auto_admit: bool,
+        out: &mut Outputs,
+    ) -> Result<Reply, Refusal> {
+        let me = self.me()?;
+        let state = self.authority.state();
+        self.checked(state.may_invite(&me, guest.role, guest.role.caps()))?;
+        let domains = state.policy.as_ref().map_or(&[] as &[String], |it| &it.domains);
+        guest.email.check_policy(domains).map_err(|_| Refusal::ForeignDomain)?;
+        let tag = email_tag(&self.org, guest.email);
+        if state.persons.values().any(|it| it.email_tag == tag && it.removed_by.is_none()) {
+            return Err(Denied::Taken.into());
+        }
+        let doors: Vec<(DeviceId, [u8; 32])> = state
+            .persons
+            .keys()
+            .filter(|it| state.may_enrol(it).is_ok())
+            .flat_map(|it| state.devices_of(it))
+            .map(|(id, device)| (id, device.seal_key))
+            .take(crate::invite::BOXES_MAX)
+            .collect();
+        let psk_boxes =
+            doors.iter().filter_map(|(id, key)| PskBox::seal(secret, &self.org, (*id, key), ctx.rng)).collect();
+        let act = Act::InviteCreated(InviteCreated {
+            invite: secret.id(),
+            inv_pk: secret.public_key(),
+            person: PersonId(ctx.rng.bytes()),
+            email_tag: tag,
+            role: guest.role,
+            caps: NO_MORE,
+            teams: guest.teams,
+            expires: ctx.now.plus(limits::INVITE_LIFE).0,
+            max_uses: 1,
+            auto_admit,
+            psk_boxes,
+            email: 0,
+            name: 1,
+        });
+        let blobs = vec![guest.email.as_str().as_bytes().to_vec(), name_blob(guest.name)?];
+        let signed = self.act(ctx, &act, blobs, out)?;
+        Ok(Reply::Entry { id: signed.id, space: signed.entry.space })
+    }
+
+    pub(super) fn cancel_invite(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        invite: InviteId,
+        out: &mut Outputs,
+    ) -> Result<Reply, Refusal> {
+        let me = self.me()?;
+        self.checked(self.authority.state().may_enrol(&me))?;
+        if !self.authority.state().invites.contains_key(&invite) {
+            return Err(Refusal::NotFound);
+        }
+        self.act(ctx, &Act::InviteCancelled(InviteCancelled { invite }), Vec::new(), out)?;
+        Ok(Reply::Done)
+    }
+
+    /// Lets a candidate in: certificate, Enrol act, and the key of the organisation.
+    pub(super) fn admit(&mut self, ctx: &mut Ctx<'_>, admit: &Admit, out: &mut Outputs) -> Result<Reply, Refusal> {
+        let me = self.me()?;
+        let state = self.authority.state();
+        self.checked(state.may_enrol(&me))?;
+        let invitation = state.invites.get(&admit.invite).ok_or(Refusal::NotFound)?.clone();
+        if invitation.state != InviteState::Open {
+            return Err(Denied::Invite.into());
+        }
+        let text = |blob: Option<crate::entry::BlobRef>| {
+            blob.and_then(|it| self.name(&it.hash)).map(str::to_owned).ok_or(Refusal::NotFound)
+        };
+        let (email, name) = (text(invitation.email)?, text(invitation.name)?);
+        let relies_on = *self.authority.heads().first().ok_or(Refusal::NotFound)?;
+        let claims = Claims {
+            org: self.org,
+            email: Email::parse(&email).map_err(|_| Refusal::ForeignDomain)?,
+            validity: Validity::starting(ctx.now),
+            id: CertId(ctx.rng.bytes()),
+            device_key: admit.device_key,
+            seal_key: admit.seal_key,
+            role: invitation.act.role.rank(),
+            person: invitation.act.person,
+            caps: invitation.act.role.caps().with(invitation.act.caps).0,
+            device_name: admit.device_name.clone(),
+            relies_on,
+            mail_proof: admit.mail_proof,
+        };
+        let certificate = claims.sign(&self.identity.signing).map_err(|_| Refusal::TooLong)?;
+        let act = Act::Enrol(Enrol {
+            invite: Some(admit.invite),
+            person: invitation.act.person,
+            device_pk: admit.device_key,
+            seal_pk: admit.seal_key,
+            seal_key_id: SealKeyId::of_key(&admit.seal_key),
+            role: invitation.act.role,
+            caps: invitation.act.caps,
+            cti: claims.id,
+            email_tag: invitation.act.email_tag,
+            certificate: 0,
+            email: 1,
+            name: 2,
+        });
+        self.act(ctx, &act, vec![certificate.clone(), email.into_bytes(), name_blob(&name)?], out)?;
+        let device = DeviceId::of_key(&admit.device_key);
+        // The organisation's key goes out at once, with the admission itself.
+        self.give_due_keys(ctx, out);
+        Ok(Reply::Admitted { device, certificate })
+    }
+}
+
+/// A name as a blob: not empty, within its limit, without control characters.
+pub(super) fn name_blob(name: &str) -> Result<Vec<u8>, Refusal> {
+    let name = name.trim();
+    if name.is_empty() || name.len() > limits::NAME_BYTES_MAX || name.chars().any(char::is_control) {
+        return Err(Refusal::TooLong);
+    }
+    Ok(name.as_bytes().to_vec())
+}

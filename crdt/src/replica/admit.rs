@@ -1,0 +1,258 @@
+//! Taking entries in: own ones, pushed ones, synced ones and those of a stored home, all on the same path.
+//!
+//! Admission asks only whether an entry is well-formed, signed, linked and within limits, so that replicas which learn
+//! things in another order hold the same. Whether it may say what it says is judged where rows are built.
+
+use crate::Ctx;
+use crate::authority::Added;
+use crate::entry::{Kind, Signed};
+use crate::id::{BlobHash, DeviceId, EntryId, SpaceId};
+use crate::run::{Packet, Run};
+use crate::seal;
+use crate::timeline::Placed;
+
+use super::log::{Inserted, Range};
+use super::space::{Space, SpaceKind};
+use super::{AlarmKind, Changed, Output, Outputs, Rejected, Replica};
+
+/// Where a packet comes from; decides what is done besides taking it in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// This device has just written it.
+    Own,
+    /// A peer pushed it or served it.
+    Peer(DeviceId),
+    /// The store gives it back at the start; nothing is stored again.
+    Home,
+    /// The journal is replayed because the index lost it: records come out again, nothing else.
+    Replay,
+}
+
+impl Source {
+    fn is_stored(self) -> bool {
+        matches!(self, Self::Home | Self::Replay)
+    }
+}
+
+/// Spaces without a known roster that may wait at once; an honest peer names only those we belong to.
+const PROVISIONAL_MAX: usize = 256;
+
+impl Replica {
+    /// Takes in a checked packet.
+    pub(super) fn take(&mut self, ctx: &mut Ctx<'_>, source: Source, packet: Packet, out: &mut Outputs) {
+        let id = packet.run.space();
+        if !self.spaces.contains_key(&id) && !self.adopt(id, &packet, source, out) {
+            return;
+        }
+        let newest_ahead = packet.run.entries().last().map(|it| it.entry.hlc.timestamp().since(ctx.now));
+        if newest_ahead.is_some_and(|it| it > crate::limits::CLOCK_HOLD) && !source.is_stored() {
+            self.reject(source, Rejected::FarFuture, out);
+            return;
+        }
+        match self.insert(id, &packet.run) {
+            Inserted::New { .. } => {}
+            Inserted::Known if source == Source::Replay => {}
+            Inserted::Known => return,
+            Inserted::Scattered => return self.reject(source, Rejected::Scattered, out),
+            Inserted::Fork { .. } => return self.alarm_fork(id, packet.run.log().device, out),
+        }
+        self.note_own_log(id, source, &packet.run);
+        if !source.is_stored() {
+            let control = packet.run.entries().iter().any(|it| it.entry.kind != Kind::Step);
+            out.push_back(Output::Store { packet: packet.clone(), control });
+            out.push_back(Output::Changed(Changed::Space(id)));
+        }
+        self.read_entries(ctx, source, id, &packet, out);
+    }
+
+    fn reject(&self, source: Source, why: Rejected, out: &mut Outputs) {
+        if let Source::Peer(peer) = source {
+            out.push_back(Output::Reject { peer, why });
+        }
+    }
+
+    fn insert(&mut self, id: SpaceId, run: &Run) -> Inserted {
+        let (Some(space), [head, ..], Some(last)) = (self.spaces.get_mut(&id), run.entries(), run.entries().last())
+        else {
+            return Inserted::Known;
+        };
+        let offer = Range {
+            first: head.entry.seq,
+            last: last.entry.seq,
+            before: head.entry.prev,
+            last_id: last.id,
+            last_hlc: last.entry.hlc,
+        };
+        let id_at = |seq: u64| {
+            let at = usize::try_from(seq.checked_sub(offer.first)?).ok()?;
+            run.entries().get(at).map(|it| it.id)
+        };
+        let inserted = space.logs.entry(run.log()).or_default().insert(offer, id_at);
+        if matches!(inserted, Inserted::New { .. }) {
+            space.hash = None;
+            for signed in run.entries() {
+                space.link(run.log(), signed.id, &signed.entry.seen);
+            }
+        }
+        inserted
+    }
+
+    /// What a log of this device tells about where it may go on writing.
+    fn note_own_log(&mut self, id: SpaceId, source: Source, run: &Run) {
+        let Some(last) = run.entries().last().filter(|it| it.entry.device == self.me) else { return };
+        let Some(space) = self.spaces.get_mut(&id) else { return };
+        match source {
+            Source::Own => space.own = Some(last.entry.inc),
+            Source::Home | Source::Replay => space.may_continue = Some(last.entry.inc),
+            // A peer had entries of ours that we lacked: this store is older than it seems. Never write that log again.
+            Source::Peer(_) => (space.own, space.may_continue) = (None, None),
+        }
+    }
+
+    fn read_entries(&mut self, ctx: &mut Ctx<'_>, source: Source, id: SpaceId, packet: &Packet, out: &mut Outputs) {
+        let organisation = id == self.organisation_space();
+        let mut placed = Vec::new();
+        let mut unopened = Vec::new();
+        for signed in packet.run.entries() {
+            self.witness(ctx, signed);
+            match (signed.entry.kind, organisation) {
+                (Kind::Step, _) => match self.open_step(id, signed) {
+                    Some(record) => placed.push(record),
+                    None => unopened.extend(signed.entry.epoch),
+                },
+                (_, true) => self.read_authority(signed, packet, out),
+                (_, false) => {}
+            }
+            self.read_control(ctx, id, signed, packet, out);
+        }
+        if source != Source::Home {
+            self.place(id, placed, out);
+        }
+        self.note_unopened(id, &unopened, out);
+        if organisation {
+            self.authority_changed(ctx, out);
+        }
+    }
+
+    /// Own clock: never behind what was seen, unless that is from the future.
+    fn witness(&mut self, ctx: &Ctx<'_>, signed: &Signed) {
+        if !signed.entry.hlc.is_ahead(ctx.now) || signed.entry.device == self.me {
+            self.hlc = self.hlc.max(signed.entry.hlc);
+        }
+    }
+
+    fn open_step(&self, id: SpaceId, signed: &Signed) -> Option<Placed> {
+        let key = self.spaces.get(&id)?.ring.key(&signed.entry.epoch?)?;
+        let plaintext = seal::open_body(key, &signed.entry);
+        Some(Placed::from_step(signed, plaintext.as_deref().unwrap_or(&[])))
+    }
+
+    fn note_unopened(&mut self, id: SpaceId, epochs: &[EntryId], out: &mut Outputs) {
+        let Some(space) = self.spaces.get_mut(&id) else { return };
+        for epoch in epochs {
+            if space.unopened.insert(*epoch) {
+                out.push_back(Output::Unopened { space: id, epoch: *epoch });
+            }
+        }
+    }
+
+    /// Puts records into the open segments and hands them to the store.
+    pub(super) fn place(&mut self, id: SpaceId, placed: Vec<Placed>, out: &mut Outputs) {
+        let Some(space) = self.spaces.get_mut(&id).filter(|_| !placed.is_empty()) else { return };
+        for record in &placed {
+            *space.records.entry(record.epoch).or_default() += 1;
+        }
+        out.push_back(Output::Records { space: id, placed, opened: None });
+    }
+
+    fn read_authority(&mut self, signed: &Signed, packet: &Packet, out: &mut Outputs) {
+        if signed.entry.kind == Kind::Act {
+            for blob in &signed.entry.blobs {
+                if let Some(bytes) = packet.blobs.get(&blob.hash).filter(|it| it.len() <= crate::limits::NAME_BYTES_MAX)
+                {
+                    self.names.insert(blob.hash, bytes.clone());
+                }
+            }
+        }
+        match self.authority.add(signed) {
+            Added::New | Added::Known | Added::Waiting => {}
+            Added::Refused => out.push_back(Output::Alarm {
+                kind: AlarmKind::VoidAct,
+                device: Some(signed.entry.device),
+                space: Some(signed.entry.space),
+            }),
+        }
+    }
+
+    /// Epochs, grants, roster acts, cuts and forgets.
+    fn read_control(&mut self, ctx: &mut Ctx<'_>, id: SpaceId, signed: &Signed, packet: &Packet, out: &mut Outputs) {
+        match signed.entry.kind {
+            Kind::Epoch => self.read_epoch(ctx, id, signed, &packet.blobs, out),
+            Kind::Grant => self.read_grant(ctx, id, signed, out),
+            Kind::Act if id != self.organisation_space() => self.read_roster_act(ctx, id, signed, out),
+            Kind::Cut => {
+                if let (Ok(cut), Some(space)) = (seal::Cut::decode(&signed.entry.body), self.spaces.get_mut(&id)) {
+                    space.cuts.insert(signed.id, cut);
+                }
+            }
+            Kind::Forget => self.read_forget(id, signed, out),
+            Kind::Act | Kind::Step | Kind::Merge | Kind::Unknown(_) => {}
+        }
+    }
+
+    fn read_forget(&mut self, id: SpaceId, signed: &Signed, out: &mut Outputs) {
+        if let Ok(forget) = seal::Forget::decode(&signed.entry.body) {
+            out.push_back(Output::Forget { space: id, by: signed.entry.device, forget });
+        }
+    }
+
+    /// Decides whether entries of a space not held so far are for us, and begins to hold it.
+    fn adopt(&mut self, id: SpaceId, packet: &Packet, source: Source, out: &mut Outputs) -> bool {
+        let author = packet.run.log().device;
+        let space = match self.recognise(&id, &author) {
+            Some(space) => space,
+            None if self.spaces.values().filter(|it| it.is_provisional()).count() >= PROVISIONAL_MAX => {
+                self.reject(source, Rejected::TooManySpaces, out);
+                return false;
+            }
+            None => Space::new(self.org, id, SpaceKind::Private),
+        };
+        self.spaces.insert(id, space);
+        out.push_back(Output::Changed(Changed::Spaces));
+        true
+    }
+
+    fn recognise(&self, id: &SpaceId, author: &DeviceId) -> Option<Space> {
+        if let Some(kind) = self.public_kind(id) {
+            return Some(Space::new(self.org, *id, kind));
+        }
+        let me = self.person()?;
+        let author = self.authority.state().person_of(author)?;
+        let others: Vec<_> = if author == me { self.persons().collect() } else { vec![author] };
+        let other = others.into_iter().find(|it| crate::id::SpaceId::direct(&self.org, &me, it) == *id)?;
+        let mut space = Space::new(self.org, *id, SpaceKind::Direct);
+        space.pair = Some((me, other));
+        Some(space)
+    }
+
+    /// The index has been asked for the steps of an epoch whose key came late: they become records now.
+    pub(super) fn steps_loaded(&mut self, id: SpaceId, epoch: EntryId, steps: &[Signed], out: &mut Outputs) {
+        let placed: Vec<Placed> = steps.iter().filter_map(|it| self.open_step(id, it)).collect();
+        let Some(space) = self.spaces.get_mut(&id) else { return };
+        space.unopened.remove(&epoch);
+        *space.records.entry(epoch).or_default() += placed.len();
+        out.push_back(Output::Records { space: id, placed, opened: Some(epoch) });
+    }
+
+    /// Raises the alarm about a device that signed two entries for one position.
+    pub(super) fn alarm_fork(&mut self, space: SpaceId, device: DeviceId, out: &mut Outputs) {
+        if self.forks.insert((space, device)) {
+            out.push_back(Output::Alarm { kind: AlarmKind::Fork, device: Some(device), space: Some(space) });
+        }
+    }
+
+    /// The text of a clear blob of an act: a name or a mail address.
+    pub fn name(&self, blob: &BlobHash) -> Option<&str> {
+        self.names.get(blob).and_then(|it| std::str::from_utf8(it).ok())
+    }
+}

@@ -1,0 +1,336 @@
+//! What somebody at this device can want, and how it becomes entries.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::Ctx;
+use crate::authority::{Caps, Denied, Role};
+use crate::cert::{Email, MailProof};
+use crate::entry::Kind;
+use crate::id::{DeviceId, EntryId, InviteId, PersonId, SpaceId};
+use crate::invite::InviteSecret;
+use crate::limits;
+use crate::register::{Content, values};
+use crate::roster::RosterDenied;
+use crate::seal::{self, Nonce};
+use crate::timeline::{Mention, Order, Record};
+
+use super::space::SpaceKind;
+use super::write::{Body, Deferred};
+use super::{Output, Outputs, Replica};
+
+/// Something wanted at this device.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Opens the organisation's first epoch; right after founding.
+    Begin,
+    /// Creates a team.
+    CreateTeam {
+        /// Its name.
+        name: String,
+    },
+    /// Changes who is in a team.
+    TeamMember {
+        /// Which.
+        team: SpaceId,
+        /// Who.
+        person: PersonId,
+        /// In or out.
+        member: bool,
+        /// Leads it.
+        lead: bool,
+    },
+    /// Creates a public channel.
+    CreateChannel {
+        /// Its name.
+        name: String,
+        /// The team, or the organisation.
+        team: Option<SpaceId>,
+    },
+    /// Creates a private channel or a group.
+    CreatePrivate {
+        /// A channel with a name, or a group.
+        group: bool,
+        /// Its name; may be empty for a group.
+        name: String,
+        /// Newcomers read what was before them.
+        shared_history: bool,
+        /// Members besides this person.
+        persons: BTreeSet<PersonId>,
+    },
+    /// Changes who is in a private channel or a group.
+    RosterMember {
+        /// Which.
+        space: SpaceId,
+        /// Who.
+        person: PersonId,
+        /// In or out.
+        member: bool,
+    },
+    /// Makes an invitation.
+    Invite {
+        /// The code's secret, drawn by the caller, who shows the code.
+        secret: InviteSecret,
+        /// Mail address.
+        email: Email,
+        /// Name of the person.
+        name: String,
+        /// Role to be given.
+        role: Role,
+        /// Team to be joined.
+        team: Option<SpaceId>,
+        /// Admit without approval.
+        auto_admit: bool,
+    },
+    /// Withdraws an invitation.
+    CancelInvite(InviteId),
+    /// Lets a candidate in: Enrol act, certificate and grant.
+    Admit(Box<Admit>),
+    /// Begins to hold the direct space with a person.
+    OpenDirect(PersonId),
+    /// Writes a record into a timeline.
+    Post {
+        /// Where.
+        space: SpaceId,
+        /// What; its text, if it has one, is blob 0.
+        record: Box<Record>,
+        /// The text.
+        text: Option<String>,
+    },
+    /// Has read everything up to here.
+    Read {
+        /// Where.
+        space: SpaceId,
+        /// The last row.
+        order: Order,
+    },
+    /// Tells the members what this device holds of a space.
+    Held(SpaceId),
+}
+
+/// A candidate who is let in.
+#[derive(Clone, Debug)]
+pub struct Admit {
+    /// By which invitation.
+    pub invite: InviteId,
+    /// Ed25519 public key of the device.
+    pub device_key: [u8; 32],
+    /// X25519 public key of the device.
+    pub seal_key: [u8; 32],
+    /// What the device calls itself.
+    pub device_name: String,
+    /// Whether the mail address was proved by a code sent there.
+    pub mail_proof: MailProof,
+}
+
+/// What came of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Nothing to tell.
+    Done,
+    /// An entry was written.
+    Entry {
+        /// Its id.
+        id: EntryId,
+        /// Where.
+        space: SpaceId,
+    },
+    /// A space was created or found.
+    Space(SpaceId),
+    /// A device was let in; its certificate.
+    Admitted {
+        /// The device.
+        device: DeviceId,
+        /// Its certificate, a COSE_Sign1.
+        certificate: Vec<u8>,
+    },
+}
+
+/// Why a command is not carried out. Nothing was written.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum Refusal {
+    /// No such space, person or message.
+    #[error("not found")]
+    NotFound,
+    /// The authority does not allow it.
+    #[error("not permitted: {0}")]
+    Denied(#[from] Denied),
+    /// The roster does not allow it.
+    #[error("not permitted: {0}")]
+    Roster(#[from] RosterDenied),
+    /// The mail address is outside the organisation's domains.
+    #[error("the mail address is outside the organisation's domains")]
+    ForeignDomain,
+    /// A text or a name is empty or too long.
+    #[error("a text or a name is empty or too long")]
+    TooLong,
+    /// The key of the space has not come.
+    #[error("the key of the space has not come")]
+    NoKey,
+}
+
+/// Pause between two statements of what this device holds of one space.
+pub(super) const HELD_PAUSE: Duration = Duration::from_secs(2);
+
+impl Replica {
+    pub(super) fn command(&mut self, ctx: &mut Ctx<'_>, id: u64, command: Command, out: &mut Outputs) {
+        let until = ctx.now;
+        self.attempt(ctx, Deferred { id, command, until }, false, out);
+    }
+
+    /// Carries a command out, or puts it aside while its key may still come.
+    pub(super) fn attempt(&mut self, ctx: &mut Ctx<'_>, deferred: Deferred, patience_over: bool, out: &mut Outputs) {
+        let Deferred { id, command, until } = deferred;
+        match self.carry_out(ctx, &command, patience_over, out) {
+            Err(Refusal::NoKey) if !patience_over => {
+                let first = until <= ctx.now && !self.deferred.iter().any(|it| it.id == id);
+                if first {
+                    self.defer(ctx, id, command, out);
+                } else {
+                    self.deferred.push(Deferred { id, command, until });
+                }
+            }
+            result => out.push_back(Output::Done { id, result }),
+        }
+    }
+
+    fn carry_out(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        command: &Command,
+        patience_over: bool,
+        out: &mut Outputs,
+    ) -> Result<Reply, Refusal> {
+        match command {
+            Command::Begin => {
+                let space = self.organisation_space();
+                self.sending_key(ctx, space, patience_over, out)?;
+                Ok(Reply::Done)
+            }
+            Command::CreateTeam { name } => self.create_team(ctx, name, out),
+            Command::TeamMember { team, person, member, lead } => {
+                self.team_member(ctx, *team, *person, (*member, *lead), out)
+            }
+            Command::CreateChannel { name, team } => self.create_channel(ctx, name, *team, out),
+            Command::CreatePrivate { group, name, shared_history, persons } => {
+                self.create_private(ctx, *group, name, *shared_history, persons, out)
+            }
+            Command::RosterMember { space, person, member } => {
+                self.roster_member(ctx, *space, *person, *member, patience_over, out)
+            }
+            Command::Invite { secret, email, name, role, team, auto_admit } => {
+                let team = team.iter().copied().collect();
+                self.invite(ctx, secret, super::acts::Guest { email, name, role: *role, teams: team }, *auto_admit, out)
+            }
+            Command::CancelInvite(invite) => self.cancel_invite(ctx, *invite, out),
+            Command::Admit(admit) => self.admit(ctx, admit, out),
+            Command::OpenDirect(person) => self.open_direct(*person, out),
+            Command::Post { space, record, text } => {
+                self.post(ctx, *space, record, text.as_deref(), patience_over, out)
+            }
+            Command::Read { space, order } => self.mark_read(ctx, *space, *order, patience_over, out),
+            Command::Held(space) => self.tell_held(ctx, *space, out),
+        }
+    }
+
+    fn open_direct(&mut self, person: PersonId, out: &mut Outputs) -> Result<Reply, Refusal> {
+        let me = self.person().ok_or(Denied::NotMember)?;
+        if !self.authority.state().is_member(&person) {
+            return Err(Refusal::NotFound);
+        }
+        let id = SpaceId::direct(&self.org, &me, &person);
+        if !self.spaces.contains_key(&id) {
+            let mut space = super::space::Space::new(self.org, id, SpaceKind::Direct);
+            space.pair = Some((me, person));
+            self.spaces.insert(id, space);
+            out.push_back(Output::Changed(super::Changed::Spaces));
+        }
+        Ok(Reply::Space(id))
+    }
+
+    fn post(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        id: SpaceId,
+        record: &Record,
+        text: Option<&str>,
+        patience_over: bool,
+        out: &mut Outputs,
+    ) -> Result<Reply, Refusal> {
+        let me = self.person().ok_or(Denied::NotMember)?;
+        let kind = self.spaces.get(&id).map(|it| it.kind).filter(|it| it.has_timeline()).ok_or(Refusal::NotFound)?;
+        if !self.members(&id).contains(&me) {
+            return Err(Denied::NotMember.into());
+        }
+        if text.is_some_and(|it| it.is_empty() || it.len() > limits::TEXT_BYTES_MAX) {
+            return Err(Refusal::TooLong);
+        }
+        if kind == SpaceKind::Public && record.mentions.contains(&Mention::All) {
+            self.authority.state().may_mention_all(&me)?;
+        }
+        let (epoch, key) = self.sending_key(ctx, id, patience_over, out)?;
+        let blobs: Vec<Vec<u8>> = text
+            .map(|it| seal::seal_blob(&key, &id, &epoch, it.as_bytes(), Nonce::draw(ctx.rng)))
+            .into_iter()
+            .collect();
+        let signed = self.write(ctx, id, Kind::Step, Body::Sealed(epoch, &key, record.encode()), blobs, out)?;
+        Ok(Reply::Entry { id: signed.id, space: id })
+    }
+
+    /// Puts the read position of this person and the public "read up to here" into registers.
+    fn mark_read(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        space: SpaceId,
+        order: Order,
+        patience_over: bool,
+        out: &mut Outputs,
+    ) -> Result<Reply, Refusal> {
+        let me = self.person().ok_or(Denied::NotMember)?;
+        if !self.spaces.contains_key(&space) {
+            return Err(Refusal::NotFound);
+        }
+        self.open_direct(me, out)?;
+        let own = SpaceId::direct(&self.org, &me, &me);
+        let (epoch, key) = self.sending_key(ctx, own, patience_over, out)?;
+        let place = values::encode_order(&order);
+        let sealed = seal::seal_blob(&key, &own, &epoch, &place, Nonce::draw(ctx.rng));
+        self.put_register(ctx, own, values::POSITION, &values::space_key(&space), (Some(epoch), sealed), out);
+        self.put_register(ctx, space, values::READ_TO, &[], (None, place), out);
+        Ok(Reply::Done)
+    }
+
+    /// Signs a register of this device, keeps it and sends it to the members who are connected.
+    pub(super) fn put_register(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        space: SpaceId,
+        name: &str,
+        key: &[u8],
+        (epoch, value): (Option<EntryId>, Vec<u8>),
+        out: &mut Outputs,
+    ) {
+        let hlc = crate::time::Hlc::next(self.hlc, ctx.now);
+        let content = Content { space, name: name.to_owned(), key: key.to_vec(), hlc, epoch, value };
+        let Ok(register) = content.sign(&self.org, &self.identity.signing) else { return };
+        let bytes = register.bytes().to_vec();
+        let peers: Vec<DeviceId> = self.peers.keys().filter(|it| self.shares(it, &space)).copied().collect();
+        for peer in peers {
+            let message = crate::sync::Message::Registers(vec![bytes.clone()]);
+            out.push_back(Output::Send { peer, message });
+        }
+        self.take_register(ctx, None, &bytes, out);
+    }
+
+    fn tell_held(&mut self, ctx: &mut Ctx<'_>, space: SpaceId, out: &mut Outputs) -> Result<Reply, Refusal> {
+        let held = self.spaces.get(&space).ok_or(Refusal::NotFound)?;
+        let logs = held.logs.iter().filter_map(|(id, log)| log.contiguous().map(|seq| (*id, seq))).collect();
+        self.put_register(ctx, space, values::HELD_TO, &[], (None, super::view::encode_held_to(&logs)), out);
+        Ok(Reply::Done)
+    }
+}
+
+/// Rights given besides the role; none so far from this side.
+pub(super) const NO_MORE: Caps = Caps(0);

@@ -1,0 +1,318 @@
+//! How this replica becomes equal to its peers: answers to [`Message`]s, and who is asked for what.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::Ctx;
+use crate::id::{DeviceId, SpaceId, sha256};
+use crate::register;
+use crate::sync::{LogHead, LogRange, Message, space_hash};
+use crate::time::Timestamp;
+
+use super::{Output, Outputs, Rejected, Replica};
+
+/// A peer that was asked and does not finish within this time is passed over: another one is asked. 30 s is the write
+/// deadline of the links, so a slow but living peer is never cut off.
+const SERVE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Shortest time between two comparisons with one peer that a differing heartbeat may start. Pushes are faster than
+/// this, so that a busy office does not compare all the time.
+const COMPARE_PAUSE: Duration = Duration::from_secs(2);
+
+/// What is known of a connected device.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Peer {
+    /// When we last compared spaces with it.
+    compared: Timestamp,
+    /// Hash of the registers when we last offered them.
+    registers: Option<[u8; 32]>,
+}
+
+impl Replica {
+    /// A link to an active device is up: compare, the organisation first.
+    pub(super) fn peer_up(&mut self, ctx: &Ctx<'_>, peer: DeviceId, out: &mut Outputs) {
+        self.peers.insert(peer, Peer { compared: ctx.now, registers: None });
+        self.compare(peer, out);
+        self.offer_registers(peer, out);
+    }
+
+    /// The link is down: what it was to serve may be asked elsewhere.
+    pub(super) fn peer_down(&mut self, peer: DeviceId, out: &mut Outputs) {
+        self.peers.remove(&peer);
+        let orphaned: Vec<SpaceId> =
+            self.serving.iter().filter(|(_, (by, _))| *by == peer).map(|(id, _)| *id).collect();
+        for id in orphaned {
+            self.serving.remove(&id);
+            self.ask_anyone(id, out);
+        }
+    }
+
+    /// The first level: the hash of all spaces that this device and `peer` share, as we see it.
+    pub fn summary_for(&mut self, peer: &DeviceId) -> [u8; 32] {
+        let mut parts = Vec::new();
+        for (space, hash) in self.hashes_for(peer) {
+            parts.extend_from_slice(&space.0);
+            parts.extend_from_slice(&hash);
+        }
+        sha256(&[&parts])
+    }
+
+    fn hashes_for(&mut self, peer: &DeviceId) -> Vec<(SpaceId, [u8; 32])> {
+        let shared: Vec<SpaceId> = self.spaces.keys().filter(|id| self.shares(peer, id)).copied().collect();
+        shared.into_iter().filter_map(|id| self.space_hash(&id).map(|hash| (id, hash))).collect()
+    }
+
+    /// Hash of the held ranges of a space, or `None` where nothing is held.
+    pub(super) fn space_hash(&mut self, id: &SpaceId) -> Option<[u8; 32]> {
+        let space = self.spaces.get_mut(id)?;
+        if space.logs.is_empty() {
+            return None;
+        }
+        Some(*space.hash.get_or_insert_with(|| space_hash(space.logs.iter())))
+    }
+
+    fn compare(&mut self, peer: DeviceId, out: &mut Outputs) {
+        let spaces = self.hashes_for(&peer);
+        out.push_back(Output::Send { peer, message: Message::Spaces(spaces) });
+    }
+
+    fn offer_registers(&mut self, peer: DeviceId, out: &mut Outputs) {
+        let hash = self.registers_hash(&peer);
+        let Some(state) = self.peers.get_mut(&peer) else { return };
+        if state.registers.replace(hash) != Some(hash) {
+            out.push_back(Output::Send { peer, message: Message::RegistersHash(hash) });
+        }
+    }
+
+    fn registers_hash(&self, peer: &DeviceId) -> [u8; 32] {
+        let mut parts = Vec::new();
+        for register in self.registers_for(peer) {
+            parts.extend_from_slice(&sha256(&[&register]));
+        }
+        sha256(&[&parts])
+    }
+
+    fn registers_for(&self, peer: &DeviceId) -> Vec<Vec<u8>> {
+        let shared: BTreeSet<SpaceId> = self.spaces.keys().filter(|id| self.shares(peer, id)).copied().collect();
+        self.registers.iter().filter(|it| shared.contains(&it.space)).map(|it| it.bytes().to_vec()).collect()
+    }
+
+    /// Handles a message of an active device.
+    pub(super) fn message(&mut self, ctx: &mut Ctx<'_>, peer: DeviceId, message: Message, out: &mut Outputs) {
+        match message {
+            Message::Summary(hash) => self.on_summary(ctx, peer, hash, out),
+            Message::Spaces(theirs) => self.on_spaces(peer, &theirs, out),
+            Message::Heads { space, logs, answer } => self.on_heads(ctx, peer, space, &logs, answer, out),
+            Message::Want { space, ranges } => self.on_want(peer, space, ranges, out),
+            Message::Served(space) => self.on_served(peer, space, out),
+            Message::Registers(registers) => {
+                for bytes in registers {
+                    self.take_register(ctx, Some(peer), &bytes, out);
+                }
+            }
+            Message::RegistersHash(hash) => {
+                if hash != self.registers_hash(&peer) {
+                    self.send_registers(peer, out);
+                    out.push_back(Output::Send { peer, message: Message::RegistersWant });
+                }
+            }
+            Message::RegistersWant => self.send_registers(peer, out),
+            // These are the driver's: bytes and addresses are not the replica's business.
+            Message::Push(_) | Message::BlobsWant(_) | Message::Addresses(_) | Message::Goodbye => {}
+        }
+    }
+
+    fn send_registers(&mut self, peer: DeviceId, out: &mut Outputs) {
+        let mut part: Vec<Vec<u8>> = Vec::new();
+        let mut bytes = 0;
+        for register in self.registers_for(&peer) {
+            bytes += register.len();
+            part.push(register);
+            if bytes > 64 * 1024 {
+                out.push_back(Output::Send { peer, message: Message::Registers(std::mem::take(&mut part)) });
+                bytes = 0;
+            }
+        }
+        if !part.is_empty() {
+            out.push_back(Output::Send { peer, message: Message::Registers(part) });
+        }
+    }
+
+    fn on_summary(&mut self, ctx: &Ctx<'_>, peer: DeviceId, hash: [u8; 32], out: &mut Outputs) {
+        self.offer_registers(peer, out);
+        if hash == self.summary_for(&peer) {
+            return;
+        }
+        let Some(state) = self.peers.get_mut(&peer) else { return };
+        if ctx.now.since(state.compared) >= COMPARE_PAUSE {
+            state.compared = ctx.now;
+            self.compare(peer, out);
+        }
+    }
+
+    fn on_spaces(&mut self, peer: DeviceId, theirs: &[(SpaceId, [u8; 32])], out: &mut Outputs) {
+        let mine = self.hashes_for(&peer);
+        let organisation = self.organisation_space();
+        let mut differing: Vec<SpaceId> =
+            theirs.iter().filter(|it| !mine.contains(it)).map(|(space, _)| *space).collect();
+        for (space, _) in &mine {
+            if !theirs.iter().any(|(it, _)| it == space) {
+                differing.push(*space);
+            }
+        }
+        differing.sort_by_key(|it| (*it != organisation, *it));
+        differing.dedup();
+        for space in differing {
+            self.send_heads(peer, space, true, out);
+        }
+    }
+
+    fn send_heads(&mut self, peer: DeviceId, space: SpaceId, answer: bool, out: &mut Outputs) {
+        let shared = self.shares(&peer, &space);
+        let logs = self.spaces.get(&space).filter(|_| shared).map_or_else(Vec::new, |it| {
+            it.logs
+                .iter()
+                .filter_map(|(id, log)| {
+                    let ranges = log.ranges().iter().map(|it| (it.first, it.last)).collect();
+                    log.head().map(|head| LogHead { log: *id, ranges, last_id: head.last_id })
+                })
+                .collect()
+        });
+        for message in Message::heads(space, logs, answer) {
+            out.push_back(Output::Send { peer, message });
+        }
+    }
+
+    fn on_heads(
+        &mut self,
+        ctx: &Ctx<'_>,
+        peer: DeviceId,
+        space: SpaceId,
+        theirs: &[LogHead],
+        answer: bool,
+        out: &mut Outputs,
+    ) {
+        if answer {
+            self.send_heads(peer, space, false, out);
+        }
+        self.confirm_own_log(space, theirs, out);
+        let busy = self.serving.get(&space);
+        if busy.is_some_and(|(by, since)| *by != peer && ctx.now.since(*since) < SERVE_TIMEOUT) {
+            return;
+        }
+        let ranges = self.lacking(space, theirs, out);
+        if ranges.is_empty() {
+            return;
+        }
+        self.serving.insert(space, (peer, ctx.now));
+        out.push_back(Output::Send { peer, message: Message::Want { space, ranges } });
+    }
+
+    fn lacking(&mut self, space: SpaceId, theirs: &[LogHead], out: &mut Outputs) -> Vec<LogRange> {
+        let held = self.spaces.get(&space);
+        let mut ranges = Vec::new();
+        let mut forks = Vec::new();
+        for head in theirs {
+            let log = held.and_then(|it| it.logs.get(&head.log));
+            let last = head.ranges.last().map(|it| it.1);
+            if log.and_then(|it| it.head()).is_some_and(|it| Some(it.last) == last && it.last_id != head.last_id) {
+                forks.push(head.log.device);
+                continue;
+            }
+            let lacking = log.map_or_else(|| head.ranges.clone(), |it| it.lacking(&head.ranges));
+            ranges.extend(lacking.into_iter().map(|(first, last)| LogRange { log: head.log, first, last }));
+        }
+        for device in forks {
+            self.alarm_fork(space, device, out);
+        }
+        ranges.truncate(4_000);
+        ranges
+    }
+
+    /// An old log of ours may be continued once a peer has shown that it knows nothing above our head.
+    fn confirm_own_log(&mut self, space: SpaceId, theirs: &[LogHead], out: &mut Outputs) {
+        let me = self.me;
+        let clean = self.clean_start;
+        let Some(held) = self.spaces.get_mut(&space) else { return };
+        for head in theirs.iter().filter(|it| it.log.device == me) {
+            let ours = held.logs.get(&head.log).and_then(|it| it.head());
+            let theirs_last = head.ranges.last().map_or(0, |it| it.1);
+            match ours {
+                Some(ours) if theirs_last <= ours.last => {
+                    if clean && held.own.is_none() && held.may_continue == Some(head.log.inc) {
+                        held.own = Some(head.log.inc);
+                    }
+                }
+                _ => {
+                    held.may_continue = None;
+                    if held.own == Some(head.log.inc) {
+                        held.own = None;
+                        out.push_back(Output::Alarm {
+                            kind: super::AlarmKind::OwnLogBehind,
+                            device: Some(me),
+                            space: Some(space),
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    fn on_want(&mut self, peer: DeviceId, space: SpaceId, mut ranges: Vec<LogRange>, out: &mut Outputs) {
+        if !self.shares(&peer, &space) {
+            out.push_back(Output::Reject { peer, why: Rejected::NotYours });
+            return;
+        }
+        let Some(held) = self.spaces.get(&space) else { return };
+        // Only what is held is served; what is not, the peer finds elsewhere.
+        ranges = ranges
+            .into_iter()
+            .flat_map(|it| {
+                let log = held.logs.get(&it.log);
+                let pieces = log.map_or_else(Vec::new, |log| log.ranges().to_vec());
+                pieces.into_iter().filter_map(move |piece| {
+                    let (first, last) = (piece.first.max(it.first), piece.last.min(it.last));
+                    (first <= last).then_some(LogRange { log: it.log, first, last })
+                })
+            })
+            .collect();
+        let oldest_first = space == self.organisation_space();
+        out.push_back(Output::Serve { peer, space, ranges, oldest_first });
+    }
+
+    fn on_served(&mut self, peer: DeviceId, space: SpaceId, out: &mut Outputs) {
+        if self.serving.get(&space).is_some_and(|(by, _)| *by == peer) {
+            self.serving.remove(&space);
+            // Others may hold what this one did not; and it may have learnt more meanwhile.
+            self.ask_anyone(space, out);
+        }
+    }
+
+    fn ask_anyone(&mut self, space: SpaceId, out: &mut Outputs) {
+        let Some(peer) = self.peers.keys().copied().find(|it| self.shares(it, &space)) else { return };
+        let incomplete = self.spaces.get(&space).is_some_and(|it| it.logs.values().any(|log| !log.is_whole()));
+        if incomplete {
+            self.send_heads(peer, space, true, out);
+        }
+    }
+
+    /// Checks and merges one register.
+    pub(super) fn take_register(&mut self, ctx: &Ctx<'_>, from: Option<DeviceId>, bytes: &[u8], out: &mut Outputs) {
+        let read = register::Register::check(bytes, self.authority.keys());
+        let Ok(read) = read else {
+            if let Some(peer) = from {
+                out.push_back(Output::Reject { peer, why: Rejected::Register });
+            }
+            return;
+        };
+        let ahead = read.hlc.timestamp().since(ctx.now) > crate::limits::CLOCK_HOLD;
+        let mine = self.shares(&read.device, &read.space) && self.spaces.contains_key(&read.space);
+        if ahead || !mine {
+            return;
+        }
+        let space = read.space;
+        if self.registers.merge(read) {
+            out.push_back(Output::Register(bytes.to_vec()));
+            out.push_back(Output::Changed(super::Changed::Registers(space)));
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Private spaces: creating them, changing who is in them, and reading their rosters.
+
+use std::collections::BTreeSet;
+
+use crate::Ctx;
+use crate::authority::Denied;
+use crate::entry::{Kind, Signed};
+use crate::id::{EntryId, Inc, LogId, PersonId, SpaceId};
+use crate::limits;
+use crate::roster::{History, Roster, RosterAct, RosterChange, RosterEntry, RosterKind, Snapshot, founded_space};
+use crate::seal::{self, Reason};
+
+use super::space::{Space, SpaceKind};
+use super::write::Body;
+use super::{Changed, Output, Outputs, Refusal, Replica, Reply};
+
+impl Replica {
+    /// Creates a private channel or a group: an epoch for its members, then the act that says what it is.
+    pub(super) fn create_private(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        group: bool,
+        name: &str,
+        shared_history: bool,
+        persons: &BTreeSet<PersonId>,
+        out: &mut Outputs,
+    ) -> Result<Reply, Refusal> {
+        let me = self.person().ok_or(Denied::NotMember)?;
+        if group {
+            let all = persons.iter().chain([&me]).collect::<BTreeSet<_>>().len();
+            if all > limits::GROUP_PERSONS_MAX || all < 3 {
+                return Err(Refusal::TooLong);
+            }
+        } else {
+            self.authority.state().may_create_private(&me)?;
+            super::acts::name_blob(name)?;
+        }
+        let change = RosterChange::Create {
+            kind: if group { RosterKind::Group } else { RosterKind::Private },
+            name: name.trim().to_owned(),
+            history: if shared_history { History::Shared } else { History::Join },
+            archive: false,
+            persons: persons.clone(),
+        };
+        let log = LogId { device: self.me, inc: Inc(ctx.rng.bytes()) };
+        let id = founded_space(&self.org, &log);
+        let kind = if group { SpaceKind::Group } else { SpaceKind::Private };
+        let mut space = Space::new(self.org, id, kind);
+        space.own = Some(log.inc);
+        space.roster = Roster::create(me, &change);
+        self.spaces.insert(id, space);
+        let (epoch, key) = self.open_epoch(ctx, id, Reason::First, None, out)?;
+        self.roster_act(ctx, id, (epoch, &key), change, out)?;
+        out.push_back(Output::Changed(Changed::Spaces));
+        Ok(Reply::Space(id))
+    }
+
+    fn roster_act(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        id: SpaceId,
+        (epoch, key): (EntryId, &seal::Key),
+        change: RosterChange,
+        out: &mut Outputs,
+    ) -> Result<Signed, Refusal> {
+        let act = RosterAct { change: Some(change), auth_heads: self.authority.heads() };
+        let plaintext = act.encode().ok_or(Refusal::TooLong)?;
+        self.write(ctx, id, Kind::Act, Body::Sealed(epoch, key, plaintext), Vec::new(), out)
+    }
+
+    /// Takes a person into a private space or out of it. A new epoch follows where older keys may no longer serve.
+    pub(super) fn roster_member(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        id: SpaceId,
+        person: PersonId,
+        member: bool,
+        patience_over: bool,
+        out: &mut Outputs,
+    ) -> Result<Reply, Refusal> {
+        let me = self.person().ok_or(Denied::NotMember)?;
+        let roster = self.spaces.get(&id).and_then(|it| it.roster.as_ref()).ok_or(Refusal::NotFound)?;
+        let change = match (member, person == me) {
+            (true, _) => RosterChange::Add(person),
+            (false, true) => RosterChange::Leave,
+            (false, false) => RosterChange::Remove(person),
+        };
+        roster.permits(&me, &change)?;
+        let shared = roster.history == History::Shared;
+        if member && !self.authority.state().is_member(&person) {
+            return Err(Refusal::NotFound);
+        }
+        let (epoch, key) = self.sending_key(ctx, id, patience_over, out)?;
+        self.roster_act(ctx, id, (epoch, &key), change, out)?;
+        let leaving = !member && person == me;
+        if !leaving && (!member || !shared) {
+            let reason = if member { Reason::Joined } else { Reason::Removal };
+            self.open_epoch(ctx, id, reason, None, out)?;
+        }
+        self.schedule_grants(ctx, id, out);
+        Ok(Reply::Done)
+    }
+
+    /// A roster act has come.
+    pub(super) fn read_roster_act(&mut self, ctx: &mut Ctx<'_>, id: SpaceId, signed: &Signed, out: &mut Outputs) {
+        let Some(epoch) = signed.entry.epoch else { return };
+        let Some(space) = self.spaces.get_mut(&id) else { return };
+        match space.ring.key(&epoch) {
+            Some(key) => {
+                let plaintext = seal::open_body(key, &signed.entry);
+                self.note_roster_act(id, signed, plaintext.as_deref());
+                self.evaluate_roster(ctx, id, out);
+            }
+            None => space.unopened_acts.entry(epoch).or_default().push(signed.clone()),
+        }
+    }
+
+    fn note_roster_act(&mut self, id: SpaceId, signed: &Signed, plaintext: Option<&[u8]>) {
+        let Some(act) = plaintext.and_then(|it| RosterAct::decode(it).ok()) else { return };
+        let Some(author) = self.authority.state().person_of(&signed.entry.device) else { return };
+        let may_create =
+            self.authority.state_at(&act.auth_heads).is_some_and(|it| it.may_create_private(&author).is_ok());
+        let entry =
+            RosterEntry { id: signed.id, log: signed.entry.log(), author, hlc: signed.entry.hlc, may_create, act };
+        if let Some(space) = self.spaces.get_mut(&id)
+            && !space.acts.iter().any(|it| it.id == entry.id)
+        {
+            space.acts.push(entry);
+        }
+    }
+
+    /// Keys were learnt: rosters and acts sealed under them can be read.
+    pub(super) fn read_opened_roster(&mut self, ctx: &mut Ctx<'_>, id: SpaceId, epochs: &[EntryId], out: &mut Outputs) {
+        let Some(space) = self.spaces.get_mut(&id) else { return };
+        if !matches!(space.kind, SpaceKind::Private | SpaceKind::Group) {
+            return;
+        }
+        let mut acts = Vec::new();
+        for epoch in epochs {
+            let (Some(key), Some(known)) = (space.ring.key(epoch), space.ring.get(epoch)) else { continue };
+            let sealed = space.sealed_rosters.remove(epoch);
+            let opened = sealed.and_then(|it| seal::open_members(key, &id, &it));
+            if let Some(roster) = opened.and_then(|it| Roster::from_snapshot(&it).ok()) {
+                space.snapshots.push(Snapshot { epoch: *epoch, hlc: known.hlc, roster });
+            }
+            for signed in space.unopened_acts.remove(epoch).unwrap_or_default() {
+                let plaintext = seal::open_body(key, &signed.entry);
+                acts.push((signed, plaintext));
+            }
+        }
+        for (signed, plaintext) in acts {
+            self.note_roster_act(id, &signed, plaintext.as_deref());
+        }
+        self.evaluate_roster(ctx, id, out);
+    }
+
+    /// Brings the roster of a private space up to the acts and snapshots that could be opened.
+    fn evaluate_roster(&mut self, ctx: &mut Ctx<'_>, id: SpaceId, out: &mut Outputs) {
+        let Some(space) = self.spaces.get_mut(&id) else { return };
+        // Acts are ordered by the clock of their logs here; the causal past of sealed acts is not kept in memory.
+        let clock = |it: &EntryId| {
+            let act = space.acts.iter().find(|act| act.id == *it).map(|act| act.hlc);
+            act.or_else(|| space.ring.get(it).map(|epoch| epoch.hlc))
+        };
+        let before = |a: &EntryId, b: &EntryId| match (clock(a), clock(b)) {
+            (Some(a), Some(b)) => a < b,
+            _ => false,
+        };
+        let created = space.acts.iter().any(|it| matches!(it.act.change, Some(RosterChange::Create { .. })));
+        let heads = space.ring.heads();
+        let snapshots: Vec<Snapshot> = if created {
+            Vec::new()
+        } else {
+            let newest = space.snapshots.iter().filter(|it| heads.contains(&it.epoch));
+            let newest: Vec<Snapshot> = newest.cloned().collect();
+            if newest.is_empty() {
+                space.snapshots.iter().max_by_key(|it| it.hlc).cloned().into_iter().collect()
+            } else {
+                newest
+            }
+        };
+        let evaluation = Roster::evaluate((&self.org, &id), &snapshots, &space.acts, &before);
+        let Some(roster) = evaluation.roster else { return };
+        if space.roster.as_ref() == Some(&roster) {
+            return;
+        }
+        space.kind = match roster.kind {
+            RosterKind::Private => SpaceKind::Private,
+            RosterKind::Group => SpaceKind::Group,
+        };
+        space.roster = Some(roster);
+        out.push_back(Output::Changed(Changed::Spaces));
+        self.schedule_grants(ctx, id, out);
+    }
+}

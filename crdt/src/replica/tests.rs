@@ -1,0 +1,400 @@
+use super::*;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::Entropy;
+use crate::authority::Role;
+use crate::cert::{Email, MailProof};
+use crate::entry::Signed;
+use crate::id::sha256;
+use crate::invite::InviteSecret;
+use crate::run::check_run;
+use crate::timeline::{Order, Record, project};
+
+/// A seeded generator; good enough to be different, never used outside tests.
+struct Seeded(u64);
+
+impl Entropy for Seeded {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(32) {
+            self.0 += 1;
+            chunk.copy_from_slice(&sha256(&[&self.0.to_be_bytes()])[..chunk.len()]);
+        }
+    }
+}
+
+/// One device with its disk, driven by hand.
+struct Desk {
+    replica: Replica,
+    rng: Seeded,
+    disk: Vec<Packet>,
+    registers: Vec<Vec<u8>>,
+    placed: BTreeMap<(SpaceId, Order), Placed>,
+    unopened: BTreeSet<(SpaceId, EntryId)>,
+    done: VecDeque<Result<Reply, Refusal>>,
+    alarms: Vec<AlarmKind>,
+    rejected: Vec<Rejected>,
+}
+
+impl Desk {
+    fn new(org: OrgId, identity: Identity, seed: u64) -> Self {
+        Self {
+            replica: Replica::new(org, identity),
+            rng: Seeded(seed << 32),
+            disk: Vec::new(),
+            registers: Vec::new(),
+            placed: BTreeMap::new(),
+            unopened: BTreeSet::new(),
+            done: VecDeque::new(),
+            alarms: Vec::new(),
+            rejected: Vec::new(),
+        }
+    }
+}
+
+/// Some desks in one room; links are perfect.
+struct Room {
+    now: u64,
+    desks: Vec<Desk>,
+    linked: BTreeSet<(usize, usize)>,
+    mail: VecDeque<(usize, usize, Message)>,
+}
+
+fn identity(seed: u64) -> Identity {
+    let mut rng = Seeded(seed << 40);
+    let mut key = [0; 32];
+    rng.fill(&mut key);
+    Identity { signing: SigningKey::from_bytes(&key), sealing: vec![SealingKey::draw(&mut rng)] }
+}
+
+impl Room {
+    fn found() -> Self {
+        let mut rng = Seeded(7 << 50);
+        let founder = identity(1);
+        let founding = Founding {
+            name: "ООО Ромашка".into(),
+            person: "Анна".into(),
+            email: Email::parse("anna@romashka.example").unwrap(),
+            domains: vec!["romashka.example".into()],
+            device_name: "desk".into(),
+        };
+        let mut ctx = Ctx { now: Timestamp(1_000_000), rng: &mut rng };
+        let founded = found(&mut ctx, &SigningKey::from_bytes(&[9; 32]), &founder, &founding).unwrap();
+        let mut room = Self { now: 1_000_000, desks: Vec::new(), linked: BTreeSet::new(), mail: VecDeque::new() };
+        room.desks.push(Desk::new(founded.org, founder, 1));
+        for packet in founded.packets {
+            room.offer(0, DeviceId([0; 16]), packet.encode());
+        }
+        room.input(0, Input::Restored { clean: false, records: Vec::new(), unopened: Vec::new() });
+        room.want(0, Command::Begin).unwrap();
+        room
+    }
+
+    fn offer(&mut self, at: usize, from: DeviceId, bytes: Vec<u8>) {
+        match check_run(self.desks[at].replica.keys(), &bytes) {
+            Ok(packet) => self.input(at, Input::Packet { source: Source::Peer(from), packet: Box::new(packet) }),
+            Err(crate::run::BadRun::UnknownDevice(signer)) => {
+                self.input(at, Input::UnknownSigner { from, signer, bytes });
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn input(&mut self, at: usize, input: Input) {
+        let desk = &mut self.desks[at];
+        let mut out = Outputs::new();
+        desk.replica.handle(&mut Ctx { now: Timestamp(self.now), rng: &mut desk.rng }, input, &mut out);
+        for output in out {
+            self.perform(at, output);
+        }
+    }
+
+    fn perform(&mut self, at: usize, output: Output) {
+        let desk = &mut self.desks[at];
+        match output {
+            Output::Store { packet, .. } => desk.disk.push(packet),
+            Output::Records { placed, space, opened } => {
+                opened.map(|epoch| desk.unopened.remove(&(space, epoch)));
+                desk.placed.extend(placed.into_iter().map(|it| ((space, it.order), it)));
+            }
+            Output::Unopened { space, epoch } => drop(desk.unopened.insert((space, epoch))),
+            Output::Load { space, epoch } => {
+                let steps = desk.steps(&space, &epoch);
+                self.input(at, Input::Steps { space, epoch, steps });
+            }
+            Output::Register(bytes) => desk.registers.push(bytes),
+            Output::Send { peer, message } => {
+                let to = self.desks.iter().position(|it| it.replica.device() == peer).unwrap();
+                self.mail.push_back((at, to, message));
+            }
+            Output::Serve { peer, space, ranges, .. } => self.serve(at, peer, space, &ranges),
+            Output::Done { result, .. } => desk.done.push_back(result),
+            Output::Recheck { from, bytes } => self.offer(at, from, bytes),
+            Output::Alarm { kind, .. } => desk.alarms.push(kind),
+            Output::Reject { why, .. } => desk.rejected.push(why),
+            Output::WakeAt(_) | Output::Changed(_) | Output::Roster | Output::Forget { .. } => {}
+        }
+    }
+
+    fn serve(&mut self, at: usize, peer: DeviceId, space: SpaceId, ranges: &[LogRange]) {
+        let to = self.desks.iter().position(|it| it.replica.device() == peer).unwrap();
+        let wanted: Vec<Packet> = self.desks[at]
+            .disk
+            .iter()
+            .filter(|it| it.run.space() == space)
+            .filter(|it| {
+                let (first, last) = it.run.range();
+                ranges.iter().any(|range| range.log == it.run.log() && first <= range.last && range.first <= last)
+            })
+            .cloned()
+            .collect();
+        let from = self.desks[at].replica.device();
+        for packet in wanted {
+            self.offer(to, from, packet.encode());
+        }
+        self.input(to, Input::Message { from, message: Message::Served(space) });
+    }
+
+    fn settle(&mut self) {
+        let mut quiet = 0;
+        for _ in 0..200 {
+            let busy = !self.mail.is_empty();
+            while let Some((from, to, message)) = self.mail.pop_front() {
+                let linked = self.linked.contains(&(from.min(to), from.max(to)));
+                let from = self.desks[from].replica.device();
+                match message {
+                    _ if !linked => {}
+                    Message::Push(bytes) => self.offer(to, from, bytes),
+                    message => self.input(to, Input::Message { from, message }),
+                }
+            }
+            self.now += 500;
+            for at in 0..self.desks.len() {
+                self.input(at, Input::Tick);
+            }
+            for (a, b) in self.linked.clone() {
+                let (one, other) = (self.desks[a].replica.device(), self.desks[b].replica.device());
+                let summary = self.desks[a].replica.summary_for(&other);
+                self.input(b, Input::Message { from: one, message: Message::Summary(summary) });
+            }
+            quiet = if busy || !self.mail.is_empty() { 0 } else { quiet + 1 };
+            if quiet == 10 {
+                return;
+            }
+        }
+        panic!("the room does not settle");
+    }
+
+    fn link(&mut self, a: usize, b: usize) {
+        self.linked.insert((a.min(b), a.max(b)));
+        let (one, other) = (self.desks[a].replica.device(), self.desks[b].replica.device());
+        self.input(a, Input::PeerUp(other));
+        self.input(b, Input::PeerUp(one));
+    }
+
+    fn unlink(&mut self, a: usize, b: usize) {
+        self.linked.remove(&(a.min(b), a.max(b)));
+        let (one, other) = (self.desks[a].replica.device(), self.desks[b].replica.device());
+        self.input(a, Input::PeerDown(other));
+        self.input(b, Input::PeerDown(one));
+    }
+
+    fn want(&mut self, at: usize, command: Command) -> Result<Reply, Refusal> {
+        self.input(at, Input::Command { id: 1, command: Box::new(command) });
+        if self.desks[at].done.is_empty() {
+            self.settle();
+        }
+        self.desks[at].done.pop_front().expect("an answer")
+    }
+
+    /// Invites and admits one more person through desk 0, and links the new desk with it.
+    fn hire(&mut self, name: &str, team: Option<SpaceId>) -> usize {
+        let at = self.desks.len();
+        let secret = InviteSecret::random(&mut self.desks[0].rng);
+        let email = Email::parse(&format!("{name}@romashka.example")).unwrap();
+        let invite = secret.id();
+        self.want(0, Command::Invite { secret, email, name: name.into(), role: Role::Member, team, auto_admit: true })
+            .unwrap();
+        let newcomer = identity(at as u64 + 1);
+        let admit = Admit {
+            invite,
+            device_key: newcomer.signing.verifying_key().to_bytes(),
+            seal_key: *newcomer.sealing[0].public().as_bytes(),
+            device_name: name.into(),
+            mail_proof: MailProof::None,
+        };
+        self.want(0, Command::Admit(Box::new(admit))).unwrap();
+        let org = self.desks[0].replica.org();
+        let mut desk = Desk::new(org, newcomer, at as u64 + 1);
+        std::mem::swap(&mut desk.rng.0, &mut (at as u64 * 1_000_003));
+        self.desks.push(desk);
+        self.input(at, Input::Restored { clean: false, records: Vec::new(), unopened: Vec::new() });
+        let chain: Vec<Vec<u8>> = self.desks[0]
+            .disk
+            .iter()
+            .filter(|it| it.run.space() == self.desks[0].replica.organisation_space())
+            .map(Packet::encode)
+            .collect();
+        let from = self.desks[0].replica.device();
+        for bytes in chain {
+            self.offer(at, from, bytes);
+        }
+        assert!(self.desks[at].replica.person().is_some(), "{name} is in");
+        self.link(0, at);
+        self.settle();
+        at
+    }
+
+    fn space(&mut self, at: usize, command: Command) -> SpaceId {
+        match self.want(at, command) {
+            Ok(Reply::Space(space)) => space,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn post(&mut self, at: usize, space: SpaceId, text: &str) -> EntryId {
+        let record = Box::new(Record::message());
+        match self.want(at, Command::Post { space, record, text: Some(text.into()) }) {
+            Ok(Reply::Entry { id, .. }) => id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn read(&self, at: usize, space: SpaceId) -> Vec<String> {
+        let desk = &self.desks[at];
+        let Some(lens) = desk.replica.lens(&space) else { return Vec::new() };
+        let blobs: BTreeMap<_, _> = desk.disk.iter().flat_map(|it| it.blobs.clone()).collect();
+        let bases = desk.placed.values().filter(|it| it.space == space && it.note_target().is_none());
+        bases
+            .map(|base| {
+                let notes: Vec<Placed> =
+                    desk.placed.values().filter(|it| it.note_target() == Some(base.id)).cloned().collect();
+                let row = project(base, &notes, &lens, Timestamp(self.now));
+                let text = row.text.and_then(|it| lens.open(&it.epoch, blobs.get(&it.blob.hash)?));
+                match (row.retracted_by, text) {
+                    (Some(_), _) => "(retracted)".to_owned(),
+                    (None, text) => text.unwrap_or_else(|| format!("(closed {:?})", row.hidden)),
+                }
+            })
+            .collect()
+    }
+}
+
+impl Desk {
+    fn steps(&self, space: &SpaceId, epoch: &EntryId) -> Vec<Signed> {
+        self.disk
+            .iter()
+            .filter(|it| it.run.space() == *space)
+            .flat_map(|it| it.run.entries().to_vec())
+            .filter(|it| it.entry.epoch == Some(*epoch))
+            .collect()
+    }
+}
+
+#[test]
+fn two_talk_in_a_channel_and_edit_and_retract() {
+    let mut room = Room::found();
+    let channel = room.space(0, Command::CreateChannel { name: "общий".into(), team: None });
+    room.post(0, channel, "before the colleague came");
+    let boris = room.hire("boris", None);
+    assert_eq!(room.read(boris, channel), ["before the colleague came"]);
+    let hello = room.post(boris, channel, "привет");
+    room.settle();
+    assert_eq!(room.read(0, channel), ["before the colleague came", "привет"]);
+    let edit =
+        Command::Post { space: channel, record: Box::new(Record::edit(hello)), text: Some("Привет!".into()) };
+    room.want(boris, edit).unwrap();
+    room.settle();
+    assert_eq!(room.read(0, channel)[1], "Привет!");
+    let retract = Command::Post { space: channel, record: Box::new(Record::retract(hello)), text: None };
+    room.want(boris, retract).unwrap();
+    room.settle();
+    assert_eq!(room.read(0, channel)[1], "(retracted)");
+    assert_eq!(room.desks[0].replica.heads_digest(&channel), room.desks[boris].replica.heads_digest(&channel));
+    assert!(room.desks.iter().all(|it| it.alarms.is_empty() && it.rejected.is_empty()));
+}
+
+#[test]
+fn a_partition_heals_and_a_late_joiner_reads_everything() {
+    let mut room = Room::found();
+    let channel = room.space(0, Command::CreateChannel { name: "общий".into(), team: None });
+    let boris = room.hire("boris", None);
+    room.unlink(0, boris);
+    for number in 0..5 {
+        room.post(0, channel, &format!("anna {number}"));
+        room.now += 7;
+        room.post(boris, channel, &format!("boris {number}"));
+        room.now += 7;
+    }
+    room.link(0, boris);
+    room.settle();
+    assert_eq!(room.read(0, channel), room.read(boris, channel));
+    assert_eq!(room.read(0, channel).len(), 10);
+    let vera = room.hire("vera", None);
+    assert_eq!(room.read(vera, channel), room.read(0, channel));
+}
+
+#[test]
+fn a_direct_message_and_a_private_channel_stay_between_their_members() {
+    let mut room = Room::found();
+    let (boris, vera) = (room.hire("boris", None), room.hire("vera", None));
+    room.link(boris, vera);
+    let person = |room: &Room, at: usize| room.desks[at].replica.person().unwrap();
+    let (anna_id, boris_id) = (person(&room, 0), person(&room, boris));
+    let direct = room.space(boris, Command::OpenDirect(anna_id));
+    room.post(boris, direct, "только тебе");
+    room.settle();
+    assert_eq!(room.read(0, direct), ["только тебе"]);
+    let private = room.space(
+        0,
+        Command::CreatePrivate {
+            group: false,
+            name: "тайна".into(),
+            shared_history: false,
+            persons: BTreeSet::from([boris_id]),
+        },
+    );
+    room.post(0, private, "на двоих");
+    room.settle();
+    assert_eq!(room.read(boris, private), ["на двоих"]);
+    room.post(boris, private, "понял");
+    room.settle();
+    assert_eq!(room.read(0, private), ["на двоих", "понял"]);
+    let of_vera = &room.desks[vera];
+    assert!(of_vera.replica.space(&direct).is_none() && of_vera.replica.space(&private).is_none());
+    assert!(of_vera.disk.iter().all(|it| it.run.space() != direct && it.run.space() != private));
+    let vera_id = person(&room, vera);
+    room.want(0, Command::RosterMember { space: private, person: vera_id, member: true }).unwrap();
+    room.settle();
+    room.post(0, private, "теперь трое");
+    room.settle();
+    // Her history begins with her: what was before has no key here and is no row.
+    assert_eq!(room.read(vera, private), ["теперь трое"]);
+}
+
+#[test]
+fn a_plain_member_creates_no_channel_and_invites_nobody() {
+    let mut room = Room::found();
+    let boris = room.hire("boris", None);
+    let refused = room.want(boris, Command::CreateChannel { name: "мой".into(), team: None });
+    assert!(matches!(refused, Err(Refusal::Denied(_))), "{refused:?}");
+    let secret = InviteSecret::random(&mut Seeded(1));
+    let email = Email::parse("gleb@romashka.example").unwrap();
+    let invite =
+        Command::Invite { secret, email, name: "gleb".into(), role: Role::Member, team: None, auto_admit: false };
+    assert!(matches!(room.want(boris, invite), Err(Refusal::Denied(_))));
+}
+
+#[test]
+fn a_team_channel_is_read_by_the_team_only() {
+    let mut room = Room::found();
+    let team = room.space(0, Command::CreateTeam { name: "бухгалтерия".into() });
+    let channel = room.space(0, Command::CreateChannel { name: "отчёты".into(), team: Some(team) });
+    room.post(0, channel, "до Бориса");
+    let (boris, vera) = (room.hire("boris", Some(team)), room.hire("vera", None));
+    room.settle();
+    assert_eq!(room.read(boris, channel), ["до Бориса"]);
+    assert!(room.desks[vera].disk.iter().all(|it| it.run.space() != channel));
+    room.post(boris, channel, "после");
+    room.settle();
+    assert_eq!(room.read(0, channel), ["до Бориса", "после"]);
+}

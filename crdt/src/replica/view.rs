@@ -1,0 +1,322 @@
+//! What others may look at: spaces, who is in them, who holds and has read what, and the judge of their timelines.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::authority::{State, Who};
+use crate::cbor::{Dec, Enc, Malformed};
+use crate::id::{DeviceId, EntryId, Inc, LogId, PersonId, SpaceId, sha256};
+use crate::register::values;
+use crate::roster::Roster;
+use crate::seal::{self, Cut, Key};
+use crate::time::Timestamp;
+use crate::timeline::unread::{Line, Reader, Reading};
+use crate::timeline::{Deed, Judge, Order, Standing};
+
+use super::Replica;
+use super::log::Range;
+use super::space::{Space, SpaceInfo, SpaceKind};
+
+/// What one device says it holds: for each log everything up to this position.
+pub type HeldTo = BTreeMap<LogId, u64>;
+
+/// Logs named in one register at most; the oldest are left out first by their order.
+const HELD_LOGS_MAX: usize = 1_000;
+
+/// Writes the value of a `held_to` register.
+pub(super) fn encode_held_to(held: &HeldTo) -> Vec<u8> {
+    let mut enc = Enc::new();
+    enc.array(held.len().min(HELD_LOGS_MAX) as u64);
+    for (log, seq) in held.iter().take(HELD_LOGS_MAX) {
+        enc.array(3).bytes(&log.device.0).bytes(&log.inc.0).u64(*seq);
+    }
+    enc.finish()
+}
+
+fn decode_held_to(value: &[u8]) -> Result<HeldTo, Malformed> {
+    let mut dec = Dec::new(value);
+    let len = dec.array(HELD_LOGS_MAX)?;
+    let mut held = HeldTo::new();
+    for _ in 0..len {
+        if dec.array(3)? != 3 {
+            return Err(Malformed::Unexpected);
+        }
+        let log = LogId { device: DeviceId(dec.array_of()?), inc: Inc(dec.array_of()?) };
+        held.insert(log, dec.u64()?);
+    }
+    dec.end()?;
+    Ok(held)
+}
+
+/// Everything needed to turn the stored records of one space into rows, taken at one moment; can go to another thread.
+#[derive(Clone, Debug)]
+pub struct Lens {
+    /// Which space.
+    pub space: SpaceId,
+    /// Its kind.
+    pub kind: SpaceKind,
+    state: State,
+    roster: Option<Roster>,
+    members: BTreeSet<PersonId>,
+    cuts: Vec<Cut>,
+    keys: BTreeMap<EntryId, Key>,
+    held: BTreeMap<DeviceId, HeldTo>,
+    read: BTreeMap<PersonId, Order>,
+}
+
+impl Lens {
+    /// Opens a sealed text of this space; `None` if its key is not here or the bytes are not its own.
+    pub fn open(&self, epoch: &EntryId, blob: &[u8]) -> Option<String> {
+        let plain = seal::open_blob(self.keys.get(epoch)?, &self.space, epoch, blob)?;
+        String::from_utf8(plain).ok()
+    }
+
+    /// Epochs whose key is here.
+    pub fn epochs(&self) -> impl Iterator<Item = &EntryId> {
+        self.keys.keys()
+    }
+
+    /// How many devices besides the author's hold an entry.
+    pub fn held_by(&self, log: &LogId, seq: u64) -> usize {
+        let holds = |it: &HeldTo| it.get(log).is_some_and(|held| *held >= seq);
+        self.held.iter().filter(|(device, it)| **device != log.device && holds(it)).count()
+    }
+
+    /// How many persons besides the author have read a row.
+    pub fn read_by(&self, author: Option<PersonId>, order: &Order) -> usize {
+        self.read.iter().filter(|(person, it)| Some(**person) != author && **it >= *order).count()
+    }
+}
+
+impl Judge for Lens {
+    fn person_of(&self, device: &DeviceId) -> Option<PersonId> {
+        self.state.person_of(device)
+    }
+
+    fn standing(&self, log: &LogId, seq: u64, id: &EntryId) -> Standing {
+        let device = self.state.devices.get(&log.device);
+        let removed = device.is_none_or(|_| !self.state.is_active(&log.device));
+        let cut = self.cuts.iter().flat_map(|it| &it.ends).filter(|it| it.log == *log).map(|it| (it.seq, it.id)).min();
+        match cut {
+            Some((end, end_id)) if seq > end || (seq == end && *id != end_id) => Standing::Cut,
+            None if removed && !self.cuts.is_empty() => Standing::Cut,
+            _ => Standing::Kept,
+        }
+    }
+
+    fn may(&self, person: &PersonId, deed: Deed) -> bool {
+        let known = self.state.persons.contains_key(person);
+        let moderates = match (self.kind, &self.roster) {
+            (SpaceKind::Private | SpaceKind::Group, Some(roster)) => roster.is_moderator(person),
+            (SpaceKind::Public, _) => self.state.may_moderate(person, &self.space),
+            _ => false,
+        };
+        let window = self.state.policy.as_ref().map_or(0, |it| it.edit_window_ms);
+        match deed {
+            Deed::Post { .. } | Deed::React | Deed::Topic | Deed::Pin => known,
+            Deed::MentionAll => self.kind != SpaceKind::Public || self.state.may_mention_all(person).is_ok(),
+            Deed::Edit { age } => known && age <= Duration::from_millis(window),
+            Deed::Retract { .. } => moderates,
+        }
+    }
+}
+
+impl Replica {
+    /// The spaces this person belongs to.
+    pub fn spaces(&self) -> Vec<SpaceInfo> {
+        self.spaces.iter().filter(|(_, it)| !it.is_provisional()).map(|(id, it)| self.info(id, it)).collect()
+    }
+
+    /// One space.
+    pub fn space(&self, id: &SpaceId) -> Option<SpaceInfo> {
+        self.spaces.get(id).map(|it| self.info(id, it))
+    }
+
+    fn info(&self, id: &SpaceId, space: &Space) -> SpaceInfo {
+        let state = self.authority.state();
+        let channel = state.channels.get(id);
+        let blob = match space.kind {
+            SpaceKind::Organisation => state.name,
+            SpaceKind::Team => state.teams.get(id).and_then(|it| it.name),
+            SpaceKind::Public => channel.and_then(|it| it.name),
+            _ => None,
+        };
+        let name = blob.and_then(|it| self.name(&it.hash)).map(str::to_owned);
+        let own = space.roster.as_ref().map(|it| it.name.clone()).filter(|it| !it.is_empty());
+        SpaceInfo {
+            id: *id,
+            kind: space.kind,
+            name: name.or(own),
+            team: channel.and_then(|it| it.team),
+            members: self.members(id),
+            shared_history: self.shares_history(id),
+        }
+    }
+
+    /// The view of one space that turns its records into rows.
+    pub fn lens(&self, id: &SpaceId) -> Option<Lens> {
+        let space = self.spaces.get(id)?;
+        let keys = space.ring.epochs().filter_map(|it| Some((it.id, it.key()?.clone()))).collect();
+        let state = self.authority.state();
+        let mut read: BTreeMap<PersonId, Order> = BTreeMap::new();
+        for register in self.registers.named(id, values::READ_TO, &[]) {
+            let place = values::decode_order(&register.value).ok();
+            let (Some(place), Some(person)) = (place, state.person_of(&register.device)) else { continue };
+            let known = read.entry(person).or_insert(place);
+            *known = place.max(*known);
+        }
+        let held = self
+            .registers
+            .named(id, values::HELD_TO, &[])
+            .filter(|it| state.is_active(&it.device))
+            .filter_map(|it| Some((it.device, decode_held_to(&it.value).ok()?)))
+            .collect();
+        Some(Lens {
+            space: *id,
+            kind: space.kind,
+            state: state.clone(),
+            roster: space.roster.clone(),
+            members: self.members(id),
+            cuts: space.cuts.values().cloned().collect(),
+            keys,
+            held,
+            read,
+        })
+    }
+
+    /// How far this person has read a space, over all devices.
+    pub fn reading(&self, id: &SpaceId) -> Reading {
+        let Some(me) = self.person() else { return Reading::default() };
+        let own_space = SpaceId::direct(&self.org, &me, &me);
+        let ring = self.spaces.get(&own_space).map(|it| &it.ring);
+        let mut reading = Reading::default();
+        for register in self.registers.named(&own_space, values::POSITION, &values::space_key(id)) {
+            let key = register.epoch.and_then(|epoch| ring?.key(&epoch).map(|key| (epoch, key)));
+            let plain = key.and_then(|(epoch, key)| seal::open_blob(key, &own_space, &epoch, &register.value));
+            let Some(order) = plain.and_then(|it| values::decode_order(&it).ok()) else { continue };
+            let line = Line { order, at: register.hlc.timestamp() };
+            if register.device == self.me {
+                reading.own = Some(line);
+            } else {
+                reading.others.push(line);
+            }
+        }
+        reading
+    }
+
+    /// The reader at this device, for counting what is unread.
+    pub fn reader(&self) -> Option<Reader> {
+        let person = self.person()?;
+        let teams = self.authority.state().teams.iter();
+        let teams = teams.filter(|(_, it)| it.members.contains_key(&person)).map(|(id, _)| *id).collect();
+        Some(Reader { person, teams, level: Default::default() })
+    }
+
+    /// SHA-256 over what is held of a space; equal on two devices iff they hold the same.
+    pub fn heads_digest(&self, id: &SpaceId) -> Option<[u8; 32]> {
+        let space = self.spaces.get(id)?;
+        let mut parts = Vec::new();
+        for (log, held) in &space.logs {
+            let Some(head) = held.head() else { continue };
+            parts.extend_from_slice(&log.device.0);
+            parts.extend_from_slice(&log.inc.0);
+            parts.extend_from_slice(&head.last_id.0);
+            for range in held.ranges() {
+                parts.extend_from_slice(&range.first.to_be_bytes());
+                parts.extend_from_slice(&range.last.to_be_bytes());
+            }
+        }
+        Some(sha256(&[&parts]))
+    }
+
+    /// How many entries of a space are held.
+    pub fn entries(&self, id: &SpaceId) -> u64 {
+        let logs = self.spaces.get(id).into_iter().flat_map(|it| it.logs.values());
+        logs.flat_map(|it| it.ranges()).map(|it| it.last - it.first + 1).sum()
+    }
+
+    /// Entries of this device that no other device is known to hold.
+    pub fn queued(&self) -> u64 {
+        self.spaces.iter().map(|(id, space)| self.queued_in(id, space)).sum()
+    }
+
+    fn queued_in(&self, id: &SpaceId, space: &Space) -> u64 {
+        let held: Vec<HeldTo> = self
+            .registers
+            .named(id, values::HELD_TO, &[])
+            .filter(|it| it.device != self.me)
+            .filter_map(|it| decode_held_to(&it.value).ok())
+            .collect();
+        let own = space.logs.iter().filter(|(log, _)| log.device == self.me);
+        own.filter_map(|(log, it)| Some((log, it.head()?.last + 1)))
+            .map(|(log, len)| len.saturating_sub(held.iter().filter_map(|it| it.get(log)).max().map_or(0, |it| it + 1)))
+            .sum()
+    }
+
+    /// Active persons.
+    pub(super) fn persons(&self) -> impl Iterator<Item = PersonId> {
+        let state = self.authority.state();
+        state.persons.keys().copied().filter(|it| state.is_member(it))
+    }
+
+    /// What is held of every log, to be kept for the next start; with [`Replica::restore_log`] it comes back.
+    pub fn held(&self) -> Vec<HeldSpace> {
+        self.spaces
+            .iter()
+            .map(|(id, space)| HeldSpace {
+                space: *id,
+                kind: space.kind,
+                pair: space.pair,
+                logs: space.logs.iter().map(|(log, it)| (*log, it.ranges().to_vec())).collect(),
+                tips: space.tips_by_log(),
+            })
+            .collect()
+    }
+
+    /// Puts back what [`Replica::held`] told before a stop. Entries since then are given as packets.
+    pub fn restore_held(&mut self, held: HeldSpace) {
+        let org = self.org;
+        let space = self.spaces.entry(held.space).or_insert_with(|| Space::new(org, held.space, held.kind));
+        space.pair = held.pair;
+        for (log, ranges) in held.logs {
+            if log.device == self.me {
+                space.may_continue = Some(log.inc);
+            }
+            if let Some(head) = ranges.last() {
+                self.hlc = self.hlc.max(head.last_hlc);
+            }
+            space.logs.entry(log).or_default().restore(ranges);
+        }
+        space.restore_tips(held.tips);
+    }
+
+    /// The time at which the replica wants to be woken, if any.
+    pub fn wakes_at(&self) -> Option<Timestamp> {
+        self.woken
+    }
+}
+
+/// What is held of one space.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldSpace {
+    /// Which.
+    pub space: SpaceId,
+    /// Its kind.
+    pub kind: SpaceKind,
+    /// The two persons of a direct space.
+    pub pair: Option<(PersonId, PersonId)>,
+    /// Ranges by log.
+    pub logs: Vec<(LogId, Vec<Range>)>,
+    /// Newest entries that nothing refers to.
+    pub tips: Vec<(LogId, EntryId)>,
+}
+
+impl State {
+    /// Whether the person may call everybody of a public channel.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_mention_all(&self, person: &PersonId) -> Result<(), crate::authority::Denied> {
+        self.allows(self.policy.as_ref().map_or(Who::Members, |it| it.mention_all), person, None)
+    }
+}
