@@ -17,8 +17,10 @@ use crate::transport::to_multiaddr;
 
 /// A member that has not answered by then is not waited for.
 const ANSWER: Duration = Duration::from_secs(15);
-/// A member whose reservation came to nothing is not asked again for this long.
-const REST: Duration = Duration::from_secs(10);
+/// A member that did not grant a reservation is not asked again for this long.
+const REST_REFUSED: Duration = Duration::from_secs(30);
+/// A member whose reservation was lost is not asked again for this long: its link may be about to end too.
+const REST_LOST: Duration = Duration::from_secs(1);
 
 /// One reservation.
 struct Reservation {
@@ -62,7 +64,7 @@ impl Service {
                 Ok(listener) => {
                     self.hops.reserved.insert(hop, Reservation { listener, link, since: now, confirmed: false });
                 }
-                Err(_) => drop(self.hops.resting.insert(hop, now + REST)),
+                Err(_) => drop(self.hops.resting.insert(hop, now + REST_REFUSED)),
             }
         }
     }
@@ -101,7 +103,8 @@ impl Service {
 
     fn drop_hop(&mut self, hop: PeerKey, now: Instant) {
         if let Some(reservation) = self.hops.reserved.remove(&hop) {
-            self.hops.resting.insert(hop, now + REST);
+            let rest = if reservation.confirmed { REST_LOST } else { REST_REFUSED };
+            self.hops.resting.insert(hop, now + rest);
             if reservation.confirmed {
                 self.emit(Event::ReservationLost { hop });
             }

@@ -105,6 +105,20 @@ async fn a_taken_port_is_an_error_when_fixed_and_replaced_when_saved() {
 }
 
 #[tokio::test]
+async fn every_address_of_the_computer_is_listened_on_with_one_port() {
+    let (a, b) = (identity(), identity());
+    let roster = [a.1, b.1];
+    let mut everywhere = config(a.0, &roster);
+    everywhere.listen = artel_net::Config::new(&mut identity().0, "x").unwrap().listen;
+    let mut a = Node::start(everywhere);
+    let b = Node::deaf(b, &roster);
+    let port = a.address().await.port();
+    let loopback = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, port));
+    b.net.dial(Some(a.key), vec![loopback], Source::Manual).await.unwrap();
+    a.up(b.key).await;
+}
+
+#[tokio::test]
 async fn nobody_dials_himself() {
     let me = identity();
     let mut node = Node::member(me, &[me.1]);

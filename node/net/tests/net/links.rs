@@ -91,6 +91,20 @@ async fn payloads_of_the_hello_reach_the_other_driver_before_the_peer_is_up() {
 }
 
 #[tokio::test]
+async fn members_tell_each_other_where_they_listen() {
+    let (mut a, mut b) = pair().await;
+    // The one who was dialled learns where the dialler listens.
+    let address = a.address().await;
+    let told = b
+        .wait("addresses", |event| match event {
+            Event::Addresses { peer, addresses } => (peer == a.key).then_some(addresses),
+            _ => None,
+        })
+        .await;
+    assert_eq!(told, [address]);
+}
+
+#[tokio::test]
 async fn who_leaves_the_roster_is_cut_off_at_once() {
     let (mut a, mut b) = pair().await;
     let mut stream = a.net.open_stream(b.key, Protocol::Blob).await.unwrap();

@@ -2,7 +2,7 @@
 
 use artel_net::{Event, PeerKey, Protocol, Source, Via};
 
-use crate::node::{Node, identity};
+use crate::node::{Node, config, fixed, identity};
 
 async fn reserved(node: &mut Node, hop: PeerKey) {
     node.wait("a reservation", |event| match event {
@@ -101,4 +101,25 @@ async fn a_direct_link_replaces_a_circuit() {
     .await;
     target.net.send(a.key, b"direct".to_vec()).unwrap();
     assert_eq!(a.control().await.1, b"direct");
+}
+
+#[tokio::test]
+async fn a_lost_reservation_is_made_again() {
+    let (hop, target) = (identity(), identity());
+    let roster = [hop.1, target.1];
+    let (mut first, mut target) = (Node::member(hop, &roster), Node::deaf(target, &roster));
+    let address = first.address().await;
+    target.net.dial(Some(hop.1), vec![address], Source::Manual).await.unwrap();
+    reserved(&mut target, hop.1).await;
+    first.stop().await;
+    target
+        .wait("the loss", |event| match event {
+            Event::ReservationLost { hop: at } => (at == hop.1).then_some(()),
+            _ => None,
+        })
+        .await;
+    let mut again = config(hop.0, &roster);
+    fixed(&mut again, address.port());
+    let _again = Node::start(again);
+    reserved(&mut target, hop.1).await;
 }
