@@ -7,5 +7,6 @@ pub mod discovery;
 pub mod home;
 pub mod ipc;
 pub mod search;
+pub mod store;
 pub mod text;
 pub mod vault;

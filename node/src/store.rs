@@ -1,0 +1,469 @@
+//! The store: what a device keeps on its disk.
+//!
+//! ```text
+//! <dir>/journal/00000001.log …   the truth: sealed records, append-only, flushed before anything is acknowledged
+//!       blobs/                   ciphertext by hash, flushed together with the journal
+//!       index/                   sled: everything that can be rebuilt from the two above
+//!       index.bad-<seconds>/     the last index that could not be used
+//!       store.bin, own.bin …     small sealed files, replaced whole
+//!       store.lock               held while the store is open
+//! ```
+//!
+//! The store knows neither entries nor messages: records have a kind and bytes, ids are arrays. Who uses it
+//! appends batches with [`Store::append`], then indexes what became durable with [`Store::apply`]; after a start
+//! he does the same with what [`Store::replay`] yields. Both ways go through [`IndexBatch`], so a rebuilt index
+//! is like the lost one.
+//!
+//! **Blocking.** Everything but [`Store::append`] and [`Store::submit`] blocks on the disk. Call it on a thread
+//! that may block. Reads run on any number of threads.
+//!
+//! **What a crash leaves.** Every acknowledged record, no wrong one. The index may lose its last changes: it is
+//! replayed from the mark that was written with them.
+
+mod blobs;
+mod counters;
+mod disk;
+mod error;
+#[cfg(any(test, feature = "fault"))]
+pub mod fault;
+mod ids;
+mod index;
+mod journal;
+mod keys;
+mod open;
+mod small_file;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::mpsc;
+
+pub use blobs::{BATCH_BLOB_BYTES_MAX, BlobRead, BlobSink, CHUNK_BYTES, SMALL_BLOB_BYTES_MAX, blob_hash};
+pub use counters::Counts;
+pub use disk::{DirLock, Disk, DiskFile, Listed, OpenMode, RealDisk};
+pub use error::{Damaged, During, StoreError};
+pub use ids::{BlobHash, DeviceKey, EntryKey, EpochKey, LogKey, OrderKey, Position, SpaceKey};
+pub use index::{
+    Direction, Held, IndexBatch, IndexReport, Note, Packet, Register, Row, VALUE_BYTES_MAX, WhySetAside,
+};
+pub use journal::{Damage, RECORD_BYTES_MAX, Record, Replay, Replayed, journal_record};
+pub use keys::{Key, StoreKeys};
+pub use open::{Lost, OpenReport};
+pub use writer::{Appended, BATCH_BYTES_MAX, Batch, Pending};
+
+use blobs::Blobs;
+use counters::Counters;
+use index::{Index, Mark};
+use journal::Journal;
+use keys::ServingKeys;
+use writer::Job;
+
+/// An open store. Clones share it; it closes when the last one goes, or in order with [`Store::close`].
+#[derive(Clone)]
+pub struct Store(Arc<Shared>);
+
+struct Shared {
+    dir: PathBuf,
+    disk: Arc<dyn Disk>,
+    keys: Arc<ServingKeys>,
+    journal: Arc<Journal>,
+    index: Arc<Index>,
+    blobs: Arc<Blobs>,
+    counters: Arc<Counters>,
+    /// `Some` until the drop, which must let go of it before it waits for the writer.
+    queue: Option<mpsc::Sender<Job>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    _lock: Box<dyn DirLock>,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.queue = None;
+        let thread = self.thread.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        // The lock of the directory is released only after the last write.
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the writer of the store has panicked");
+        }
+    }
+}
+
+/// Bytes on disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// All journal files.
+    pub journal: u64,
+    /// All blobs, also those half received.
+    pub blobs: u64,
+    /// The index.
+    pub index: u64,
+}
+
+/// Writing.
+impl Store {
+    /// Makes a batch durable and answers when it is: after the flush of the journal and of the files of its
+    /// blobs. Batches are committed in the order of their calls. Waits while 1 024 batches are queued.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`]: nothing of it is left, the store goes on. [`StoreError::Io`]: not acknowledged, see
+    /// there. [`StoreError::Closed`].
+    pub async fn append(&self, batch: Batch) -> Result<Appended, StoreError> {
+        let (job, pending) = Job::append(batch);
+        self.queue()?.send(job).await.map_err(|_| StoreError::Closed)?;
+        pending.await
+    }
+
+    /// As [`Store::append`], for a thread that may block. Panics inside an asynchronous task.
+    ///
+    /// # Errors
+    /// As [`Store::append`].
+    pub fn append_blocking(&self, batch: Batch) -> Result<Appended, StoreError> {
+        let (job, pending) = Job::append(batch);
+        self.queue()?.blocking_send(job).map_err(|_| StoreError::Closed)?;
+        pending.wait()
+    }
+
+    /// Queues a batch without waiting. The batch is durable when the answer has come.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when 1 024 batches wait, or [`StoreError::Closed`]; the batch comes back.
+    pub fn submit(&self, batch: Batch) -> Result<Pending, (Batch, StoreError)> {
+        let queue = match self.queue() {
+            Ok(queue) => queue,
+            Err(error) => return Err((batch, error)),
+        };
+        let (job, pending) = Job::append(batch);
+        let (job, error) = match queue.try_send(job) {
+            Ok(()) => return Ok(pending),
+            Err(mpsc::error::TrySendError::Full(job)) => (job, StoreError::Busy),
+            Err(mpsc::error::TrySendError::Closed(job)) => (job, StoreError::Closed),
+        };
+        match job {
+            Job::Append(batch, _) => Err((batch, error)),
+            Job::Erase(..) | Job::Stop => Err((Batch::new(), error)),
+        }
+    }
+
+    /// Puts a batch into the index, visible at once and as a whole. `applied` says that everything in the
+    /// journal before it is indexed with this batch: [`Appended::end`], or `next` of a replayed record.
+    /// Durable only in the sense that a replay repeats it. Blocks.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when it has rows and the content key is dropped; [`Damaged::Index`]; `TooLarge`;
+    /// `Full`, after which the engine may refuse everything until [`Store::reopen_index`].
+    pub fn apply(&self, batch: &IndexBatch, applied: Option<Position>) -> Result<(), StoreError> {
+        let mark = match applied {
+            None => None,
+            Some(position) => {
+                let check = self.0.journal.check_before(position)?;
+                let check = check.ok_or(StoreError::Damaged(Damaged::Record(position)))?;
+                Some(Mark { position, check })
+            }
+        };
+        self.0.index.apply(batch, mark)
+    }
+
+    /// Replaces a small file (`own.bin`) in the directory of the store. Durable when it returns. Blocks.
+    ///
+    /// # Errors
+    /// `TooLarge` above 1 MiB; errors of the disk, after which the old or the new content stands.
+    pub fn write_small(&self, name: &'static str, content: &[u8]) -> Result<(), StoreError> {
+        small_file::write(&*self.0.disk, &self.0.keys.small, &self.0.dir, name, content)
+    }
+
+    /// Erases blobs: their bytes are overwritten or their files removed before the answer. Unknown ones are
+    /// passed over. A solid-state disk may keep old copies: what must be unreadable is protected by its key.
+    ///
+    /// # Errors
+    /// Those of the disk; those before in the list are then erased.
+    pub async fn erase_blobs(&self, hashes: Vec<BlobHash>) -> Result<(), StoreError> {
+        let (done, answer) = tokio::sync::oneshot::channel();
+        self.queue()?.send(Job::Erase(hashes, done)).await.map_err(|_| StoreError::Closed)?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Begins or continues to receive a blob of `bytes` that is too large for a batch; [`BlobSink::missing`]
+    /// names the chunks that are not there yet. Blocks.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when the same blob is being received already.
+    pub fn receive_blob(
+        &self,
+        space: SpaceKey,
+        epoch: EpochKey,
+        hash: BlobHash,
+        bytes: u64,
+    ) -> Result<BlobSink, StoreError> {
+        self.0.blobs.sink(space, epoch, hash, bytes)
+    }
+
+    /// Ends the writer after what is queued and marks the index as closed in order. Later calls to append
+    /// answer `Closed`. Blocks.
+    ///
+    /// # Errors
+    /// Those of the index; nothing is lost by them.
+    pub fn close(&self) -> Result<(), StoreError> {
+        let thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(thread) = thread else { return Ok(()) };
+        if self.queue()?.blocking_send(Job::Stop).is_ok() && thread.join().is_err() {
+            tracing::error!("the writer of the store has panicked");
+        }
+        self.0.index.close_clean()
+    }
+
+    fn queue(&self) -> Result<&mpsc::Sender<Job>, StoreError> {
+        self.0.queue.as_ref().ok_or(StoreError::Closed)
+    }
+}
+
+/// Reading.
+impl Store {
+    /// The record at a position, checked.
+    ///
+    /// # Errors
+    /// [`Damaged::Record`] when there is none that can be trusted.
+    pub fn read_record(&self, position: Position) -> Result<Record, StoreError> {
+        self.0.journal.read(position)
+    }
+
+    /// Packets of a log that hold any of the entries `from..=to`, ascending by their last entry. Packets that
+    /// overlap are all given.
+    ///
+    /// # Errors
+    /// [`Damaged::Index`], as every query.
+    pub fn packets(&self, space: SpaceKey, log: LogKey, from: u64, to: u64) -> Result<Vec<Packet>, StoreError> {
+        self.0.index.packets(space, log, from, to)
+    }
+
+    /// The newest packet of a log.
+    ///
+    /// # Errors
+    /// [`Damaged::Index`].
+    pub fn head(&self, space: SpaceKey, log: LogKey) -> Result<Option<Packet>, StoreError> {
+        self.0.index.head(space, log)
+    }
+
+    /// Every log of a space with its newest packet, ascending. One seek per log.
+    ///
+    /// # Errors
+    /// [`Damaged::Index`].
+    pub fn logs(&self, space: SpaceKey) -> Result<Vec<(LogKey, Packet)>, StoreError> {
+        self.0.index.logs(space)
+    }
+
+    /// Every space that has a packet, ascending. One seek per space.
+    ///
+    /// # Errors
+    /// [`Damaged::Index`].
+    pub fn spaces(&self) -> Result<Vec<SpaceKey>, StoreError> {
+        self.0.index.spaces()
+    }
+
+    /// Up to `limit` rows of a space in the asked direction.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`], [`Damaged::Index`].
+    pub fn records(&self, space: SpaceKey, direction: Direction, limit: usize) -> Result<Vec<Row>, StoreError> {
+        self.0.index.records(space, direction, limit)
+    }
+
+    /// One row by its place.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`], [`Damaged::Index`].
+    pub fn record(&self, space: SpaceKey, order: OrderKey) -> Result<Option<Vec<u8>>, StoreError> {
+        self.0.index.record(space, order)
+    }
+
+    /// Space and place of an entry.
+    ///
+    /// # Errors
+    /// [`Damaged::Index`].
+    pub fn place_of(&self, id: EntryKey) -> Result<Option<(SpaceKey, OrderKey)>, StoreError> {
+        self.0.index.place_of(id)
+    }
+
+    /// One row by the id of its entry, with its space.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`], [`Damaged::Index`].
+    pub fn record_by_id(&self, id: EntryKey) -> Result<Option<(SpaceKey, Row)>, StoreError> {
+        let Some((space, order)) = self.place_of(id)? else { return Ok(None) };
+        Ok(self.record(space, order)?.map(|value| (space, Row { order, value })))
+    }
+
+    /// Notes on an entry, in their order.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`], [`Damaged::Index`].
+    pub fn notes_of(&self, space: SpaceKey, target: EntryKey) -> Result<Vec<Note>, StoreError> {
+        self.0.index.notes(space, target)
+    }
+
+    /// All registers of a space, or those of one name, in no order that means something.
+    ///
+    /// # Errors
+    /// [`Damaged::Index`].
+    pub fn registers(&self, space: SpaceKey, name: Option<&[u8]>) -> Result<Vec<Register>, StoreError> {
+        self.0.index.registers(space, name)
+    }
+
+    /// One register.
+    ///
+    /// # Errors
+    /// [`Damaged::Index`].
+    pub fn register(
+        &self,
+        space: SpaceKey,
+        name: &[u8],
+        device: DeviceKey,
+        key: &[u8],
+    ) -> Result<Option<Register>, StoreError> {
+        self.0.index.register(space, name, device, key)
+    }
+
+    /// A value of the driver's own.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`], [`Damaged::Index`].
+    pub fn state(&self, name: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.0.index.state(name)
+    }
+
+    /// All values of the driver's own whose name begins with `prefix`, with their whole names, ascending.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`], [`Damaged::Index`].
+    pub fn states(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        self.0.index.states(prefix)
+    }
+
+    /// A whole blob, its SHA-256 checked. A damaged one is reported once and then missing.
+    ///
+    /// # Errors
+    /// [`Damaged::Index`]; errors of the disk.
+    pub fn blob(&self, hash: BlobHash) -> Result<BlobRead, StoreError> {
+        self.0.blobs.get(hash)
+    }
+
+    /// Chunk `number` of a blob ([`CHUNK_BYTES`], the last one shorter), checked by its own hash.
+    ///
+    /// # Errors
+    /// As [`Store::blob`].
+    pub fn blob_chunk(&self, hash: BlobHash, number: u32) -> Result<BlobRead, StoreError> {
+        self.0.blobs.get_chunk(hash, number)
+    }
+
+    /// Length of a blob that is stored, without reading it.
+    ///
+    /// # Errors
+    /// [`Damaged::Index`].
+    pub fn blob_bytes(&self, hash: BlobHash) -> Result<Option<u64>, StoreError> {
+        self.0.blobs.bytes(hash)
+    }
+
+    /// A small file written by [`Store::write_small`].
+    ///
+    /// # Errors
+    /// [`Damaged::SmallFile`].
+    pub fn read_small(&self, name: &'static str) -> Result<Option<Vec<u8>>, StoreError> {
+        small_file::read(&*self.0.disk, &self.0.keys.small, &self.0.dir, name)
+    }
+}
+
+/// Replay, damage, figures.
+impl Store {
+    /// Reads the journal from a record boundary to its present end, oldest first. Blocks at every step.
+    pub fn replay(&self, from: Position) -> Replay {
+        self.0.journal.replay(from)
+    }
+
+    /// Reads one journal file. A rebuild takes the numbers of [`Store::journal_files`] from the highest down,
+    /// so that the newest is there first, and gives `applied` only with its last batch.
+    pub fn replay_file(&self, number: u32) -> Replay {
+        self.0.journal.replay_file(number)
+    }
+
+    /// Numbers of the journal files.
+    pub fn journal_files(&self) -> std::ops::RangeInclusive<u32> {
+        self.0.journal.file_numbers()
+    }
+
+    /// Behind the last acknowledged record.
+    pub fn journal_end(&self) -> Position {
+        self.0.journal.end()
+    }
+
+    /// Up to where the journal is indexed.
+    ///
+    /// # Errors
+    /// [`Damaged::Index`].
+    pub fn applied(&self) -> Result<Option<Position>, StoreError> {
+        Ok(self.0.index.applied()?.map(|mark| mark.position))
+    }
+
+    /// What the index says lay in a damaged stretch of the journal. Reads all packets: for damage only.
+    ///
+    /// # Errors
+    /// [`Damaged::Index`].
+    pub fn held_in(&self, damage: Damage) -> Result<Vec<Held>, StoreError> {
+        self.0.index.held_between(damage.from, damage.to)
+    }
+
+    /// Looks for index pages that were lost without a word. Run it in the background after a start that
+    /// was not preceded by [`Store::close`]: about a second per million values.
+    ///
+    /// # Errors
+    /// [`Damaged::Index`]: call [`Store::set_index_aside`].
+    pub fn audit_index(&self) -> Result<(), StoreError> {
+        self.0.index.audit()
+    }
+
+    /// Sets the index aside, begins an empty one and finds the blobs again. Then replay the whole journal.
+    /// Rows of the old index are gone until they are replayed.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn set_index_aside(&self) -> Result<IndexReport, StoreError> {
+        let report = self.0.index.set_aside(WhySetAside::Asked)?;
+        self.0.blobs.rescan(true)?;
+        Ok(report)
+    }
+
+    /// Closes the engine of the index and opens it again: it does not survive a full disk. Then replay from
+    /// [`Store::applied`].
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn reopen_index(&self) -> Result<IndexReport, StoreError> {
+        let report = self.0.index.reopen()?;
+        self.0.blobs.rescan(true)?;
+        Ok(report)
+    }
+
+    /// Drops the content key (`None`, at screen lock) or brings it back. While it is dropped rows, notes and
+    /// state answer [`StoreError::Locked`]; records are appended, packets, blobs and registers served as ever.
+    pub fn set_content_key(&self, key: Option<&Key>) {
+        self.0.index.set_content_key(key);
+    }
+
+    /// What was done since the store was opened.
+    pub fn counts(&self) -> Counts {
+        self.0.counters.read()
+    }
+
+    /// Bytes on disk. Lists every directory: for a status page.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn sizes(&self) -> Result<Sizes, StoreError> {
+        let journal = self.0.journal.files()?.iter().map(|(_, bytes)| bytes).sum();
+        Ok(Sizes { journal, blobs: self.0.blobs.bytes_on_disk()?, index: self.0.index.bytes_on_disk()? })
+    }
+}
