@@ -48,9 +48,7 @@ pub use counters::Counts;
 pub use disk::{DirLock, Disk, DiskFile, Listed, OpenMode, RealDisk};
 pub use error::{Damaged, During, StoreError};
 pub use ids::{BlobHash, DeviceKey, EntryKey, EpochKey, LogKey, OrderKey, Position, SpaceKey};
-pub use index::{
-    Direction, Held, IndexBatch, IndexReport, Note, Packet, Register, Row, VALUE_BYTES_MAX, WhySetAside,
-};
+pub use index::{Direction, Held, IndexBatch, IndexReport, Note, Packet, Register, Row, VALUE_BYTES_MAX, WhySetAside};
 pub use journal::{Damage, RECORD_BYTES_MAX, Record, Replay, Replayed, journal_record};
 pub use keys::{Key, StoreKeys};
 pub use open::{Lost, OpenReport};
@@ -92,6 +90,15 @@ impl Drop for Shared {
             tracing::error!("the writer of the store has panicked");
         }
     }
+}
+
+/// A value of the driver's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// Its whole name.
+    pub name: Vec<u8>,
+    /// The caller's bytes.
+    pub value: Vec<u8>,
 }
 
 /// Bytes on disk.
@@ -340,8 +347,9 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Locked`], [`Damaged::Index`].
-    pub fn states(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
-        self.0.index.states(prefix)
+    pub fn states(&self, prefix: &[u8]) -> Result<Vec<State>, StoreError> {
+        let states = self.0.index.states(prefix)?;
+        Ok(states.into_iter().map(|(name, value)| State { name, value }).collect())
     }
 
     /// A whole blob, its SHA-256 checked. A damaged one is reported once and then missing.

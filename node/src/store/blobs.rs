@@ -216,13 +216,7 @@ impl Blobs {
         Ok(BlobRead::Damaged)
     }
 
-    fn read_packed(
-        &self,
-        hash: BlobHash,
-        group: GroupName,
-        offset: u64,
-        bytes: u32,
-    ) -> io::Result<Option<Vec<u8>>> {
+    fn read_packed(&self, hash: BlobHash, group: GroupName, offset: u64, bytes: u32) -> io::Result<Option<Vec<u8>>> {
         let Some(file) = self.pack_handle(group)? else { return Ok(None) };
         let whole = pack::HEADER_BYTES + bytes as usize;
         let Some(frame) = read_exact(&*file, offset, whole)? else { return Ok(None) };

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::disk::{DirLock, Disk, DiskFile, Listed, OpenMode};
 
@@ -45,6 +46,7 @@ struct State {
     dirs: BTreeSet<PathBuf>,
     room: Option<u64>,
     fail_syncs: bool,
+    sync_pause: Duration,
     syncs: u64,
     /// Raised by a crash: handles from before it no longer reach the disk.
     life: u64,
@@ -88,6 +90,31 @@ impl FaultDisk {
         self.state().fail_syncs = fail;
     }
 
+    /// Makes every flush of a file take this long, as a real disk does.
+    pub fn set_sync_pause(&self, pause: Duration) {
+        self.state().sync_pause = pause;
+    }
+
+    /// Another disk with the same content, in which `from` is called `to`.
+    pub fn fork_to(&self, seed: u64, from: &Path, to: &Path) -> Self {
+        let moved = |path: &PathBuf| path.strip_prefix(from).map_or_else(|_| path.clone(), |rest| to.join(rest));
+        let names = |names: &BTreeMap<PathBuf, u64>| names.iter().map(|(path, node)| (moved(path), *node)).collect();
+        let fork = Self::new(seed);
+        let (state, mut copy) = (self.state(), fork.state());
+        copy.nodes.clone_from(&state.nodes);
+        copy.next_node = state.next_node;
+        copy.names = names(&state.names);
+        copy.flushed_names = names(&state.flushed_names);
+        copy.dirs = state.dirs.iter().map(moved).collect();
+        let renamed = state.pending_names.iter().map(|change| match change {
+            NameChange::Set(path, node) => NameChange::Set(moved(path), *node),
+            NameChange::Remove(path) => NameChange::Remove(moved(path)),
+        });
+        copy.pending_names = renamed.collect();
+        drop((state, copy));
+        fork
+    }
+
     /// Flushes of files and directories since the beginning.
     pub fn syncs(&self) -> u64 {
         self.state().syncs
@@ -97,7 +124,8 @@ impl FaultDisk {
     pub fn crash(&self) {
         let mut state = self.state();
         state.life += 1;
-        let keep = state.below(state.pending_names.len() as u64 + 1) as usize;
+        let changed = state.pending_names.len() as u64;
+        let keep = state.below(changed + 1) as usize;
         let changes: Vec<_> = state.pending_names.drain(..).take(keep).collect();
         for change in changes {
             apply_name(&mut state.flushed_names, change);
@@ -245,7 +273,9 @@ impl Disk for FaultDisk {
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         let mut state = self.state();
-        if state.names.remove(path).is_some() {
+        if let Some(node) = state.names.remove(path) {
+            let freed = state.nodes.get(&node).map_or(0, |node| node.now.len() as u64);
+            state.room = state.room.map(|room| room + freed);
             state.pending_names.push(NameChange::Remove(path.to_owned()));
         }
         Ok(())
@@ -314,6 +344,10 @@ impl DiskFile for FaultFile {
     }
 
     fn sync_data(&self) -> io::Result<()> {
+        let pause = self.disk.state().sync_pause;
+        if !pause.is_zero() {
+            std::thread::sleep(pause);
+        }
         self.with(|state, node| {
             state.syncs += 1;
             if state.fail_syncs {

@@ -77,22 +77,11 @@ pub struct OrderKey {
     pub seq: u64,
 }
 
-
 impl OrderKey {
     /// Before every real key.
-    pub const MIN: Self = Self {
-        ms: 0,
-        ctr: 0,
-        device: DeviceKey([0; 16]),
-        seq: 0,
-    };
+    pub const MIN: Self = Self { ms: 0, ctr: 0, device: DeviceKey([0; 16]), seq: 0 };
     /// After every real key.
-    pub const MAX: Self = Self {
-        ms: u64::MAX,
-        ctr: u32::MAX,
-        device: DeviceKey([0xff; 16]),
-        seq: u64::MAX,
-    };
+    pub const MAX: Self = Self { ms: u64::MAX, ctr: u32::MAX, device: DeviceKey([0xff; 16]), seq: u64::MAX };
 
     pub(super) fn put(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.ms.to_be_bytes());
@@ -102,12 +91,7 @@ impl OrderKey {
     }
 
     pub(super) fn take(reader: &mut Fields<'_>) -> Option<Self> {
-        Some(Self {
-            ms: reader.u64()?,
-            ctr: reader.u32()?,
-            device: DeviceKey(reader.array()?),
-            seq: reader.u64()?,
-        })
+        Some(Self { ms: reader.u64()?, ctr: reader.u32()?, device: DeviceKey(reader.array()?), seq: reader.u64()? })
     }
 }
 

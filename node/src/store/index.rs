@@ -38,6 +38,9 @@ pub use query::{Direction, Held, Note, Row};
 /// Longest value: above this the engine keeps values in files of their own, which it is not good at.
 pub const VALUE_BYTES_MAX: usize = 1 << 20;
 
+/// Keys and values, or names and values.
+pub(super) type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
+
 /// A change of the index with its key and, unless it is a deletion, its plain value.
 type Change = (Vec<u8>, Option<Vec<u8>>);
 
@@ -112,6 +115,11 @@ impl Index {
         work(content.as_ref().ok_or(StoreError::Locked)?)
     }
 
+    /// A locked table does not even tell whether something is there.
+    fn check_unlocked(&self, key: &[u8]) -> Result<(), StoreError> {
+        self.with_sealer(Table::of(key).ok_or(DAMAGED)?, |_| Ok(()))
+    }
+
     fn seal(&self, key: &[u8], plain: &[u8]) -> Result<Vec<u8>, StoreError> {
         if plain.len() > VALUE_BYTES_MAX {
             return Err(StoreError::TooLarge);
@@ -126,6 +134,7 @@ impl Index {
     }
 
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.check_unlocked(key)?;
         let sealed = self.with_live(|live| Ok(live.engine.get(key)?))?;
         sealed.map(|sealed| self.unseal(key, &sealed)).transpose()
     }

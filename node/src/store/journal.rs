@@ -55,9 +55,7 @@ struct Frame<'a> {
 /// Kind and whole length of the frame that a header announces, if it can be one.
 fn frame_bytes(header: &[u8]) -> Option<usize> {
     let length = header.get(1..HEADER_BYTES)?.try_into().ok().map(u32::from_be_bytes)? as usize;
-    (SEAL_BYTES..=SEAL_BYTES + RECORD_BYTES_MAX)
-        .contains(&length)
-        .then_some(HEADER_BYTES + length + CRC_BYTES)
+    (SEAL_BYTES..=SEAL_BYTES + RECORD_BYTES_MAX).contains(&length).then_some(HEADER_BYTES + length + CRC_BYTES)
 }
 
 /// Reads the frame at the beginning of `bytes`; what follows it is ignored.

@@ -83,9 +83,7 @@ impl Sealer {
         let (nonce, rest) = sealed.split_first_chunk::<NONCE_BYTES>()?;
         let (body, tag) = rest.split_last_chunk::<16>()?;
         let mut plain = body.to_vec();
-        self.0
-            .decrypt_in_place_detached(&(*nonce).into(), aad, &mut plain, &(*tag).into())
-            .ok()?;
+        self.0.decrypt_in_place_detached(&(*nonce).into(), aad, &mut plain, &(*tag).into()).ok()?;
         Some(plain)
     }
 }

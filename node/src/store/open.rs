@@ -223,7 +223,9 @@ fn settle_journal(
 }
 
 fn losses(index: &Index, tail: &Tail) -> Result<(Option<Lost>, Vec<Lost>), StoreError> {
-    let lost = |damage: Damage| Ok(Lost { damage, held: index.held_between(damage.from, damage.to)? });
+    let lost = |damage: Damage| -> Result<Lost, StoreError> {
+        Ok(Lost { damage, held: index.held_between(damage.from, damage.to)? })
+    };
     let cut = tail.cut.map(lost).transpose()?;
     let damage = tail.damage.iter().copied().map(lost).collect::<Result<_, _>>()?;
     Ok((cut, damage))

@@ -57,13 +57,7 @@ impl Batch {
     ///
     /// # Errors
     /// [`StoreError::WrongHash`], and [`StoreError::TooLarge`] above [`BATCH_BLOB_BYTES_MAX`].
-    pub fn blob(
-        &mut self,
-        space: SpaceKey,
-        epoch: EpochKey,
-        hash: BlobHash,
-        bytes: Vec<u8>,
-    ) -> Result<(), StoreError> {
+    pub fn blob(&mut self, space: SpaceKey, epoch: EpochKey, hash: BlobHash, bytes: Vec<u8>) -> Result<(), StoreError> {
         if blob_hash(&bytes) != hash {
             return Err(StoreError::WrongHash);
         }
@@ -240,17 +234,22 @@ impl Writer {
     }
 
     fn stage(&mut self, group: &[Waiting], staged: &mut Staged) -> Result<Vec<Appended>, StoreError> {
-        let mut answers = Vec::with_capacity(group.len());
         for (batch, _) in group {
             for (space, epoch, hash, bytes) in &batch.blobs {
                 let pack = self.blobs.group(*space, *epoch);
                 self.stage_blob(pack, *hash, bytes, staged)?;
             }
-            let records: Vec<&Record> = batch.records.iter().collect();
-            let positions = self.journal.write(&records)?;
-            answers.push(Appended { positions, end: self.journal.end() });
         }
-        Ok(answers)
+        // One write for the whole group: with several, a power cut could leave a hole between two of them.
+        let mut end = self.journal.end();
+        let records: Vec<&Record> = group.iter().flat_map(|(batch, _)| &batch.records).collect();
+        let mut places = self.journal.write(&records)?.into_iter();
+        let answer = |(batch, _): &Waiting| {
+            let mine: Vec<_> = places.by_ref().take(batch.records.len()).collect();
+            end = mine.last().map_or(end, |place| place.end);
+            Appended { positions: mine.iter().map(|place| place.begin).collect(), end }
+        };
+        Ok(group.iter().map(answer).collect())
     }
 
     fn stage_blob(

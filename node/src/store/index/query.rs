@@ -8,7 +8,7 @@ use super::super::ids::{BlobHash, DeviceKey, EntryKey, Fields, LogKey, OrderKey,
 use super::batch::{Packet, Register};
 use super::engine::{Direction as Scan, KeyRange};
 use super::tables::{self, NOTE_PREFIX_BYTES, RECORD_PREFIX_BYTES, Table};
-use super::{DAMAGED, Index};
+use super::{DAMAGED, Index, Pairs};
 
 /// Which rows are asked for. Bounds are exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,10 @@ impl Index {
         limit: usize,
         read: impl Fn(&[u8], &[u8]) -> Option<T>,
     ) -> Result<Vec<T>, StoreError> {
-        let mut sealed: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+        let mut sealed: Pairs = Vec::new();
+        if let (Bound::Included(start) | Bound::Excluded(start), _) = &range {
+            self.check_unlocked(start)?;
+        }
         if limit == 0 {
             return Ok(Vec::new());
         }
@@ -230,7 +233,7 @@ impl Index {
         self.get(&tables::state(name))
     }
 
-    pub(in super::super) fn states(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    pub(in super::super) fn states(&self, prefix: &[u8]) -> Result<Pairs, StoreError> {
         let range = tables::prefix(&tables::state(prefix));
         self.collect(range, Scan::Ascending, usize::MAX, |key, value| {
             Some((key.strip_prefix(&[Table::State as u8])?.to_vec(), value.to_vec()))
@@ -253,4 +256,3 @@ fn held_last(key: &[u8]) -> Option<u64> {
     let (head, _branch) = key.split_last_chunk::<1>()?;
     head.last_chunk().copied().map(u64::from_be_bytes)
 }
-

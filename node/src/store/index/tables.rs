@@ -25,15 +25,8 @@ pub(super) enum Table {
 }
 
 /// All tables whose content is accounted for.
-pub(super) const COUNTED: [Table; 7] = [
-    Table::Entries,
-    Table::Records,
-    Table::Notes,
-    Table::Ids,
-    Table::Blobs,
-    Table::Registers,
-    Table::State,
-];
+pub(super) const COUNTED: [Table; 7] =
+    [Table::Entries, Table::Records, Table::Notes, Table::Ids, Table::Blobs, Table::Registers, Table::State];
 
 impl Table {
     pub(super) fn of(key: &[u8]) -> Option<Self> {

@@ -22,6 +22,13 @@ pub(in super::super) struct Tail {
     pub(in super::super) damage: Vec<Damage>,
 }
 
+/// Where a record lies.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Place {
+    pub(in super::super) begin: Position,
+    pub(in super::super) end: Position,
+}
+
 /// Appends records. What it wrote counts only after [`JournalWriter::commit`].
 pub(in super::super) struct JournalWriter {
     journal: Arc<Journal>,
@@ -87,12 +94,12 @@ pub(in super::super) fn open_tail(
 }
 
 impl JournalWriter {
-    /// Writes records behind each other; returns where each begins. Not durable, not readable yet.
-    pub(in super::super) fn write(&mut self, records: &[&Record]) -> Result<Vec<Position>, StoreError> {
+    /// Writes records behind each other; returns where each begins and ends. Not durable, not readable yet.
+    pub(in super::super) fn write(&mut self, records: &[&Record]) -> Result<Vec<Place>, StoreError> {
         if self.stuck {
             self.roll_back()?;
         }
-        let mut positions = Vec::with_capacity(records.len());
+        let mut places = Vec::with_capacity(records.len());
         let mut buffer = Vec::new();
         for record in records {
             if record.body.len() > RECORD_BYTES_MAX {
@@ -105,12 +112,13 @@ impl JournalWriter {
                 buffer.clear();
                 self.roll().map_err(During::Journal.error())?;
             }
-            let position = Position { file: self.number, offset: self.bytes + buffer.len() as u64 };
-            encode(&self.journal.keys.journal, position, record, &mut buffer)?;
-            positions.push(position);
+            let here = |buffer: &Vec<u8>| Position { file: self.number, offset: self.bytes + buffer.len() as u64 };
+            let begin = here(&buffer);
+            encode(&self.journal.keys.journal, begin, record, &mut buffer)?;
+            places.push(Place { begin, end: here(&buffer) });
         }
         self.put(&buffer)?;
-        Ok(positions)
+        Ok(places)
     }
 
     fn put(&mut self, buffer: &[u8]) -> Result<(), StoreError> {
