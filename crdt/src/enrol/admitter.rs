@@ -171,6 +171,17 @@ fn acknowledged(mut pipe: Pipe, device_key: &[u8; 32], id: CertId, frame: &[u8])
     Ok(Heard::Acknowledged(id))
 }
 
+#[cfg(test)]
+impl Admitter {
+    /// A frame with exactly this inside, as a dishonest device would send it.
+    pub(super) fn send_raw(&mut self, chunk: &[u8]) -> Vec<u8> {
+        match &mut self.state {
+            State::Decision(pipe, _) => pipe.seal(chunk).unwrap(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 impl fmt::Debug for Admitter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.state {

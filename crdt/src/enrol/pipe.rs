@@ -33,7 +33,7 @@ impl Pipe {
         whole.chunks(CHUNK_BYTES).map(|chunk| self.seal(chunk)).collect()
     }
 
-    fn seal(&mut self, chunk: &[u8]) -> Result<Vec<u8>, BadEnrol> {
+    pub(super) fn seal(&mut self, chunk: &[u8]) -> Result<Vec<u8>, BadEnrol> {
         let mut frame = vec![0; chunk.len() + TAG_BYTES];
         let len = self.transport.write_message(chunk, &mut frame).map_err(|_| BadEnrol::Handshake)?;
         frame.truncate(len);

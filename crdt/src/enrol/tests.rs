@@ -10,6 +10,8 @@ use crate::invite::{InviteSecret, PskBox};
 use crate::testing::Counter;
 use crate::time::{Hlc, Timestamp};
 
+mod abuse;
+
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
 fn key(seed: u8) -> SigningKey {
@@ -459,6 +461,20 @@ fn a_forged_acknowledgement_is_refused() {
     assert_eq!(acknowledge(50, &text), Ok(Heard::Acknowledged(CertId([50; 16]))));
     assert_eq!(acknowledge(51, &text), Err(BadEnrol::Signature(BadSignature::Signature)));
     assert_eq!(acknowledge(50, b"another"), Err(BadEnrol::Signature(BadSignature::Signature)));
+}
+
+#[test]
+fn a_length_that_lies_ends_the_stream() {
+    let office = Office::standard();
+    let hear = |chunk: &[u8]| {
+        let (mut newcomer, mut admitter, ..) = met(&office);
+        newcomer.receive(&admitter.send_raw(chunk))
+    };
+    assert_eq!(hear(&[0, 0, 0, 2, 0x81, 0x00]), Ok(Step::Wait));
+    assert_eq!(hear(&[0, 0, 0, 3, 0x81, 0x00]), Err(Malformed::Unexpected.into()));
+    assert_eq!(hear(&[0, 0, 0, 1, 0x81, 0x00]), Err(Malformed::Trailing.into()));
+    assert_eq!(hear(&[0xff, 0, 0, 1, 0x81, 0x00]), Err(Malformed::OverLimit.into()));
+    assert_eq!(hear(&[0, 0]), Err(Malformed::Unexpected.into()));
 }
 
 #[test]

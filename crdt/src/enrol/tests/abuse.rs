@@ -1,0 +1,3 @@
+//! Abuse: relays, swaps, replays, half a code, another organisation.
+
+use super::*;
