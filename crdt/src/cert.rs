@@ -186,6 +186,13 @@ impl Claims {
         SealKeyId::of_key(&self.seal_key)
     }
 
+    /// The same claims with no more rights than `issuer` can vouch for, so that [`check_chain`] accepts them. Who was
+    /// invited with more than his admitter has (it is the inviter's authority that counts) renews with somebody who can.
+    #[must_use]
+    pub fn within(self, issuer: &Self) -> Self {
+        Self { caps: self.caps & issuer.caps, role: self.role.max(issuer.role), ..self }
+    }
+
     /// Signs the claims and returns the certificate.
     ///
     /// # Errors

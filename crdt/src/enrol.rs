@@ -25,7 +25,7 @@ use snow::HandshakeState;
 use thiserror::Error;
 
 pub use admitter::{Admitter, Candidate, Door, Heard};
-pub use desk::{ACKNOWLEDGEMENT_WAIT, DECISION_WAIT, Desk, INTRODUCTION_WAIT, InviteState, Place};
+pub use desk::{ACKNOWLEDGEMENT_WAIT, DECISION_WAIT, Desk, INTRODUCTION_WAIT, Place, Terms};
 pub use messages::{About, Admission, Refusal, Verdict, peek_invite, turn_away};
 pub use newcomer::{Applicant, Introduced, Newcomer, Step};
 

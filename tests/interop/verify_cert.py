@@ -103,7 +103,8 @@ def check_genesis(genesis, root_key):
     COSE.new().decode(genesis, keys=[cose_key(root_key)])
     entry = loads(payload)
     demand(entry.get(7) == 4 and entry.get(3) == 0 and 4 not in entry, "not a genesis")
-    demand(entry.get(9, b"").startswith(b"\xa2\x01\x01"), "not a genesis")
+    act = loads(entry[9])
+    demand(act[1] == 1 and act[2][2] == root_key, "not a genesis of this root")
     structure = dumps(["Signature1", protected, b"", payload])
     return hashlib.sha256(structure).digest()[:20]
 

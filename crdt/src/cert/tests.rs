@@ -1,8 +1,9 @@
 #![allow(clippy::string_slice, reason = "the texts cut here are ASCII")]
 
 use super::*;
-use crate::entry::{Entry, Kind};
-use crate::id::{Inc, SpaceId, sha256};
+use crate::authority::{Act, Genesis, Policy};
+use crate::entry::{BlobRef, Entry, Kind, Signed};
+use crate::id::{BlobHash, Inc, SpaceId, sha256};
 use crate::secret::Secret;
 use crate::time::Hlc;
 
@@ -210,6 +211,8 @@ fn any_bytes_are_survived() {
 }
 
 fn genesis(root: u8) -> (OrgId, Signed) {
+    let policy = Policy::with_domains(vec!["firma.example".to_owned()]);
+    let act = Genesis { name: 0, root_pk: public(root), policy, created: NOW.0 };
     let entry = Entry {
         device: DeviceId::of_key(&public(root)),
         space: SpaceId([0; 16]),
@@ -220,14 +223,12 @@ fn genesis(root: u8) -> (OrgId, Signed) {
         hlc: Hlc { ms: NOW.0, ctr: 0 },
         kind: Kind::Act,
         epoch: None,
-        body: vec![0xa2, 0x01, 0x01, 0x02, 0xa0],
-        blobs: Vec::new(),
+        body: Act::Genesis(act).encode(),
+        blobs: vec![BlobRef { hash: BlobHash::of(b"sealed name"), size: 11 }],
     };
     let signed = entry.sign(&OrgId([0; 20]), &key(root));
     (OrgId(signed.id.0[..20].try_into().unwrap()), signed)
 }
-
-use crate::entry::Signed;
 
 /// Root 20 → founder 21 → administrator 22 → member 2.
 fn bundle(change: impl FnOnce(&mut [Claims; 3])) -> Bundle {
@@ -270,6 +271,12 @@ fn check_refused(bundle: &Bundle, expected: BadChain) {
 fn nobody_passes_on_more_than_he_has() {
     check_refused(&bundle(|all| all[0].caps = 0b1010), BadChain::Rights(0));
     check_refused(&bundle(|all| all[0].role = 1), BadChain::Rights(0));
+    let lowered = bundle(|all| {
+        (all[0].role, all[0].caps) = (1, u64::MAX);
+        all[0] = all[0].clone().within(&all[1]);
+    });
+    let holder = check_chain(&lowered, NOW).unwrap().holder;
+    assert_eq!((holder.role, holder.caps), (2, 0b11));
     check_refused(&bundle(|all| (all[1].caps, all[0].caps) = (0b10, 0)), BadChain::Rights(0));
     check_refused(&bundle(|all| all[0].validity = Validity::starting(NOW.plus(DAY * 500))), BadChain::IssuedOutside(0));
 }

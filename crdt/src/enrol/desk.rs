@@ -29,7 +29,7 @@ pub const ACKNOWLEDGEMENT_WAIT: Duration = Duration::from_secs(10 * 60);
 
 /// What the authority says of an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InviteState {
+pub enum Terms {
     /// It may be used until then.
     Open {
         /// First moment at which it may not, by the admitting device's clock.
@@ -83,7 +83,7 @@ impl Desk {
     ///
     /// # Errors
     /// The reason to answer with [`super::turn_away`].
-    pub fn begin(&mut self, invite: InviteId, state: InviteState, now: Timestamp) -> Result<(), Refusal> {
+    pub fn begin(&mut self, invite: InviteId, state: Terms, now: Timestamp) -> Result<(), Refusal> {
         while self.begun.front().is_some_and(|it| now.since(*it) >= HANDSHAKES_SPAN) {
             self.begun.pop_front();
         }
@@ -91,9 +91,9 @@ impl Desk {
             return Err(Refusal::Busy);
         }
         match state {
-            InviteState::Open { expires } if expires <= now => return Err(Refusal::Expired),
-            InviteState::Cancelled => return Err(Refusal::Cancelled),
-            InviteState::Open { .. } | InviteState::Redeemed { .. } => {}
+            Terms::Open { expires } if expires <= now => return Err(Refusal::Expired),
+            Terms::Cancelled => return Err(Refusal::Cancelled),
+            Terms::Open { .. } | Terms::Redeemed { .. } => {}
         }
         if self.lines.get(&invite).is_some_and(|it| it.failures >= ATTEMPTS_MAX) {
             return Err(Refusal::Burned);
@@ -114,14 +114,14 @@ impl Desk {
     ///
     /// # Errors
     /// The reason to answer with [`super::Verdict::Refused`].
-    pub fn knock(&mut self, candidate: &Candidate, state: InviteState, now: Timestamp) -> Result<Place, Refusal> {
+    pub fn knock(&mut self, candidate: &Candidate, state: Terms, now: Timestamp) -> Result<Place, Refusal> {
         let device = candidate.device();
         match state {
-            InviteState::Redeemed { by } if by == device => return Ok(Place::Admitted),
-            InviteState::Redeemed { .. } => return Err(Refusal::Used),
-            InviteState::Cancelled => return Err(Refusal::Cancelled),
-            InviteState::Open { expires } if expires <= now => return Err(Refusal::Expired),
-            InviteState::Open { .. } => {}
+            Terms::Redeemed { by } if by == device => return Ok(Place::Admitted),
+            Terms::Redeemed { .. } => return Err(Refusal::Used),
+            Terms::Cancelled => return Err(Refusal::Cancelled),
+            Terms::Open { expires } if expires <= now => return Err(Refusal::Expired),
+            Terms::Open { .. } => {}
         }
         let line = self.lines.entry(candidate.invite).or_default();
         line.waiting.retain(|_, it| now.since(it.since) < PENDING_LIFE);

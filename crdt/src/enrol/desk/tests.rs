@@ -16,7 +16,7 @@ fn waits(device: u8) -> Candidate {
     }
 }
 
-const OPEN: InviteState = InviteState::Open { expires: Timestamp(NOW.0 + 1_000) };
+const OPEN: Terms = Terms::Open { expires: Timestamp(NOW.0 + 1_000) };
 
 #[test]
 fn abuse_36_used_expired_and_cancelled_invitations() {
@@ -24,10 +24,10 @@ fn abuse_36_used_expired_and_cancelled_invitations() {
     let (invite, later) = (INVITE, NOW.plus(Duration::from_secs(1)));
     assert_eq!(desk.begin(invite, OPEN, NOW), Ok(()));
     assert_eq!(desk.begin(invite, OPEN, later), Err(Refusal::Expired));
-    assert_eq!(desk.begin(invite, InviteState::Cancelled, NOW), Err(Refusal::Cancelled));
+    assert_eq!(desk.begin(invite, Terms::Cancelled, NOW), Err(Refusal::Cancelled));
     assert_eq!(desk.knock(&waits(1), OPEN, later), Err(Refusal::Expired));
-    assert_eq!(desk.knock(&waits(1), InviteState::Cancelled, NOW), Err(Refusal::Cancelled));
-    let used = InviteState::Redeemed { by: waits(1).device() };
+    assert_eq!(desk.knock(&waits(1), Terms::Cancelled, NOW), Err(Refusal::Cancelled));
+    let used = Terms::Redeemed { by: waits(1).device() };
     assert_eq!(desk.knock(&waits(2), used, NOW), Err(Refusal::Used));
 }
 
@@ -46,7 +46,7 @@ fn abuse_38_five_failed_attempts_burn_an_invitation() {
 #[test]
 fn handshakes_are_counted_by_the_minute() {
     let mut desk = Desk::default();
-    let open = InviteState::Open { expires: Timestamp(u64::MAX) };
+    let open = Terms::Open { expires: Timestamp(u64::MAX) };
     for _ in 0..20 {
         assert_eq!(desk.begin(INVITE, open, NOW), Ok(()));
     }
@@ -69,7 +69,7 @@ fn abuse_40_after_a_crash_at_any_step_the_newcomer_asks_again() {
     assert_eq!(desk.knock(&again, OPEN, NOW), Ok(Place::Approved));
     assert!(desk.waiting(NOW).is_empty());
     // The act was written and the answer lost, also after a crash: the same device gets it again, nobody else does.
-    let used = InviteState::Redeemed { by: again.device() };
+    let used = Terms::Redeemed { by: again.device() };
     assert_eq!(Desk::default().begin(invite, used, NOW), Ok(()));
     assert_eq!(Desk::default().knock(&again, used, NOW), Ok(Place::Admitted));
     assert_eq!(Desk::default().knock(&waits(2), used, NOW), Err(Refusal::Used));
@@ -88,7 +88,7 @@ fn one_of_several_candidates_is_approved() {
     assert!(desk.approve(invite, waits(2).device()).is_some());
     assert_eq!(desk.approve(invite, waits(3).device()), None);
     assert_eq!(desk.knock(&waits(3), OPEN, NOW), Err(Refusal::Used));
-    let open = InviteState::Open { expires: Timestamp(u64::MAX) };
+    let open = Terms::Open { expires: Timestamp(u64::MAX) };
     let next_day = NOW.plus(Duration::from_secs(24 * 60 * 60));
     assert!(desk.waiting(next_day).is_empty());
     assert_eq!(desk.knock(&waits(4), open, next_day), Ok(Place::New));
