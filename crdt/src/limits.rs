@@ -112,3 +112,7 @@ pub const SEGMENT_WAITING_MAX: usize = 8_000;
 
 /// Registers of one device in one space. A person who keeps 4 000 drafts and read positions has everything.
 pub const REGISTERS_PER_DEVICE_MAX: usize = 4_096;
+
+/// Longest chain of edits of edits that still leads to a message. Honest programs always name the message, so one is
+/// usual; the bound keeps a hostile chain from costing a walk per note.
+pub const EDIT_CHAIN_MAX: usize = 16;

@@ -182,22 +182,18 @@ impl Register {
         content.seal_aad(&self.device)
     }
 
-    fn place(&self) -> Place {
-        (self.space, self.device, self.name.clone(), self.key.clone())
-    }
-
     fn is_newer(&self, other: &Self) -> bool {
         (other.hlc, &other.bytes) < (self.hlc, &self.bytes)
     }
 }
 
-/// What makes a register unique.
-type Place = (SpaceId, DeviceId, String, Vec<u8>);
+/// The registers of one device in one space, by name and key.
+type Shelf = BTreeMap<(String, Vec<u8>), Register>;
 
 /// All registers held. Merging commutes, associates and is idempotent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Registers {
-    newest: BTreeMap<Place, Register>,
+    shelves: BTreeMap<(SpaceId, DeviceId), Shelf>,
 }
 
 impl Registers {
@@ -207,48 +203,39 @@ impl Registers {
     /// A device has at most [`limits::REGISTERS_PER_DEVICE_MAX`] in a space: those with the smallest (name, key), so that
     /// replicas agree also on what a flood leaves.
     pub fn merge(&mut self, register: Register) -> bool {
-        let place = register.place();
-        if let Some(held) = self.newest.get_mut(&place) {
+        let shelf = self.shelves.entry((register.space, register.device)).or_default();
+        let place = (register.name.clone(), register.key.clone());
+        if let Some(held) = shelf.get_mut(&place) {
             let newer = register.is_newer(held);
             if newer {
                 *held = register;
             }
             return newer;
         }
-        let (space, device, ..) = place;
-        let count = self.of_device(&space, &device).count();
-        if limits::REGISTERS_PER_DEVICE_MAX <= count {
-            let last = self.of_device(&space, &device).last().map(Register::place);
-            match last.filter(|it| place < *it) {
-                Some(last) => self.newest.remove(&last),
-                None => return false,
-            };
+        if limits::REGISTERS_PER_DEVICE_MAX <= shelf.len() {
+            if shelf.last_key_value().is_some_and(|(last, _)| *last < place) {
+                return false;
+            }
+            shelf.pop_last();
         }
-        self.newest.insert(place, register);
+        shelf.insert(place, register);
         true
-    }
-
-    fn of_device(&self, space: &SpaceId, device: &DeviceId) -> impl Iterator<Item = &Register> {
-        let from = (*space, *device, String::new(), Vec::new());
-        let (space, device) = (*space, *device);
-        self.newest.range(from..).map(|(_, it)| it).take_while(move |it| it.space == space && it.device == device)
     }
 
     /// All, by space, device, name and key.
     pub fn iter(&self) -> impl Iterator<Item = &Register> {
-        self.newest.values()
+        self.shelves.values().flat_map(BTreeMap::values)
     }
 
     /// Those of one space.
     pub fn of_space(&self, space: &SpaceId) -> impl Iterator<Item = &Register> {
-        let from = (*space, DeviceId([0; 16]), String::new(), Vec::new());
-        let space = *space;
-        self.newest.range(from..).map(|(_, it)| it).take_while(move |it| it.space == space)
+        let all = (*space, DeviceId([0; 16]))..=(*space, DeviceId([0xff; 16]));
+        self.shelves.range(all).flat_map(|(_, shelf)| shelf.values())
     }
 
     /// One register.
     pub fn get(&self, device: &DeviceId, space: &SpaceId, name: &str, key: &[u8]) -> Option<&Register> {
-        self.newest.get(&(*space, *device, name.to_owned(), key.to_vec()))
+        self.shelves.get(&(*space, *device))?.get(&(name.to_owned(), key.to_vec()))
     }
 
     /// The registers of that name and key, one per device.
@@ -276,9 +263,12 @@ impl Registers {
 
     /// Forgets the registers of which `keep` is false: those of spaces that were left. Returns how many.
     pub fn retain(&mut self, mut keep: impl FnMut(&Register) -> bool) -> usize {
-        let before = self.newest.len();
-        self.newest.retain(|_, it| keep(it));
-        before - self.newest.len()
+        let before = self.iter().count();
+        for shelf in self.shelves.values_mut() {
+            shelf.retain(|_, it| keep(it));
+        }
+        self.shelves.retain(|_, shelf| !shelf.is_empty());
+        before - self.iter().count()
     }
 
     /// A hash of the registers of some spaces: equal iff two replicas hold the same ones.
@@ -287,3 +277,6 @@ impl Registers {
         sha256(&[b"artel/registers/1", &hashes])
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,9 +12,9 @@ pub mod segment;
 pub mod unread;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use placed::{Order, Placed};
-pub use project::{Deed, Hidden, Judge, Row, RowKind, Standing, Text, Version, notes_of, project, rows_digest};
+pub use project::{Deed, Hidden, Judge, Row, RowKind, Standing, Text, Version, notes_of, project, row_of, rows_digest};
 pub use record::{BadRecord, Mention, Record, What};
 pub use segment::{Applied, DocId, Segment, SegmentError, Span};

@@ -252,3 +252,6 @@ fn read<'v, T>(value: &'v [u8], body: impl FnOnce(&mut Dec<'v>) -> Result<T, Mal
     dec.end()?;
     Ok(read)
 }
+
+#[cfg(test)]
+mod tests;

@@ -159,3 +159,6 @@ impl Placed {
         Ok(Self { order: Order { hlc, device, seq }, id, space, inc, epoch, blobs, record })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@
 //! judged here and nowhere else; a change of the authority makes rows anew.
 //!
 //! Notes are edits, retractions, reactions and pins, and records of a newer Artel that name a target. A note about an edit
-//! is about the message that was edited. A note counts iff its author may do that to this row, its log was not cut below
+//! is about the message that was edited (through at most [`limits::EDIT_CHAIN_MAX`] edits). A note counts iff its author may do that to this row, its log was not cut below
 //! it, and its clock is not ahead. By place the last edit and the last pin win, and per person and emoji the last
 //! reaction; one valid retraction is for ever.
 
@@ -205,18 +205,33 @@ impl Row {
 /// Collects what a row is made from: the notes about `base`, the notes about edits of it, and so on. `load` gives the
 /// records whose [`Placed::note_target`] is an id.
 pub fn notes_of(base: &EntryId, mut load: impl FnMut(&EntryId) -> Vec<Placed>) -> Vec<Placed> {
-    let mut notes: BTreeMap<EntryId, Placed> = BTreeMap::new();
-    let mut targets = vec![*base];
-    while let Some(target) = targets.pop() {
+    let mut notes = Vec::new();
+    let mut targets = vec![(*base, 0)];
+    // An id is a hash over its target, so there is no way round in a circle.
+    while let Some((target, depth)) = targets.pop() {
         for note in load(&target) {
-            let is_new = note.id != *base && !notes.contains_key(&note.id);
-            if is_new && is_edit(&note) {
-                targets.push(note.id);
+            if is_edit(&note) && depth < limits::EDIT_CHAIN_MAX {
+                targets.push((note.id, depth + 1));
             }
-            notes.entry(note.id).or_insert(note);
+            notes.push(note);
         }
     }
-    notes.into_values().collect()
+    notes
+}
+
+/// Which row a new record changes: its own, or that of what it is about. `load` gives a record by its id; `None` if the
+/// record is a note and what it leads to is not there (yet).
+pub fn row_of(record: &Placed, mut load: impl FnMut(&EntryId) -> Option<Placed>) -> Option<EntryId> {
+    let Some(mut target) = record.note_target() else { return Some(record.id) };
+    for _ in 0..=limits::EDIT_CHAIN_MAX {
+        let found = load(&target)?;
+        match found.note_target() {
+            None => return Some(found.id),
+            Some(further) if is_edit(&found) => target = further,
+            Some(_) => return None,
+        }
+    }
+    None
 }
 
 /// Makes the row of `base`. `notes` may be in any order, hold duplicates and things that have nothing to do with it.
@@ -309,12 +324,12 @@ fn relevant<'n>(base: &Placed, notes: &'n [Placed]) -> Vec<&'n Placed> {
         }
     }
     let mut relevant = BTreeMap::new();
-    let mut targets = vec![base.id];
-    while let Some(target) = targets.pop() {
+    let mut targets = vec![(base.id, 0)];
+    while let Some((target, depth)) = targets.pop() {
         // Removed from the table, so every target is visited once, whatever a hostile writer links.
         for note in by_target.remove(&target).unwrap_or_default() {
-            if is_edit(note) {
-                targets.push(note.id);
+            if is_edit(note) && depth < limits::EDIT_CHAIN_MAX {
+                targets.push((note.id, depth + 1));
             }
             relevant.insert(note.place(), note);
         }
@@ -479,3 +494,6 @@ pub fn rows_digest<'r>(rows: impl IntoIterator<Item = &'r Row>) -> [u8; 32] {
     let bytes: Vec<u8> = parts.into_values().flatten().collect();
     sha256(&[b"artel/rows/1", &bytes])
 }
+
+#[cfg(test)]
+mod tests;

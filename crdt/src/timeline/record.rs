@@ -402,3 +402,6 @@ impl Mention {
 fn index(dec: &mut Dec<'_>) -> Result<u8, BadRecord> {
     u8::try_from(dec.u64()?).map_err(|_| BadRecord::OverLimit)
 }
+
+#[cfg(test)]
+mod tests;

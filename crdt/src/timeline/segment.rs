@@ -111,6 +111,8 @@ struct Writer {
     last: Option<ChangeHash>,
     /// Spans behind a gap, by (first, last).
     waiting: BTreeMap<(u64, u64), Vec<Placed>>,
+    /// Records in them.
+    waits: usize,
 }
 
 /// An open segment. Costs about 1.5 KB of memory a record; a node keeps a few open and builds others when asked.
@@ -166,9 +168,9 @@ impl Segment {
             let writer = self.writers.entry(log).or_insert_with(|| Writer::new(&self.id, &log));
             touched.entry(log).or_insert(writer.steps.len());
             let room = limits::SEGMENT_WAITING_MAX.saturating_sub(self.waiting);
-            let before = writer.waiting_records();
+            let before = writer.waits;
             writer.take(span, room, &mut applied);
-            self.waiting = self.waiting.saturating_sub(before) + writer.waiting_records();
+            self.waiting = self.waiting.saturating_sub(before) + writer.waits;
         }
         let mut changes = Vec::new();
         for (log, from) in touched {
@@ -227,26 +229,28 @@ impl Segment {
 impl Writer {
     fn new(id: &DocId, log: &LogId) -> Self {
         let actor = ActorId::from(id.actor(log));
-        Self { actor, next: 0, steps: Vec::new(), last: None, waiting: BTreeMap::new() }
-    }
-
-    fn waiting_records(&self) -> usize {
-        self.waiting.values().map(Vec::len).sum()
+        Self { actor, next: 0, steps: Vec::new(), last: None, waiting: BTreeMap::new(), waits: 0 }
     }
 
     /// Takes a span and all waiting ones that it reaches.
     fn take(&mut self, span: Span, room: usize, applied: &mut Applied) {
         if self.next < span.first {
-            if room < span.steps.len() || self.waiting.len() >= limits::LOG_RANGES_MAX {
-                applied.dropped += span.steps.len();
-            } else {
-                self.waiting.entry((span.first, span.last)).or_insert(span.steps);
+            let count = span.steps.len();
+            if self.waiting.contains_key(&(span.first, span.last)) {
+                return;
             }
+            if room < count || limits::LOG_RANGES_MAX <= self.waiting.len() {
+                applied.dropped += count;
+                return;
+            }
+            self.waiting.insert((span.first, span.last), span.steps);
+            self.waits += count;
             return;
         }
         self.extend(span.last, span.steps, applied);
         while let Some(entry) = self.waiting.first_entry().filter(|it| it.key().0 <= self.next) {
             let ((_, last), steps) = entry.remove_entry();
+            self.waits = self.waits.saturating_sub(steps.len());
             self.extend(last, steps, applied);
         }
     }

@@ -174,3 +174,6 @@ pub fn count<'r>(reading: &Reading, reader: &Reader, rows: impl IntoIterator<Ite
     }
     unread
 }
+
+#[cfg(test)]
+mod tests;
