@@ -128,14 +128,14 @@ pub fn founded_space(org: &OrgId, log: &LogId) -> SpaceId {
 }
 
 impl Roster {
-    /// The roster right after its Create.
+    /// The roster right after its Create; `None` for another change, or if more than fit would be in.
     pub fn create(creator: PersonId, change: &RosterChange) -> Option<Self> {
         let RosterChange::Create { kind, name, history, archive, persons } = change else {
             return None;
         };
         let mut members = persons.clone();
         members.insert(creator);
-        Some(Self {
+        let roster = Self {
             kind: *kind,
             name: name.clone(),
             history: *history,
@@ -143,7 +143,8 @@ impl Roster {
             members,
             moderators: BTreeSet::from([creator]),
             removed: BTreeSet::new(),
-        })
+        };
+        (roster.members.len() <= roster.room()).then_some(roster)
     }
 
     /// Whether a person may moderate: he was appointed, or nobody is left who was.
@@ -309,3 +310,6 @@ impl History {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

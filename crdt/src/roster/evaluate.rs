@@ -151,10 +151,8 @@ impl<'a> Acts<'a> {
     /// The Create that counts; none for a newcomer, who starts from snapshots.
     fn standing_create(&self, place: (&OrgId, &SpaceId), stopped: &BTreeSet<usize>) -> Option<usize> {
         let candidates = self.acts.iter().enumerate().filter(|(index, it)| {
-            let permitted = match &it.act.change {
-                Some(RosterChange::Create { kind, .. }) => *kind == RosterKind::Group || it.may_create,
-                _ => false,
-            };
+            let roster = it.act.change.as_ref().and_then(|change| Roster::create(it.author, change));
+            let permitted = roster.is_some_and(|roster| roster.kind == RosterKind::Group || it.may_create);
             permitted && self.snapshots.is_empty() && !stopped.contains(index) && self.past_of(*index).is_empty()
         });
         let founds = |it: &RosterEntry| founded_space(place.0, &it.log) == *place.1;
