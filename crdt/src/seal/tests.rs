@@ -390,6 +390,10 @@ fn bodies_out_of_form_are_refused() {
     newer[suite + 1] = 2;
     assert_eq!(EpochBody::decode(&newer), Err(BadEpoch::Suite(2)));
 
+    let mut headless = crate::cbor::Enc::new();
+    headless.map(5).u64(1).array(0).u64(3).bytes(&[1; 32]).u64(4).u64(SUITE).u64(5).u64(0).u64(6).u64(0);
+    assert_eq!(EpochBody::decode(&headless.finish()), Err(BadEpoch::Form(Malformed::Unexpected)));
+
     let empty = Grant { keys: Vec::new(), ..grant() };
     assert!(Grant::decode(&empty.encode()).is_err());
     let mut twice = grant();
