@@ -209,6 +209,7 @@ fn nobody_can_found_the_space_a_second_time() {
     let added = story.act(1, &[first], add(3));
     let usurper = story.act(2, &[], create(RosterKind::Private, &[]));
     let follow = story.act(2, &[usurper], remove(1));
+    story.acts[first].hlc.ms = 50;
     for hlc in [0, 99] {
         story.acts[2].hlc.ms = hlc;
         story.check(&[1, 2, 3], &[usurper, follow]);
@@ -276,6 +277,9 @@ fn a_newcomer_starts_from_the_roster_of_an_epoch() {
     // What did not know of the removal cannot undo it, although the newcomer has not seen the removal itself.
     newcomer.acts.push(story.acts[concurrent].clone());
     assert_eq!(newcomer.evaluate().roster.unwrap().members, persons(&[1, 2]));
+    let mut misled = newcomer.clone();
+    let leave = misled.act(3, &[concurrent], RosterChange::Leave);
+    misled.check(&[1, 2], &[leave]);
     let epoch = newcomer.count - 1;
     let back = newcomer.act(1, &[epoch], add(3));
     newcomer.check(&[1, 2, 3], &[]);
@@ -294,6 +298,11 @@ fn of_several_epochs_those_in_all_are_in() {
     // The Add lies before one of them only, so it still counts once it is read.
     both.acts.push(story.acts[added].clone());
     assert_eq!(both.evaluate().roster.unwrap().members, persons(&[1, 2, 4]));
+    // He who came back before one of them and never went before the other is in, though his going is read.
+    let back = story.act(1, &[removed], add(3));
+    let mut both = story.newcomer(&[&[back], &[added]]);
+    both.acts.push(story.acts[removed].clone());
+    assert_eq!(both.evaluate().roster.unwrap().members, persons(&[1, 2, 3]));
 }
 
 /// A random history: every author writes upon some of the heads, whether he may or not.
