@@ -1,7 +1,7 @@
 //! Timelines: what people wrote in a space, from sealed steps to the rows that are drawn.
 //!
 //! A step holds a [`record`]; with the facts of its entry it is a [`Placed`]. The records of one epoch are a [`segment`],
-//! an Automerge document. A message and the notes about it (edits, retractions, reactions, pins) [`project`] to a row,
+//! an Automerge document. A message and the notes about it (edits, retractions, reactions, pins) [`mod@project`] to a row,
 //! and [`unread`] counts rows. Everything is a pure function of records and of the present authority, so replicas that
 //! learnt the same in another order show the same.
 

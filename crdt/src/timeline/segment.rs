@@ -2,7 +2,7 @@
 //!
 //! The document holds, under `records`, a list of byte strings per key `hex(actor)/block`; one actor is one log (device
 //! and incarnation) and alone writes its lists, so that nothing is overwritten and nothing conflicts. No Automerge bytes
-//! ever come from a peer: the change for a step is a pure function ([`change`]) of the steps of the same log before it in
+//! ever come from a peer: the change for a step is a pure function (`segment/change.rs`) of the steps of the same log before it in
 //! the same epoch, and of nothing else, so every replica builds the same changes with the same hashes.
 //!
 //! **Numbering.** The nth change of an actor is the nth step of that log in this epoch. A replica may hold a log with

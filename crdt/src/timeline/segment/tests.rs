@@ -169,6 +169,11 @@ fn a_panic_inside_automerge_leaves_a_whole_document() {
     let mut broken = segment.document.clone();
     let what = catch_unwind(AssertUnwindSafe(|| broken.apply_changes([hostile.clone()])));
     assert!(!matches!(what, Ok(Ok(()))), "this change is not hostile any more: find another");
+    segment.absorb(vec![hostile.clone()]).unwrap();
+    assert_eq!((&segment.heads(), &segment.records()), (&heads, &records));
+    assert_eq!(read_records(&Automerge::load(&segment.save()).unwrap()).len(), records.len());
+    // Where a panic comes later it leaves half a document.
+    segment.document = Automerge::new();
     segment.absorb(vec![hostile]).unwrap();
     assert_eq!((segment.heads(), segment.records()), (heads, records));
     segment.apply(vec![Span { log: log(2), first: 0, last: 9, steps: steps(2, 10, &mut chance) }]).unwrap();
