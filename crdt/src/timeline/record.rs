@@ -188,7 +188,7 @@ impl Record {
         Self { text: Some(0), ..Self::new(What::Topic) }
     }
 
-    /// The record this one says something about without being a row itself, see [`super::project`].
+    /// The record this one says something about without being a row itself, see [`mod@super::project`].
     pub fn note_target(&self) -> Option<EntryId> {
         match self.what {
             What::Message | What::Topic | What::System { .. } => None,
