@@ -107,8 +107,6 @@ pub enum Input {
     Restored {
         /// Whether the last stop was orderly and the home is the one it was.
         clean: bool,
-        /// How many records each epoch has in the index.
-        records: Vec<(SpaceId, EntryId, usize)>,
         /// Epochs with stored steps that no key opened so far.
         unopened: Vec<(SpaceId, EntryId)>,
     },
@@ -353,7 +351,7 @@ impl Replica {
             Input::PeerDown(peer) => self.peer_down(peer, out),
             Input::Steps { space, epoch, steps } => self.steps_loaded(space, epoch, &steps, out),
             Input::Register(bytes) => self.take_register(ctx, None, &bytes, &mut Outputs::new()),
-            Input::Restored { clean, records, unopened } => self.restored(ctx, clean, records, unopened, out),
+            Input::Restored { clean, unopened } => self.restored(ctx, clean, unopened, out),
             Input::Tick => self.tick(ctx, out),
         }
     }
@@ -402,20 +400,9 @@ impl Replica {
         }
     }
 
-    fn restored(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        clean: bool,
-        records: Vec<(SpaceId, EntryId, usize)>,
-        unopened: Vec<(SpaceId, EntryId)>,
-        out: &mut Outputs,
-    ) {
+    fn restored(&mut self, ctx: &mut Ctx<'_>, clean: bool, unopened: Vec<(SpaceId, EntryId)>, out: &mut Outputs) {
         (self.clean_start, self.restored) = (clean, true);
-        for (space, epoch, count) in records {
-            if let Some(space) = self.spaces.get_mut(&space) {
-                space.records.insert(epoch, count);
-            }
-        }
+        self.spaces.values_mut().for_each(|it| it.unopened.clear());
         for (id, epoch) in unopened {
             let Some(space) = self.spaces.get_mut(&id) else { continue };
             space.unopened.insert(epoch);

@@ -51,7 +51,8 @@ impl Replica {
         }
         match self.insert(id, &packet.run) {
             Inserted::New { .. } => {}
-            Inserted::Known if source == Source::Replay => {}
+            // A stored home gives its ranges first and then, again, the packets that say more than steps.
+            Inserted::Known if source.is_stored() => {}
             Inserted::Known => return,
             Inserted::Scattered => return self.reject(source, Rejected::Scattered, out),
             Inserted::Fork { .. } => return self.alarm_fork(id, packet.run.log().device, out),

@@ -84,7 +84,7 @@ impl Room {
         for packet in founded.packets {
             room.offer(0, DeviceId([0; 16]), packet.encode());
         }
-        room.input(0, Input::Restored { clean: false, records: Vec::new(), unopened: Vec::new() });
+        room.input(0, Input::Restored { clean: false, unopened: Vec::new() });
         room.want(0, Command::Begin).unwrap();
         room
     }
@@ -227,7 +227,7 @@ impl Room {
         let mut desk = Desk::new(org, newcomer, at as u64 + 1);
         std::mem::swap(&mut desk.rng.0, &mut (at as u64 * 1_000_003));
         self.desks.push(desk);
-        self.input(at, Input::Restored { clean: false, records: Vec::new(), unopened: Vec::new() });
+        self.input(at, Input::Restored { clean: false, unopened: Vec::new() });
         let chain: Vec<Vec<u8>> = self.desks[0]
             .disk
             .iter()

@@ -184,6 +184,12 @@ impl Replica {
         })
     }
 
+    /// Opens a sealed text of a space.
+    pub fn open_text(&self, space: &SpaceId, epoch: &EntryId, blob: &[u8]) -> Option<String> {
+        let plain = seal::open_blob(self.spaces.get(space)?.ring.key(epoch)?, space, epoch, blob)?;
+        String::from_utf8(plain).ok()
+    }
+
     /// How far this person has read a space, over all devices.
     pub fn reading(&self, id: &SpaceId) -> Reading {
         let Some(me) = self.person() else { return Reading::default() };
@@ -269,6 +275,7 @@ impl Replica {
                 pair: space.pair,
                 logs: space.logs.iter().map(|(log, it)| (*log, it.ranges().to_vec())).collect(),
                 tips: space.tips_by_log(),
+                records: space.records.iter().map(|(epoch, count)| (*epoch, *count)).collect(),
             })
             .collect()
     }
@@ -288,6 +295,7 @@ impl Replica {
             space.logs.entry(log).or_default().restore(ranges);
         }
         space.restore_tips(held.tips);
+        space.records.extend(held.records);
     }
 
     /// The time at which the replica wants to be woken, if any.
@@ -309,6 +317,8 @@ pub struct HeldSpace {
     pub logs: Vec<(LogId, Vec<Range>)>,
     /// Newest entries that nothing refers to.
     pub tips: Vec<(LogId, EntryId)>,
+    /// Records per epoch.
+    pub records: Vec<(EntryId, usize)>,
 }
 
 impl State {
