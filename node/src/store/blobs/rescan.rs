@@ -44,7 +44,7 @@ impl Blobs {
         let fail = During::Blobs.error();
         let file = self.disk.open(&self.pack_path(group), OpenMode::Write).map_err(&fail)?;
         let end = file.bytes().map_err(&fail)?;
-        let mut reader = PackReader { file: Arc::clone(&file), window: Vec::new(), start: 0 };
+        let mut reader = PackReader { file: Arc::clone(&file), window: vec![0; WINDOW_BYTES], held: 0, start: 0 };
         let (mut at, mut sane_end, mut new) = (known, known, Vec::new());
         let mut in_damage = false;
         while at < end {
@@ -110,6 +110,7 @@ impl Blobs {
 struct PackReader {
     file: Arc<dyn DiskFile>,
     window: Vec<u8>,
+    held: usize,
     start: u64,
 }
 
@@ -118,14 +119,14 @@ impl PackReader {
     fn view(&mut self, at: u64) -> io::Result<&[u8]> {
         const NEEDED: usize = pack::HEADER_BYTES + SMALL_BLOB_BYTES_MAX;
         let skip = at.checked_sub(self.start).and_then(|skip| usize::try_from(skip).ok());
-        let held = skip.and_then(|skip| self.window.get(skip..)).map_or(0, <[u8]>::len);
-        if held < NEEDED {
-            self.window.resize(WINDOW_BYTES, 0);
-            let read = self.file.read_at(&mut self.window, at)?;
-            self.window.truncate(read);
+        let inside = skip.filter(|skip| self.held.checked_sub(*skip).is_some_and(|held| held >= NEEDED));
+        let skip = if let Some(skip) = inside {
+            skip
+        } else {
+            self.held = self.file.read_at(&mut self.window, at)?;
             self.start = at;
-            return Ok(&self.window);
-        }
-        Ok(skip.and_then(|skip| self.window.get(skip..)).unwrap_or_default())
+            0
+        };
+        Ok(self.window.get(skip..self.held).unwrap_or_default())
     }
 }

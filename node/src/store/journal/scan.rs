@@ -16,6 +16,8 @@ struct Window {
     file: Arc<dyn DiskFile>,
     start: u64,
     buffer: Vec<u8>,
+    /// How much of `buffer` was read; the rest keeps its size, so that it is not filled with zeros each time.
+    held: usize,
 }
 
 impl Window {
@@ -24,17 +26,18 @@ impl Window {
         let inside = offset
             .checked_sub(self.start)
             .and_then(|skip| usize::try_from(skip).ok())
-            .filter(|skip| self.buffer.len().checked_sub(*skip).is_some_and(|held| held >= count));
+            .filter(|skip| self.held.checked_sub(*skip).is_some_and(|held| held >= count));
         let skip = if let Some(skip) = inside {
             skip
         } else {
-            self.buffer.resize(count.max(WINDOW_BYTES), 0);
-            let read = self.file.read_at(&mut self.buffer, offset)?;
-            self.buffer.truncate(read);
+            if self.buffer.len() < count.max(WINDOW_BYTES) {
+                self.buffer = vec![0; count.max(WINDOW_BYTES)];
+            }
+            self.held = self.file.read_at(&mut self.buffer, offset)?;
             self.start = offset;
             0
         };
-        let held = self.buffer.get(skip..).unwrap_or_default();
+        let held = self.buffer.get(skip..self.held).unwrap_or_default();
         Ok(held.get(..count).unwrap_or(held))
     }
 }
@@ -59,7 +62,7 @@ pub(super) struct Scanner {
 impl Scanner {
     /// Scans file `number` from the record boundary `at` up to `end`.
     pub(super) fn new(file: Arc<dyn DiskFile>, keys: Arc<ServingKeys>, number: u32, at: u64, end: u64) -> Self {
-        let window = Window { file, start: 0, buffer: Vec::new() };
+        let window = Window { file, start: 0, buffer: Vec::new(), held: 0 };
         Self { window, keys, number, at, end }
     }
 

@@ -273,7 +273,7 @@ fn filled_wide() -> (Home, Vec<(Position, Vec<u8>)>) {
     for first in (0..240).step_by(20) {
         let mut batch = Batch::new();
         for n in first..first + 20 {
-            batch.record(1, numbered(n, &random.bytes(6_000))).unwrap();
+            batch.record(1, numbered(n, &random.bytes(3_000))).unwrap();
         }
         store.append_blocking(batch).unwrap();
         // Pages are written again and again, as in life, so that the file has old and new states of one page.
