@@ -18,7 +18,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::home::{Home, HomeError};
+use crate::home::{Home, HomeError, Layout};
 use frame::{read_frame, write_end, write_frame};
 
 pub use client::{Answer, Client};
@@ -80,7 +80,15 @@ impl Server {
     /// # Errors
     /// [`IpcError::Home`], [`IpcError::Io`].
     pub fn bind(home: &Home) -> Result<Self, IpcError> {
-        let place = os::Place::of(home.layout())?;
+        Self::bind_held(home.layout())
+    }
+
+    /// The same for a home that a node of this process holds, where its [`Home`] is out of reach.
+    ///
+    /// # Errors
+    /// [`IpcError::Home`], [`IpcError::Io`].
+    pub fn bind_held(layout: &Layout) -> Result<Self, IpcError> {
+        let place = os::Place::of(layout)?;
         let listener = place.listen().map_err(IpcError::Io)?;
         Ok(Self { listener, _place: place })
     }

@@ -32,8 +32,10 @@ pub enum ErrorKind {
     Locked,
     /// A password is needed and there is nowhere to take it from.
     NoPassword,
-    /// Another process has this home open and does not answer.
+    /// Another process has this home open.
     HomeBusy,
+    /// Only a running node can do this, and none runs on this home.
+    NotRunning,
     /// Nobody was reached in time.
     NoContact,
     /// The key of this space has not come yet.
@@ -68,7 +70,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind, in the order of their declaration.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Usage,
         Self::NoHome,
         Self::HomeTaken,
@@ -81,6 +83,7 @@ impl ErrorKind {
         Self::Locked,
         Self::NoPassword,
         Self::HomeBusy,
+        Self::NotRunning,
         Self::NoContact,
         Self::NoKey,
         Self::Refused,
@@ -111,7 +114,7 @@ impl ErrorKind {
             Self::NoHome | Self::NotFound | Self::Ambiguous => 3,
             Self::NotPermitted | Self::ForeignDomain => 4,
             Self::WrongPassword | Self::Locked | Self::NoPassword => 5,
-            Self::NoContact | Self::NoKey | Self::PortInUse | Self::NoNetwork | Self::HomeBusy => 6,
+            Self::NotRunning | Self::NoContact | Self::NoKey | Self::PortInUse | Self::NoNetwork | Self::HomeBusy => 6,
             Self::Refused | Self::CodeRefused | Self::CodeExpired => 7,
             Self::StoreFull | Self::StoreDamaged | Self::NewerHome => 8,
             Self::File | Self::Internal => 1,

@@ -20,7 +20,8 @@ pub(super) fn cause(kind: ErrorKind) -> &'static str {
         ErrorKind::WeakPassword => "The password is too weak",
         ErrorKind::Locked => "Artel is locked",
         ErrorKind::NoPassword => "A password is needed and there is no terminal to ask for it",
-        ErrorKind::HomeBusy => "Another process has this home open and does not answer",
+        ErrorKind::HomeBusy => "Another process has this home open",
+        ErrorKind::NotRunning => "No node is running on this home",
         ErrorKind::NoContact => "Nobody was reached in time",
         ErrorKind::NoKey => "The key of this channel has not come yet",
         ErrorKind::Refused => "The other side refused",
@@ -53,6 +54,7 @@ pub(super) fn next_step(kind: ErrorKind) -> &'static str {
         ErrorKind::Locked => "Open it with `unlock`.",
         ErrorKind::NoPassword => "Give --password-file or set ARTEL_PASSWORD_FILE.",
         ErrorKind::HomeBusy => "Wait a moment or end that process.",
+        ErrorKind::NotRunning => "Start it with `artel-node run`.",
         ErrorKind::NoContact => {
             "Check that a colleague's Artel is on in this network, or name one with --at HOST:PORT."
         }

@@ -20,7 +20,8 @@ pub(super) fn cause(kind: ErrorKind) -> &'static str {
         ErrorKind::WeakPassword => "Пароль слишком слабый",
         ErrorKind::Locked => "Артель заперта",
         ErrorKind::NoPassword => "Нужен пароль, а спросить его не на чем: нет терминала",
-        ErrorKind::HomeBusy => "Этот дом открыт другой программой, и она не отвечает",
+        ErrorKind::HomeBusy => "Этот дом открыт другой программой",
+        ErrorKind::NotRunning => "На этом доме не запущен узел",
         ErrorKind::NoContact => "За отведённое время никто не отозвался",
         ErrorKind::NoKey => "Ключ этого канала ещё не пришёл",
         ErrorKind::Refused => "Другая сторона отказала",
@@ -53,6 +54,7 @@ pub(super) fn next_step(kind: ErrorKind) -> &'static str {
         ErrorKind::Locked => "Отоприте командой `unlock`.",
         ErrorKind::NoPassword => "Укажите --password-file или ARTEL_PASSWORD_FILE.",
         ErrorKind::HomeBusy => "Подождите немного или завершите ту программу.",
+        ErrorKind::NotRunning => "Запустите его: `artel-node run`.",
         ErrorKind::NoContact => {
             "Проверьте, что у коллеги в этой сети включена Артель, или назовите его: --at ХОСТ:ПОРТ."
         }

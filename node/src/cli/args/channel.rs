@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::client::Request;
+
 /// `team …`
 #[derive(Debug, Subcommand)]
 pub enum TeamCommand {
@@ -39,6 +41,18 @@ pub enum TeamCommand {
         #[arg(long)]
         lead: bool,
     },
+}
+
+impl TeamCommand {
+    /// What is asked of the node.
+    pub fn request(self) -> Request {
+        match self {
+            Self::Create { name } => Request::TeamCreate { name },
+            Self::List => Request::TeamList,
+            Self::Add { team, email, lead } => Request::TeamMember { team, email, add: true, lead },
+            Self::Remove { team, email, lead } => Request::TeamMember { team, email, add: false, lead },
+        }
+    }
 }
 
 /// `channel …`
@@ -106,6 +120,22 @@ pub struct NewChannel {
     /// What newcomers of a private channel may read; join if absent.
     #[arg(long, requires = "private", value_enum)]
     pub history: Option<History>,
+}
+
+impl ChannelCommand {
+    /// What is asked of the node.
+    pub fn request(self) -> Request {
+        match self {
+            Self::Create(NewChannel { name, team, private, history }) => {
+                Request::ChannelCreate { name, team, private, shared_history: history == Some(History::Shared) }
+            }
+            Self::List => Request::ChannelList,
+            Self::Add { channel, email } => Request::ChannelMember { channel, email, add: true },
+            Self::Remove { channel, email } => Request::ChannelMember { channel, email, add: false },
+            Self::Members { channel } => Request::ChannelMembers { channel },
+            Self::Topic { channel, text } => Request::Topic { channel, text },
+        }
+    }
 }
 
 /// What newcomers may read.

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::client::Request;
+
 /// `org …`
 #[derive(Debug, Subcommand)]
 pub enum OrgCommand {
@@ -81,6 +83,26 @@ pub enum InviteCommand {
         #[arg(value_name = "ID")]
         id: String,
     },
+}
+
+impl InviteArgs {
+    /// What is asked of the node.
+    pub fn request(self) -> Request {
+        let flags = self.flags;
+        match self.command {
+            Some(InviteCommand::List) => Request::InviteList,
+            Some(InviteCommand::Cancel { id }) => Request::InviteCancel { id },
+            // Both are there when no subcommand is: they are required.
+            None => Request::Invite {
+                email: flags.email.unwrap_or_default(),
+                name: flags.name.unwrap_or_default(),
+                role: flags.role,
+                team: flags.team,
+                auto_admit: flags.auto_admit,
+                mail_code: flags.mail_code,
+            },
+        }
+    }
 }
 
 /// `join`

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::client::Target;
+use crate::client::{ErrorKind, Request, Result, Target};
 
 /// Where: what `send` takes.
 #[derive(Debug, Args)]
@@ -22,6 +22,10 @@ impl Place {
             true => self.channel.clone(),
             false => Some(format!("@{}", self.to.join(","))),
         }
+    }
+
+    fn required(&self) -> Result<Target> {
+        self.target().ok_or_else(|| ErrorKind::Usage.into())
     }
 }
 
@@ -67,4 +71,31 @@ pub struct MarkArgs {
     /// Where.
     #[command(flatten)]
     pub place: Place,
+}
+
+impl ReadArgs {
+    /// What is asked of the node.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] without a place.
+    pub fn request(self) -> Result<Request> {
+        Ok(Request::Read { channel: self.place.required()?, last: self.last, thread: self.thread })
+    }
+}
+
+impl TailArgs {
+    /// What is asked of the node.
+    pub fn request(self) -> Request {
+        Request::Tail { channel: self.place.target(), since: self.since }
+    }
+}
+
+impl MarkArgs {
+    /// What is asked of the node.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] without a place.
+    pub fn request(self) -> Result<Request> {
+        Ok(Request::Mark { channel: self.place.required()? })
+    }
 }

@@ -11,6 +11,9 @@ pub struct RunArgs {
     /// Address and port to listen at, such as 0.0.0.0:4871; every address and a free port if absent.
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<SocketAddr>,
+    /// Address of a colleague's node, where the network does not carry multicast; may be given several times.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub peer: Vec<String>,
 }
 
 /// `backup`

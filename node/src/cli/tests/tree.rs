@@ -204,6 +204,7 @@ fn exit_codes_are_as_promised() {
             6,
             vec![
                 ErrorKind::HomeBusy,
+                ErrorKind::NotRunning,
                 ErrorKind::NoContact,
                 ErrorKind::NoKey,
                 ErrorKind::PortInUse,
