@@ -410,8 +410,8 @@ impl Replica {
                 out.push_back(Output::Load { space: id, epoch });
             }
         }
-        self.authority_changed(ctx, out);
-        out.push_back(Output::Roster);
+        self.authority.evaluate();
+        self.authority_read(ctx, out);
     }
 
     fn tick(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {

@@ -157,5 +157,12 @@ fn distance(from: Timestamp, to: Timestamp) -> i64 {
     }
 }
 
+/// A moment as RFC 3339 in UTC, to the millisecond.
+pub fn rfc3339(moment: Timestamp) -> String {
+    let nanos = i128::from(moment.0) * 1_000_000;
+    let at = time::OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
+    at.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests;

@@ -376,6 +376,11 @@ impl Replica {
         if !self.restored || !self.authority.evaluate() {
             return;
         }
+        self.authority_read(ctx, out);
+    }
+
+    /// Does what follows from a new state of the authority.
+    pub(super) fn authority_read(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {
         self.recognise_spaces(ctx, out);
         let known: Vec<DeviceId> =
             self.unknown_signers.keys().filter(|it| self.authority.keys().devices.contains_key(it)).copied().collect();
@@ -392,7 +397,7 @@ impl Replica {
     }
 
     /// Begins to hold the teams and channels this person belongs to, and gives provisional spaces their kind.
-    fn recognise_spaces(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {
+    pub(super) fn recognise_spaces(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {
         let Some(me) = self.person() else { return };
         let state = self.authority.state();
         let named: Vec<SpaceId> = state.teams.keys().chain(state.channels.keys()).copied().collect();

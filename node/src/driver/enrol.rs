@@ -1,0 +1,417 @@
+//! Admitting people: candidates who know a code wait here for a person's decision, or are admitted by themselves.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use artel_crdt::authority::{InviteState, State};
+use artel_crdt::cert::{Bundle, MailProof, genesis_cose};
+use artel_crdt::enrol::{
+    Admission, Admitter, Candidate, DECISION_WAIT, Desk, Door, Heard, INTRODUCTION_WAIT, Place, Refusal, Terms,
+    Verdict, peek_invite, turn_away,
+};
+use artel_crdt::id::{DeviceId, InviteId, OrgId};
+use artel_crdt::replica::{Admit, Command};
+use artel_crdt::run::{Packet, Run};
+use artel_crdt::secret::Secret;
+use artel_crdt::time::Timestamp;
+use artel_net::{Framed, LinkId, Net, PeerKey, Protocol};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::client::{self, Error, ErrorKind, Reply, Update};
+
+use super::requests::{Then, Waiting};
+use super::{Driver, Job, OsEntropy, answer};
+
+/// A candidate: which key by which invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    invite: InviteId,
+    device: DeviceId,
+}
+
+/// What tasks at enrol streams tell the loop.
+pub(crate) enum Event {
+    /// Somebody has knocked with an invitation.
+    Knock { invite: InviteId, door: oneshot::Sender<Answer> },
+    /// A handshake failed.
+    Failed(InviteId),
+    /// Somebody has proved that he knows the code.
+    Candidate { candidate: Box<Candidate>, verdicts: mpsc::Sender<Verdict> },
+    /// The Enrol act of a candidate is durable.
+    Durable { key: Key, certificate: Vec<u8> },
+}
+
+/// What a knock is answered with.
+pub(crate) enum Answer {
+    /// Come in.
+    Door(Box<OwnedDoor>),
+    /// Another device can: go on there.
+    Elsewhere(PeerKey),
+    /// No.
+    No(Refusal),
+}
+
+/// [`Door`] with everything owned, for a task.
+pub(crate) struct OwnedDoor {
+    org: OrgId,
+    invite_key: [u8; 32],
+    psk: Secret<32>,
+    seal_secret: Secret<32>,
+    bundle: Bundle,
+    now: Timestamp,
+}
+
+/// Who waits, and where to answer.
+#[derive(Default)]
+pub(crate) struct Reception {
+    desk: Desk,
+    verdicts: BTreeMap<Key, mpsc::Sender<Verdict>>,
+}
+
+fn terms(state: &State, invite: &InviteId) -> Option<Terms> {
+    let invitation = state.invites.get(invite)?;
+    Some(match invitation.state {
+        InviteState::Open => Terms::Open { expires: Timestamp(invitation.act.expires) },
+        InviteState::Cancelled => Terms::Cancelled,
+        InviteState::Used(entry) => {
+            let by = state.devices.iter().find(|(_, it)| it.enrolled == entry).map(|(id, _)| *id);
+            Terms::Redeemed { by: by.unwrap_or(DeviceId([0; 16])) }
+        }
+    })
+}
+
+impl Driver {
+    /// Somebody has opened an enrol stream.
+    pub(crate) fn receive_enrol(&mut self, peer: PeerKey, link: LinkId, stream: Framed) {
+        let (Some(net), events) = (self.net.clone(), self.events()) else { return };
+        tracing::debug!(?peer, "somebody knocks");
+        self.tracker.spawn(async move {
+            net.keep(link, DECISION_WAIT).await.ok();
+            if let Err(error) = attend(&net, stream, &events).await {
+                tracing::info!(error, "an enrolment ended");
+            }
+        });
+    }
+
+    /// Handles what a task at an enrol stream tells.
+    pub(crate) fn enrol_event(&mut self, event: Event) {
+        match event {
+            Event::Knock { invite, door } => {
+                let answer = self.open_door(invite);
+                door.send(answer).ok();
+            }
+            Event::Failed(invite) => {
+                self.count("enrolment_failed");
+                if self.desk.desk.failed(invite) {
+                    self.drive(artel_crdt::replica::Input::Command {
+                        id: 0,
+                        command: Box::new(Command::CancelInvite(invite)),
+                    });
+                }
+            }
+            Event::Candidate { candidate, verdicts } => self.candidate(*candidate, verdicts),
+            Event::Durable { key, certificate } => self.deliver(key, certificate),
+        }
+    }
+
+    fn open_door(&mut self, invite: InviteId) -> Answer {
+        let now = self.now();
+        let state = self.replica.authority().state();
+        let Some(terms) = terms(state, &invite) else {
+            return Answer::No(Refusal::NobodyCanAdmit);
+        };
+        let me = self.replica.device();
+        let boxes = state.invites.get(&invite).map(|it| (it.act.inv_pk, it.act.psk_boxes.clone()));
+        let own = boxes.as_ref().and_then(|(_, boxes)| boxes.iter().find(|it| it.device == me));
+        let may = self.replica.person().is_some_and(|it| state.may_enrol(&it).is_ok());
+        let (Some((invite_key, boxes)), Some(own), true) = (&boxes, own, may) else {
+            let holders = boxes.iter().flat_map(|(_, it)| it).map(|it| it.device);
+            let linked = holders.into_iter().find_map(|it| self.links.get(&it)).map(|it| it.key);
+            return linked.map_or(Answer::No(Refusal::NobodyCanAdmit), Answer::Elsewhere);
+        };
+        let _ = boxes;
+        let Some(vault) = &self.vault else { return Answer::No(Refusal::NobodyCanAdmit) };
+        let Ok(seal_secret) = vault.sealing_key() else { return Answer::No(Refusal::NobodyCanAdmit) };
+        let Some(psk) = own.open(&seal_secret, &self.org(), &invite) else {
+            return Answer::No(Refusal::NobodyCanAdmit);
+        };
+        let (invite_key, bundle) = (*invite_key, self.bundle(me, None));
+        if let Err(refusal) = self.desk.desk.begin(invite, terms, now) {
+            return Answer::No(refusal);
+        }
+        match bundle {
+            Some(bundle) => {
+                let org = self.org();
+                Answer::Door(Box::new(OwnedDoor { org, invite_key, psk, seal_secret, bundle, now }))
+            }
+            None => Answer::No(Refusal::NobodyCanAdmit),
+        }
+    }
+
+    /// The certificate of a device with its issuers' to the root; `first` replaces the stored one.
+    pub(crate) fn bundle(&self, device: DeviceId, first: Option<Vec<u8>>) -> Option<Bundle> {
+        let state = self.replica.authority().state();
+        let mut certificates = Vec::new();
+        let (mut at, mut first) = (device, first);
+        while let Some(known) = state.devices.get(&at) {
+            let certificate = match first.take() {
+                Some(certificate) => certificate,
+                None => self.blob(&known.certificate?.hash)?,
+            };
+            certificates.push(certificate);
+            at = known.admitted_by;
+            if certificates.len() > 64 {
+                return None;
+            }
+        }
+        let organisation = self.stored_entries(self.replica.organisation_space());
+        let genesis = organisation.iter().find(|it| it.entry.is_genesis()).and_then(genesis_cose)?;
+        Some(Bundle { certificates, root_key: state.root?, genesis })
+    }
+
+    /// The exported certificate of this device.
+    pub(crate) fn export_certificate(&self) -> client::Result<Vec<u8>> {
+        let bundle = self.bundle(self.replica.device(), None);
+        bundle.map(|it| it.encode()).ok_or_else(|| Error::new(ErrorKind::NotFound, "certificate"))
+    }
+
+    fn candidate(&mut self, candidate: Candidate, verdicts: mpsc::Sender<Verdict>) {
+        let key = Key { invite: candidate.invite, device: candidate.device() };
+        let now = self.now();
+        let state = self.replica.authority().state();
+        let (terms, auto) = match (terms(state, &key.invite), state.invites.get(&key.invite)) {
+            (Some(terms), Some(invitation)) => (terms, invitation.act.auto_admit),
+            _ => return drop(verdicts.try_send(Verdict::Refused(Refusal::NobodyCanAdmit))),
+        };
+        let place = self.desk.desk.knock(&candidate, terms, now);
+        let first = match &place {
+            Err(refusal) => Verdict::Refused(*refusal),
+            Ok(_) => Verdict::Wait,
+        };
+        verdicts.try_send(first).ok();
+        self.desk.verdicts.insert(key, verdicts);
+        match place {
+            Ok(Place::Admitted) => self.deliver_again(key),
+            Ok(Place::Approved) => self.admit(key, None),
+            Ok(Place::New | Place::Waiting) if auto => self.admit(key, None),
+            Ok(Place::New | Place::Waiting) => drop(self.updates.send(Update::Pending)),
+            Err(_) => {}
+        }
+    }
+
+    /// Who waits for a decision.
+    pub(crate) fn candidates(&self) -> Vec<client::Candidate> {
+        let state = self.replica.authority().state();
+        self.desk
+            .desk
+            .waiting(self.now())
+            .into_iter()
+            .map(|it| {
+                let email = state.invites.get(&it.invite).and_then(|it| it.email);
+                client::Candidate {
+                    id: it.device().to_string(),
+                    email: email.and_then(|it| self.replica.name(&it.hash)).unwrap_or_default().to_owned(),
+                    device: it.about.device_name.clone(),
+                    words: it.words.join(" "),
+                }
+            })
+            .collect()
+    }
+
+    fn waiting(&self, id: &str) -> client::Result<Key> {
+        let waiting = self.desk.desk.waiting(self.now());
+        let mut named = waiting.iter().filter(|it| it.device().to_string().starts_with(id.trim()));
+        match (named.next(), named.next()) {
+            (Some(only), None) => Ok(Key { invite: only.invite, device: only.device() }),
+            (Some(_), Some(_)) => Err(Error::new(ErrorKind::Ambiguous, id)),
+            (None, _) => Err(Error::new(ErrorKind::NotFound, id)),
+        }
+    }
+
+    /// A person said yes.
+    pub(crate) fn approve(&mut self, id: &str, to: &mpsc::Sender<client::Result<Reply>>) -> client::Result<()> {
+        let key = self.waiting(id)?;
+        self.admit(key, Some(to.clone()));
+        Ok(())
+    }
+
+    /// A person said no.
+    pub(crate) fn refuse_candidate(&mut self, id: &str) -> client::Result<Reply> {
+        let key = self.waiting(id)?;
+        self.desk.desk.decline(key.invite, key.device);
+        if let Some(verdicts) = self.desk.verdicts.remove(&key) {
+            verdicts.try_send(Verdict::Refused(Refusal::Declined)).ok();
+        }
+        Ok(Reply::Done)
+    }
+
+    fn admit(&mut self, key: Key, to: Option<mpsc::Sender<client::Result<Reply>>>) {
+        let Some(candidate) = self.desk.desk.approve(key.invite, key.device) else {
+            if let Some(to) = to {
+                answer(&to, Err(ErrorKind::NotFound.into()));
+            }
+            return;
+        };
+        let admit = Admit {
+            invite: key.invite,
+            device_key: candidate.device_key,
+            seal_key: candidate.seal_key,
+            device_name: candidate.about.device_name.clone(),
+            mail_proof: MailProof::None,
+        };
+        let to = to.unwrap_or_else(|| mpsc::channel(1).0);
+        let waiting = Waiting { answer: to, then: Then::Admitted(key), next: None };
+        self.command(Command::Admit(Box::new(admit)), waiting);
+    }
+
+    /// The act is written; the newcomer hears of it when it is durable.
+    pub(crate) fn admitted_now(&mut self, key: &Key, _device: DeviceId, certificate: Vec<u8>) {
+        let (done, mut durable) = mpsc::channel(1);
+        let (key, events) = (*key, self.events());
+        self.tracker.spawn(async move {
+            if let Some(Ok(_)) = durable.recv().await {
+                events.send(super::Event::Enrol(Event::Durable { key, certificate })).await.ok();
+            }
+        });
+        // Behind the batch that is being made of this very command.
+        self.after_commit.push(Job { replies: vec![(done, Ok(Reply::Done))], ..Job::default() });
+    }
+
+    fn deliver_again(&mut self, key: Key) {
+        let state = self.replica.authority().state();
+        let certificate =
+            state.devices.get(&key.device).and_then(|it| it.certificate).and_then(|it| self.blob(&it.hash));
+        if let Some(certificate) = certificate {
+            self.deliver(key, certificate);
+        }
+    }
+
+    fn deliver(&mut self, key: Key, certificate: Vec<u8>) {
+        let Some(bundle) = self.bundle(key.device, Some(certificate)) else { return };
+        let addresses = self.listening.iter().map(ToString::to_string).collect();
+        let admission = Admission { bundle, packets: self.authority_packets(), grants: Vec::new(), addresses };
+        if let Some(verdicts) = self.desk.verdicts.remove(&key) {
+            verdicts.try_send(Verdict::Admitted(Box::new(admission))).ok();
+        }
+        self.updates.send(Update::Pending).ok();
+    }
+
+    /// Everything of the organisation space with its blobs, oldest first.
+    fn authority_packets(&self) -> Vec<Vec<u8>> {
+        let mut entries = self.stored_entries(self.replica.organisation_space());
+        entries.sort_by_key(|it| (it.entry.hlc, it.entry.device, it.entry.seq));
+        let packets = entries.into_iter().filter_map(|signed| {
+            let blobs = signed.entry.blobs.clone();
+            let mut packet = Packet::of(Run::join(vec![signed])?);
+            for blob in blobs {
+                packet.blobs.extend(self.blob(&blob.hash).map(|bytes| (blob.hash, bytes)));
+            }
+            Some(packet.encode())
+        });
+        packets.collect()
+    }
+}
+
+/// Attends to one enrol stream until it ends.
+async fn attend(net: &Net, mut stream: Framed, events: &super::open::Events) -> Result<(), &'static str> {
+    let first = stream.recv_within(INTRODUCTION_WAIT).await.map_err(|_| "no first message")?.ok_or("hung up")?;
+    let invite = peek_invite(&first).map_err(|_| "malformed")?;
+    let (door, answered) = oneshot::channel();
+    events.send(super::Event::Enrol(Event::Knock { invite, door })).await.map_err(|_| "stopped")?;
+    match answered.await.map_err(|_| "stopped")? {
+        Answer::No(why) => {
+            stream.send(&turn_away(why)).await.map_err(|_| "hung up")?;
+            stream.finish().await.map_err(|_| "hung up")
+        }
+        Answer::Elsewhere(peer) => splice(net, peer, first, stream).await,
+        Answer::Door(door) => {
+            let result = receive(&first, &door, &mut stream, events).await;
+            if result.is_err() {
+                events.send(super::Event::Enrol(Event::Failed(invite))).await.ok();
+            }
+            let (mut admitter, mut verdicts) = result?;
+            speak(&mut admitter, &mut verdicts, &mut stream).await
+        }
+    }
+}
+
+async fn receive(
+    first: &[u8],
+    door: &OwnedDoor,
+    stream: &mut Framed,
+    events: &super::open::Events,
+) -> Result<(Admitter, mpsc::Receiver<Verdict>), &'static str> {
+    let borrowed = Door {
+        org: &door.org,
+        invite_key: &door.invite_key,
+        psk: &door.psk,
+        seal_secret: &door.seal_secret,
+        bundle: &door.bundle,
+        now: door.now,
+    };
+    let (mut admitter, reply) = Admitter::open(first, &borrowed, &mut OsEntropy).map_err(|_| "the handshake failed")?;
+    stream.send(&reply).await.map_err(|_| "hung up")?;
+    let third = stream.recv_within(INTRODUCTION_WAIT).await.map_err(|_| "no third message")?.ok_or("hung up")?;
+    let Heard::Candidate(candidate) = admitter.receive(&third).map_err(|_| "the code is not known there")? else {
+        return Err("out of turn");
+    };
+    let (sender, verdicts) = mpsc::channel(4);
+    let event = Event::Candidate { candidate, verdicts: sender };
+    events.send(super::Event::Enrol(event)).await.map_err(|_| "stopped")?;
+    Ok((admitter, verdicts))
+}
+
+async fn speak(
+    admitter: &mut Admitter,
+    verdicts: &mut mpsc::Receiver<Verdict>,
+    stream: &mut Framed,
+) -> Result<(), &'static str> {
+    while let Some(verdict) = verdicts.recv().await {
+        for frame in admitter.answer(&verdict).map_err(|_| "too large")? {
+            stream.send(&frame).await.map_err(|_| "hung up")?;
+        }
+        if matches!(verdict, Verdict::Admitted(_)) {
+            let heard = stream.recv_within(INTRODUCTION_WAIT).await.map_err(|_| "no acknowledgement")?;
+            let heard = heard.ok_or("hung up before the acknowledgement")?;
+            admitter.receive(&heard).map_err(|_| "a wrong acknowledgement")?;
+            return stream.finish().await.map_err(|_| "hung up");
+        }
+        if matches!(verdict, Verdict::Refused(_)) {
+            return stream.finish().await.map_err(|_| "hung up");
+        }
+    }
+    Ok(())
+}
+
+/// Carries the bytes between a newcomer and a device that can admit; nothing of them can be read here.
+async fn splice(net: &Net, peer: PeerKey, first: Vec<u8>, stream: Framed) -> Result<(), &'static str> {
+    let mut there = net.open_stream(peer, Protocol::Enrol).await.map_err(|_| "the admitting device went away")?;
+    there.send(&first).await.map_err(|_| "the admitting device went away")?;
+    let (mut from_new, mut to_new) = stream.split();
+    let (mut from_old, mut to_old) = there.split();
+    let deadline = tokio::time::sleep(DECISION_WAIT);
+    tokio::pin!(deadline);
+    let mut left = 16usize << 20;
+    loop {
+        tokio::select! {
+            () = &mut deadline => return Ok(()),
+            frame = from_new.recv_within(DECISION_WAIT) => match frame {
+                Ok(Some(frame)) => {
+                    left = left.checked_sub(frame.len()).ok_or("too much")?;
+                    to_old.send_all([frame]).await.map_err(|_| "hung up")?;
+                }
+                _ => return to_old.finish().await.map_err(|_| "hung up"),
+            },
+            frame = from_old.recv_within(DECISION_WAIT) => match frame {
+                Ok(Some(frame)) => {
+                    left = left.checked_sub(frame.len()).ok_or("too much")?;
+                    to_new.send_all([frame]).await.map_err(|_| "hung up")?;
+                }
+                _ => return to_new.finish().await.map_err(|_| "hung up"),
+            },
+        }
+    }
+}
+
+/// How long a newcomer waits between two tries.
+pub(crate) const RETRY: Duration = Duration::from_secs(2);

@@ -1,0 +1,482 @@
+//! Opening a home: vault, store, replica, search, network, in this order.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use artel_crdt::cbor::{Dec, Enc};
+use artel_crdt::id::{DeviceId, OrgId};
+use artel_crdt::replica::{Identity, Input, Output, Outputs, Replica, Source};
+use artel_crdt::run::{self, Packet};
+use artel_crdt::seal::SealingKey;
+use artel_crdt::secret::Secret;
+use artel_crdt::time::Timestamp;
+use artel_crdt::timeline::Placed;
+use ed25519_dalek::SigningKey;
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::client::{Error, ErrorKind, Result, Update};
+use crate::clock::Clock;
+use crate::discovery;
+use crate::home::{Home, HomeError, Layout, Past};
+use crate::node::{Client, Start};
+use crate::search::{self, Search};
+use crate::store::{
+    BlobHash as StoreHash, BlobRead, IndexBatch, Key, Position, RealDisk, Replayed, SpaceKey, Store, StoreError,
+    StoreKeys,
+};
+use crate::vault::{Factor, Password, Purpose, Vault, VaultError};
+
+use super::indexer::CONTROL;
+use super::outputs::{RECORD_PACKET, RECORD_REGISTER};
+use super::{Driver, EVENTS_MAX, Event, Indexer, OsEntropy, directory, enrol, snapshot};
+
+/// Journal record without content: a snapshot stands behind it.
+pub(crate) const RECORD_MARK: u8 = 3;
+/// Packets after which what is held is kept anew: replaying so many takes a few milliseconds.
+pub(crate) const SNAPSHOT_EVERY: usize = 2_000;
+/// Name of the vault's secret that holds the organisation and the founder's facts.
+pub(crate) const MEMBERSHIP: &str = "membership";
+/// Name of the store's directory inside the home: the home itself.
+const PORT: &str = "port";
+
+/// What this device knows of its organisation before it has read anything.
+pub(crate) struct Membership {
+    pub(crate) org: OrgId,
+    /// Keys of the root and others, so that the first packets can be checked.
+    pub(crate) name: String,
+}
+
+impl Membership {
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut enc = Enc::new();
+        enc.array(2).bytes(&self.org.0).str(&self.name);
+        enc.finish()
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut dec = Dec::new(bytes);
+        dec.array(2).ok()?;
+        Some(Self { org: OrgId(dec.array_of().ok()?), name: dec.str(256).ok()?.to_owned() })
+    }
+}
+
+/// The sentence for a failure of the home.
+pub(crate) fn home_error(error: &HomeError) -> Error {
+    let kind = match error {
+        HomeError::Busy { .. } => ErrorKind::HomeBusy,
+        HomeError::TooNew { .. } => ErrorKind::NewerHome,
+        HomeError::Damaged { .. } => ErrorKind::StoreDamaged,
+        HomeError::NotAHome { .. } | HomeError::NoPlace => ErrorKind::NoHome,
+        _ => ErrorKind::File,
+    };
+    Error::new(kind, error.to_string())
+}
+
+/// The sentence for a failure of the vault.
+pub(crate) fn vault_error(error: &VaultError) -> Error {
+    let kind = match error {
+        VaultError::WrongPassword => ErrorKind::WrongPassword,
+        VaultError::Missing => ErrorKind::NoHome,
+        VaultError::Exists => ErrorKind::HomeTaken,
+        VaultError::TooNew { .. } => ErrorKind::NewerHome,
+        VaultError::Damaged | VaultError::WeakSlot => ErrorKind::StoreDamaged,
+        _ => ErrorKind::File,
+    };
+    Error::new(kind, error.to_string())
+}
+
+/// The sentence for a failure of the store.
+pub(crate) fn store_error(error: &StoreError) -> Error {
+    let kind = match error {
+        StoreError::Full => ErrorKind::StoreFull,
+        StoreError::InUse => ErrorKind::HomeBusy,
+        StoreError::Locked => ErrorKind::Locked,
+        StoreError::NewerLayout { .. } => ErrorKind::NewerHome,
+        _ => ErrorKind::StoreDamaged,
+    };
+    Error::new(kind, error.to_string())
+}
+
+/// The device's secrets as the replica uses them.
+pub(crate) fn identity(vault: &Vault) -> Result<Identity> {
+    let seed = vault.device_seed().map_err(|it| vault_error(&it))?;
+    let sealing = vault.sealing_key().map_err(|it| vault_error(&it))?;
+    let sealing = SealingKey::from_secret(Secret::new(*sealing.expose()));
+    Ok(Identity { signing: SigningKey::from_bytes(seed.expose()), sealing: vec![sealing] })
+}
+
+/// An opened home before anything runs on it.
+pub(crate) struct Opened {
+    pub(crate) home: Home,
+    pub(crate) vault: Vault,
+    pub(crate) store: Store,
+    report: crate::store::OpenReport,
+}
+
+/// Opens lock, vault and store. Blocks for the time that the password's hash takes.
+pub(crate) fn open_home(layout: Layout, password: &str) -> Result<Opened> {
+    if layout.probe().map_err(|it| home_error(&it))?.is_none() {
+        return Err(Error::new(ErrorKind::NoHome, layout.root().display().to_string()));
+    }
+    let vault_path = layout.vault();
+    let home = Home::open(layout).map_err(|it| home_error(&it))?;
+    let vault = Vault::open(&vault_path, &Password::new(password), &Factor::None).map_err(|it| vault_error(&it))?;
+    let (store, report) = open_store(&home, &vault)?;
+    Ok(Opened { home, vault, store, report })
+}
+
+/// Opens the store of a home.
+pub(crate) fn open_store(home: &Home, vault: &Vault) -> Result<(Store, crate::store::OpenReport)> {
+    let key = |purpose| Key::new(*vault.subkey(purpose).expose());
+    let keys = StoreKeys { journal: key(Purpose::Journal), content: Some(key(Purpose::Index)) };
+    Store::open(home.layout().root(), keys, Arc::new(RealDisk)).map_err(|it| store_error(&it))
+}
+
+impl Driver {
+    /// Opens the home and prepares everything; nothing runs until [`Driver::run`] but the indexer and the network.
+    pub(crate) async fn open(
+        start: Start,
+        clock: Clock,
+        client: &Client,
+        tracker: &TaskTracker,
+        cancel: &CancellationToken,
+    ) -> Result<Self> {
+        let (layout, password) = (start.layout.clone(), start.password.clone());
+        let opened = tokio::task::spawn_blocking(move || open_home(layout, &password)).await;
+        let opened = opened.map_err(|_| Error::new(ErrorKind::Internal, "opening failed"))??;
+        let updates = client.updater();
+        let (tracker2, cancel2, clock2) = (tracker.clone(), cancel.clone(), clock.clone());
+        let driver = tokio::task::spawn_blocking(move || Self::build(opened, clock2, updates, tracker2, cancel2)).await;
+        let mut driver = driver.map_err(|_| Error::new(ErrorKind::Internal, "opening failed"))??;
+        if start.online {
+            driver.go_online(&start).await?;
+        }
+        Ok(driver)
+    }
+
+    fn build(
+        opened: Opened,
+        clock: Clock,
+        updates: broadcast::Sender<Update>,
+        tracker: TaskTracker,
+        cancel: CancellationToken,
+    ) -> Result<Self> {
+        let Opened { home, vault, store, report } = opened;
+        let membership = vault.secret(MEMBERSHIP).and_then(Membership::decode);
+        let membership = membership.ok_or_else(|| Error::new(ErrorKind::NoHome, "not a member yet"))?;
+        let replica = Replica::new(membership.org, identity(&vault)?);
+        let (search, rebuild) = open_search(&home, &vault);
+        let (events, inbox) = mpsc::channel(EVENTS_MAX);
+        let indexer = Indexer::start(store.clone(), search.clone(), events.clone())
+            .map_err(|it| Error::new(ErrorKind::Internal, it.to_string()))?;
+        let keys = watch::channel(Arc::new(replica.keys().clone())).0;
+        let clean = home.past() == Past::Clean && report.cut.is_none();
+        let mut driver = Self {
+            replica,
+            keys,
+            store,
+            indexer,
+            search,
+            vault: Some(Arc::new(vault)),
+            home: Some(home),
+            clock,
+            offset_ms: 0,
+            net: None,
+            net_events: None,
+            discovery: None,
+            found: None,
+            events,
+            inbox: Some(inbox),
+            updates,
+            tracker,
+            cancel,
+            listening: Vec::new(),
+            links: BTreeMap::new(),
+            offsets: BTreeMap::new(),
+            admitted: BTreeSet::new(),
+            addresses: BTreeMap::new(),
+            alarms: BTreeSet::new(),
+            refused: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            next_ask: 0,
+            tails: Vec::new(),
+            wanted_blobs: BTreeMap::new(),
+            held_dirty: BTreeSet::new(),
+            held_told: Timestamp(0),
+            packets_since_snapshot: 0,
+            locked: false,
+            full: false,
+            lost: Vec::new(),
+            wake: None,
+            circuits: Timestamp(0),
+            desk: enrol::Reception::default(),
+            after_commit: Vec::new(),
+            greetings: BTreeMap::new(),
+            directory: Arc::new(directory::Directory::default()),
+        };
+        driver.restore(&report, clean)?;
+        if rebuild {
+            driver.rebuild_search();
+        }
+        Ok(driver)
+    }
+
+    /// Gives the stored home back to the replica.
+    fn restore(&mut self, report: &crate::store::OpenReport, clean: bool) -> Result<()> {
+        let kept = snapshot::read(&self.store).map_err(|it| store_error(&it))?;
+        let replay_from = match kept {
+            Some((position, held)) if (position.file, position.offset) <= end_of(report) => {
+                held.into_iter().for_each(|it| self.replica.restore_held(it));
+                self.give_control_packets(position)?;
+                position
+            }
+            _ => Position::START,
+        };
+        let damaged = self.replay(replay_from, report)?;
+        for bytes in self.stored_registers()? {
+            self.quiet(Input::Register(bytes));
+        }
+        let unopened = snapshot::unopened(&self.store).map_err(|it| store_error(&it))?;
+        self.drive(Input::Restored { clean: clean && !damaged, unopened });
+        self.refresh_directory();
+        Ok(())
+    }
+
+    /// Packets before a snapshot that hold more than steps, in the order in which they were stored.
+    fn give_control_packets(&mut self, before: Position) -> Result<()> {
+        let mut positions = Vec::new();
+        for space in self.store.spaces().map_err(|it| store_error(&it))? {
+            for (log, _) in self.store.logs(space).map_err(|it| store_error(&it))? {
+                let packets = self.store.packets(space, log, 0, u64::MAX).map_err(|it| store_error(&it))?;
+                positions.extend(packets.iter().filter(|it| it.flags & CONTROL != 0).map(|it| it.position));
+            }
+        }
+        positions.retain(|it| (it.file, it.offset) < (before.file, before.offset));
+        positions.sort_by_key(|it| (it.file, it.offset));
+        for position in positions {
+            match self.store.read_record(position) {
+                Ok(record) => self.give(Source::Home, &record.body),
+                Err(error) => tracing::error!(%error, "a stored packet cannot be read"),
+            }
+        }
+        Ok(())
+    }
+
+    /// Replays the journal. Returns whether something in it was damaged.
+    fn replay(&mut self, from: Position, report: &crate::store::OpenReport) -> Result<bool> {
+        let indexed = (report.replay_from.file, report.replay_from.offset);
+        let mut damaged = !report.damage.is_empty() || report.cut.is_some();
+        for replayed in self.store.clone().replay(from) {
+            match replayed.map_err(|it| store_error(&it))? {
+                Replayed::Record { position, next, record } => {
+                    let known = (position.file, position.offset) < indexed;
+                    self.replay_record(record.kind, &record.body, position, (!known).then_some(next))?;
+                }
+                Replayed::Damaged(damage) => {
+                    damaged = true;
+                    tracing::error!(?damage, "a stretch of the journal cannot be read; it is fetched from colleagues");
+                }
+            }
+        }
+        Ok(damaged)
+    }
+
+    /// Gives one record to the replica; with `next`, it is put into the index again too.
+    fn replay_record(&mut self, kind: u8, body: &[u8], position: Position, next: Option<Position>) -> Result<()> {
+        let mut batch = IndexBatch::new();
+        match kind {
+            RECORD_PACKET => {
+                let source = if next.is_some() { Source::Replay } else { Source::Home };
+                let outputs = self.give_for_outputs(source, body);
+                if next.is_some() {
+                    self.reindex(&mut batch, body, position, outputs)?;
+                }
+            }
+            RECORD_REGISTER if next.is_some() => {
+                if let Ok(register) = artel_crdt::register::Register::check(body, self.replica.keys()) {
+                    super::indexer::put_register(&mut batch, &register).map_err(|it| store_error(&it))?;
+                }
+            }
+            _ => {}
+        }
+        match next {
+            Some(_) => self.store.apply(&batch, next).map_err(|it| store_error(&it)),
+            None => Ok(()),
+        }
+    }
+
+    fn reindex(&mut self, batch: &mut IndexBatch, body: &[u8], position: Position, outputs: Outputs) -> Result<()> {
+        let Ok(packet) = run::trusted_run(&self.org(), body) else { return Ok(()) };
+        super::indexer::put_packet(batch, &packet.run, position);
+        for output in outputs {
+            match output {
+                Output::Records { placed, .. } => placed.iter().for_each(|it| super::indexer::put_record(batch, it)),
+                Output::Unopened { space, epoch } => {
+                    batch.put_state(&snapshot::unopened_name(&space, &epoch), vec![1]).map_err(|it| store_error(&it))?
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn give(&mut self, source: Source, body: &[u8]) {
+        self.give_for_outputs(source, body);
+    }
+
+    /// Gives a stored packet back with the blobs that the replica reads: of acts and epochs.
+    fn give_for_outputs(&mut self, source: Source, body: &[u8]) -> Outputs {
+        let Ok(mut packet) = run::trusted_run(&self.org(), body) else { return Outputs::new() };
+        for signed in packet.run.entries() {
+            if signed.entry.kind == artel_crdt::entry::Kind::Step {
+                continue;
+            }
+            for blob in &signed.entry.blobs {
+                if let Ok(BlobRead::Bytes(bytes)) = self.store.blob(StoreHash(blob.hash.0)) {
+                    packet.blobs.insert(blob.hash, bytes);
+                }
+            }
+        }
+        self.quiet(Input::Packet { source, packet: Box::new(packet) })
+    }
+
+    /// Gives the replica something whose outputs were performed in an earlier life.
+    fn quiet(&mut self, input: Input) -> Outputs {
+        let mut out = Outputs::new();
+        let now = self.now();
+        self.replica.handle(&mut artel_crdt::Ctx { now, rng: &mut OsEntropy }, input, &mut out);
+        out
+    }
+
+    fn stored_registers(&self) -> Result<Vec<Vec<u8>>> {
+        let mut registers = Vec::new();
+        let spaces: Vec<SpaceKey> = self.replica.held().iter().map(|it| SpaceKey(it.space.0)).collect();
+        for space in spaces {
+            let stored = self.store.registers(space, None).map_err(|it| store_error(&it))?;
+            registers.extend(stored.into_iter().map(|it| it.value));
+        }
+        Ok(registers)
+    }
+
+    /// Gives every stored message to the search index again, newest space by space.
+    fn rebuild_search(&mut self) {
+        let Some(search) = self.search.clone() else { return };
+        search.begin_rebuild();
+        for space in self.replica.spaces().into_iter().filter(|it| it.kind.has_timeline()) {
+            let rows = super::reading::all_records(&self.store, &space.id);
+            for placed in rows.iter().rev() {
+                self.find_again(&search, placed);
+            }
+        }
+        if let Err(error) = search.finish_rebuild() {
+            tracing::warn!(%error, "the search index could not be rebuilt");
+        }
+    }
+
+    fn find_again(&self, search: &Search, placed: &Placed) {
+        let text = placed.text().and_then(|it| self.blob(&it.hash));
+        let text = text.and_then(|it| self.replica.open_text(&placed.space, &placed.epoch, &it));
+        if let Some(text) = text {
+            let message =
+                search::NewMessage { id: placed.id.0, space: placed.space.0, hlc_ms: placed.order.hlc.ms, text: &text };
+            search.add(message).ok();
+        }
+    }
+
+    async fn go_online(&mut self, start: &Start) -> Result<()> {
+        let Some(vault) = self.vault.clone() else { return Err(ErrorKind::Locked.into()) };
+        let mut secret = *vault.device_seed().map_err(|it| vault_error(&it))?.expose();
+        let fp = self.org().fp();
+        let mut config = artel_net::Config::new(&mut secret, &fp.to_string())
+            .map_err(|it| Error::new(ErrorKind::Internal, it.to_string()))?;
+        let saved =
+            self.store.read_small(PORT).ok().flatten().and_then(|it| it.try_into().ok().map(u16::from_be_bytes));
+        config.port = match (start.listen, saved) {
+            (Some(listen), _) if listen.port() != 0 => artel_net::ListenPort::Fixed(listen.port()),
+            (_, Some(port)) => artel_net::ListenPort::Saved(port),
+            _ => artel_net::ListenPort::Any,
+        };
+        if let Some(listen) = start.listen.filter(|it| !it.ip().is_unspecified()) {
+            config.listen = vec![listen.ip()];
+        }
+        config.roster = self.active_keys();
+        let spawned = artel_net::spawn(config, &self.tracker, self.cancel.clone());
+        let (net, events) = spawned.map_err(|it| net_error(&it))?;
+        (self.net, self.net_events) = (Some(net), Some(events));
+        self.start_discovery(start, &vault, fp)
+    }
+
+    fn start_discovery(&mut self, start: &Start, vault: &Vault, fp: artel_crdt::id::OrgFp) -> Result<()> {
+        let layout = &start.layout;
+        let config = discovery::Config {
+            fps: vec![fp],
+            standing: discovery::Standing::Member,
+            port: 0,
+            reach: discovery::Reach::from_env(),
+            book: discovery::AddressBook::open(&layout.peers(), vault.subkey(Purpose::Small)),
+            provision: Some(discovery::provision_path(layout)),
+            clock: self.clock.clone(),
+        };
+        let (handle, found) = discovery::start(config, &self.tracker, self.cancel.clone());
+        for peer in &start.peers {
+            handle.add_manual(peer).map_err(|it| Error::new(ErrorKind::Usage, it.to_string()))?;
+        }
+        (self.discovery, self.found) = (Some(handle), Some(found));
+        Ok(())
+    }
+
+    /// Remembers the port for the next start and announces it.
+    pub(crate) fn port_known(&mut self, port: u16) {
+        if let Err(error) = self.store.write_small(PORT, &port.to_be_bytes()) {
+            tracing::warn!(%error, "the port could not be saved");
+        }
+        if let Some(discovery) = &self.discovery {
+            discovery.set_port(port);
+        }
+    }
+}
+
+fn end_of(report: &crate::store::OpenReport) -> (u32, u64) {
+    (report.journal_end.file, report.journal_end.offset)
+}
+
+/// The sentence for a network that does not start.
+pub(crate) fn net_error(error: &artel_net::StartError) -> Error {
+    let kind = match error {
+        artel_net::StartError::PortInUse(_) => ErrorKind::PortInUse,
+        artel_net::StartError::NoAddress | artel_net::StartError::Listen(_) => ErrorKind::NoNetwork,
+        _ => ErrorKind::Internal,
+    };
+    Error::new(kind, error.to_string())
+}
+
+fn open_search(home: &Home, vault: &Vault) -> (Option<Arc<Search>>, bool) {
+    match Search::open(&home.layout().search(), vault.subkey(Purpose::Search).expose()) {
+        Ok((search, state)) => (Some(Arc::new(search)), matches!(state, search::State::NeedsRebuild)),
+        Err(error) => {
+            tracing::warn!(%error, "search is off");
+            (None, false)
+        }
+    }
+}
+
+/// Whether an address is of this machine only.
+pub(crate) fn is_loopback(address: IpAddr) -> bool {
+    address.is_loopback()
+}
+
+/// For tests of others: the id that a device key gives.
+pub(crate) fn device_of(key: &artel_net::PeerKey) -> DeviceId {
+    DeviceId::of_key(&key.0)
+}
+
+/// A packet as stored: without blobs.
+pub(crate) fn stored_form(packet: &Packet) -> Vec<u8> {
+    Packet::of(packet.run.clone()).encode()
+}
+
+/// Events of tasks.
+pub(crate) type Events = mpsc::Sender<Event>;

@@ -1,0 +1,303 @@
+//! Performing what the replica asks for.
+
+use std::collections::BTreeMap;
+
+use artel_crdt::id::{BlobHash, EntryId, SpaceId};
+use artel_crdt::limits;
+use artel_crdt::register::Register;
+use artel_crdt::replica::{Changed, Input, Output, Outputs};
+use artel_crdt::run::{self, Packet};
+use artel_crdt::sync::Message;
+use artel_crdt::timeline::{Placed, What};
+use artel_net::PeerKey;
+use std::sync::Arc;
+
+use crate::client::Reply;
+use crate::store::{Batch, BlobHash as StoreHash, BlobRead, EpochKey, SpaceKey};
+
+use super::indexer::{CONTROL, Find, Work};
+use super::{Driver, Job, requests};
+
+/// First byte of a journal record: a packet of entries, whose blobs lie beside the journal.
+pub(crate) const RECORD_PACKET: u8 = 1;
+/// First byte of a journal record: a register.
+pub(crate) const RECORD_REGISTER: u8 = 2;
+
+impl Driver {
+    /// Performs outputs in their order: stores go into one batch, sends leave while it is being flushed, answers follow
+    /// the flush.
+    pub(crate) fn perform(&mut self, out: Outputs) {
+        let mut round = Round::default();
+        for output in out {
+            self.perform_one(output, &mut round);
+        }
+        self.commit(round);
+    }
+
+    fn perform_one(&mut self, output: Output, round: &mut Round) {
+        match output {
+            Output::Store { packet, control } => self.store(packet, control, round),
+            Output::Records { space, placed, opened } => self.records(space, placed, opened, round),
+            Output::Unopened { space, epoch } => round.job.work.push(Work::Unopened(space, epoch, true)),
+            Output::Load { space, epoch } => round.loads.push((space, epoch)),
+            Output::Register(bytes) => self.store_register(bytes, round),
+            Output::Send { peer, message } => self.send(&peer, &message),
+            Output::Serve { peer, space, ranges, oldest_first } => self.serve(peer, space, ranges, oldest_first),
+            Output::WakeAt(at) => self.wake = Some(self.wake.map_or(at, |it| it.min(at))),
+            Output::Done { id, result } => self.done(id, result, round),
+            Output::Changed(change) => {
+                if matches!(change, Changed::Authority | Changed::Spaces) {
+                    self.refresh_directory();
+                }
+                round.job.changed.push(change);
+            }
+            Output::Roster => self.roster_changed(),
+            Output::Recheck { from, bytes } => round.recheck.push((from, bytes)),
+            Output::Alarm { kind, device, space } => self.alarm(kind, device, space),
+            Output::Reject { why, .. } => self.count(why.name()),
+            // Erasing after the grace period belongs to forgetting, which the core issue completes; rows hide at once.
+            Output::Forget { .. } => {}
+        }
+    }
+
+    fn store(&mut self, packet: Packet, control: bool, round: &mut Round) {
+        let Packet { run, blobs } = packet;
+        let (first, last) = run.range();
+        let (space, log) = (run.space(), run.log());
+        let hlc = run.entries().last().map(|it| it.entry.hlc).unwrap_or_default();
+        for signed in run.entries() {
+            // Blobs of entries without an epoch are filed under the entry's own id.
+            let epoch = signed.entry.epoch.unwrap_or(signed.id);
+            for blob in &signed.entry.blobs {
+                match blobs.get(&blob.hash) {
+                    Some(bytes) => round.blob(space, epoch, blob.hash, bytes),
+                    None => drop(self.wanted_blobs.insert(blob.hash, (space, epoch))),
+                }
+            }
+        }
+        round.blobs.extend(blobs);
+        let record = round.record(RECORD_PACKET, Packet::of(run).encode());
+        let flags = if control { CONTROL } else { 0 };
+        round.job.work.push(Work::Packet { record, space, log, first, last, hlc, flags });
+        self.held_dirty.insert(space);
+        self.packets_since_snapshot += 1;
+    }
+
+    fn records(&mut self, space: SpaceId, placed: Vec<Placed>, opened: Option<EntryId>, round: &mut Round) {
+        for record in &placed {
+            if let Some(find) = self.searchable(record, &round.blobs) {
+                round.job.find.push(find);
+            }
+        }
+        if let Some(epoch) = opened {
+            round.job.work.push(Work::Unopened(space, epoch, false));
+        }
+        round.job.work.push(Work::Records(placed));
+        round.job.changed.push(Changed::Space(space));
+    }
+
+    fn searchable(&self, placed: &Placed, blobs: &BTreeMap<BlobHash, Vec<u8>>) -> Option<Find> {
+        let record = placed.record.as_ref().ok()?;
+        let (space, ms) = (placed.space, placed.order.hlc.ms);
+        if record.what == What::Retract {
+            return record.target.map(Find::Remove);
+        }
+        let blob = placed.text()?;
+        let sealed = match blobs.get(&blob.hash) {
+            Some(bytes) => bytes.clone(),
+            None => self.blob(&blob.hash)?,
+        };
+        let text = self.replica.open_text(&space, &placed.epoch, &sealed)?;
+        match (&record.what, record.target) {
+            (What::Message, _) => Some(Find::Add { id: placed.id, space, ms, text }),
+            (What::Edit, Some(id)) => Some(Find::Replace { id, space, ms, text }),
+            _ => None,
+        }
+    }
+
+    /// A stored blob.
+    pub(crate) fn blob(&self, hash: &BlobHash) -> Option<Vec<u8>> {
+        match self.store.blob(StoreHash(hash.0)) {
+            Ok(BlobRead::Bytes(bytes)) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    fn store_register(&mut self, bytes: Vec<u8>, round: &mut Round) {
+        let Ok(register) = Register::check(&bytes, self.replica.keys()) else { return };
+        round.record(RECORD_REGISTER, bytes.clone());
+        let Register { space, device, name, key, .. } = register;
+        round.job.work.push(Work::Register { space, device, name, key, bytes });
+    }
+
+    /// Sends on the control stream; what does not go comes by the next comparison.
+    pub(crate) fn send(&self, peer: &artel_crdt::id::DeviceId, message: &Message) {
+        if let (Some(net), Some(link)) = (&self.net, self.links.get(peer)) {
+            net.send(link.key, message.encode()).ok();
+        }
+    }
+
+    fn done(
+        &mut self,
+        id: u64,
+        result: Result<artel_crdt::replica::Reply, artel_crdt::replica::Refusal>,
+        round: &mut Round,
+    ) {
+        let Some(waiting) = self.asked.remove(&id) else { return };
+        let reply = match result {
+            Ok(reply) => waiting.then.reply(self, &reply),
+            Err(refusal) => Err(requests::refusal(refusal)),
+        };
+        if let Some(reply) = reply.transpose() {
+            round.job.replies.push((waiting.answer, reply));
+        } else if let Some(next) = waiting.next {
+            round.follow.push((next, waiting.answer));
+        }
+    }
+
+    fn commit(&mut self, round: Round) {
+        let Round { batch, mut job, loads, recheck, follow, .. } = round;
+        if !batch.is_empty() {
+            match self.store.submit(batch) {
+                Ok(pending) => job.pending = Some(pending),
+                Err((_, error)) => self.store_failed(&error),
+            }
+        }
+        if job.pending.is_some() || !job.work.is_empty() || !job.replies.is_empty() || !job.changed.is_empty() {
+            self.indexer.push(job);
+        }
+        for job in std::mem::take(&mut self.after_commit) {
+            self.indexer.push(job);
+        }
+        for (from, bytes) in recheck {
+            self.offer(from, bytes);
+        }
+        for (space, epoch) in loads {
+            self.load(space, epoch);
+        }
+        for (request, answer) in follow {
+            self.ask(crate::node::Ask { request, answer });
+        }
+        self.want_blobs();
+        if self.packets_since_snapshot >= super::open::SNAPSHOT_EVERY {
+            self.save_snapshot();
+        }
+    }
+
+    /// Gives the replica all stored steps of an epoch whose key came late.
+    fn load(&mut self, space: SpaceId, epoch: EntryId) {
+        // What is still on its way into the index is written by now or comes through it: the indexer keeps the order,
+        // and a step taken twice is the same record at the same place.
+        let steps = self.stored_entries(space).into_iter().filter(|it| it.entry.epoch == Some(epoch)).collect();
+        self.drive(Input::Steps { space, epoch, steps });
+    }
+
+    /// Every stored entry of a space that the index knows.
+    pub(crate) fn stored_entries(&self, space: SpaceId) -> Vec<artel_crdt::entry::Signed> {
+        let mut entries = Vec::new();
+        let logs = self.store.logs(SpaceKey(space.0)).unwrap_or_default();
+        for (log, _) in logs {
+            for packet in self.store.packets(SpaceKey(space.0), log, 0, u64::MAX).unwrap_or_default() {
+                let read = self.store.read_record(packet.position).ok();
+                let run = read.and_then(|it| run::trusted_run(&self.org(), &it.body).ok());
+                entries.extend(run.map(|it| it.run.into_entries()).unwrap_or_default());
+            }
+        }
+        entries
+    }
+
+    fn roster_changed(&mut self) {
+        self.keys.send_replace(Arc::new(self.replica.keys().clone()));
+        self.refresh_directory();
+        let Some(net) = self.net.clone() else { return };
+        let roster = self.active_keys();
+        self.tracker.spawn(async move {
+            net.set_roster(roster).await.ok();
+        });
+    }
+
+    /// Keys of all active devices but this one.
+    pub(crate) fn active_keys(&self) -> Vec<PeerKey> {
+        let state = self.replica.authority().state();
+        let me = self.replica.device();
+        let active = state.devices.iter().filter(|(id, _)| **id != me && state.is_active(id));
+        active.map(|(_, it)| PeerKey(it.key)).collect()
+    }
+
+    /// Keeps what is held for the next start.
+    pub(crate) fn save_snapshot(&mut self) {
+        self.packets_since_snapshot = 0;
+        // The mark has to stand behind everything that is held, so it goes through the journal's queue like a packet.
+        let mut round = Round::default();
+        round.record(super::open::RECORD_MARK, Vec::new());
+        round.job.work.push(Work::Snapshot(self.replica.held()));
+        let Round { batch, mut job, .. } = round;
+        if let Ok(pending) = self.store.submit(batch) {
+            job.pending = Some(pending);
+            self.indexer.push(job);
+        }
+    }
+
+    /// Asks connected members for blobs that are named and not here.
+    fn want_blobs(&mut self) {
+        if self.wanted_blobs.is_empty() || self.links.is_empty() {
+            return;
+        }
+        let mut asks: BTreeMap<artel_crdt::id::DeviceId, Vec<BlobHash>> = BTreeMap::new();
+        for (hash, (space, _)) in &self.wanted_blobs {
+            for peer in self.links.keys().filter(|it| self.replica.shares(it, space)) {
+                asks.entry(*peer).or_default().push(*hash);
+            }
+        }
+        for (peer, blobs) in asks {
+            for part in blobs.chunks(500) {
+                self.send(&peer, &Message::BlobsWant(part.to_vec()));
+            }
+        }
+    }
+
+    /// A blob that was asked for has come.
+    pub(crate) fn take_blob(&mut self, hash: BlobHash, bytes: Vec<u8>) {
+        let Some((space, epoch)) = self.wanted_blobs.get(&hash).copied() else { return };
+        if BlobHash::of(&bytes) != hash || bytes.len() > limits::BLOB_BYTES_MAX as usize {
+            return self.count("wrong_blob");
+        }
+        if !self.has_room() {
+            return;
+        }
+        self.wanted_blobs.remove(&hash);
+        let mut round = Round::default();
+        round.blob(space, epoch, hash, &bytes);
+        round.job.changed.push(Changed::Space(space));
+        self.commit(round);
+    }
+}
+
+/// What one call of the replica leads to.
+#[derive(Default)]
+struct Round {
+    batch: Batch,
+    records: usize,
+    blobs: BTreeMap<BlobHash, Vec<u8>>,
+    job: Job,
+    loads: Vec<(SpaceId, EntryId)>,
+    recheck: Vec<(artel_crdt::id::DeviceId, Vec<u8>)>,
+    follow: Vec<(crate::client::Request, tokio::sync::mpsc::Sender<crate::client::Result<Reply>>)>,
+}
+
+impl Round {
+    fn record(&mut self, kind: u8, body: Vec<u8>) -> usize {
+        if let Err(error) = self.batch.record(kind, body) {
+            tracing::error!(%error, "a record does not fit into a batch");
+        }
+        self.records += 1;
+        self.records - 1
+    }
+
+    fn blob(&mut self, space: SpaceId, epoch: EntryId, hash: BlobHash, bytes: &[u8]) {
+        let stored = self.batch.blob(SpaceKey(space.0), EpochKey(epoch.0), StoreHash(hash.0), bytes.to_vec());
+        if let Err(error) = stored {
+            tracing::error!(%error, "a blob does not fit into a batch");
+        }
+    }
+}

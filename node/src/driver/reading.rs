@@ -1,0 +1,156 @@
+//! Reading histories: stored records become rows by a lens, rows become messages as people see them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use artel_crdt::id::{EntryId, PersonId, SpaceId};
+use artel_crdt::replica::Lens;
+use artel_crdt::time::Timestamp;
+use artel_crdt::timeline::unread::Seen;
+use artel_crdt::timeline::{Order, Placed, Row, RowKind, notes_of, project};
+
+use crate::client::Message;
+use crate::store::{BlobHash, BlobRead, Direction, EntryKey, OrderKey, SpaceKey, Store};
+
+use super::directory::Directory;
+
+/// Records read at once from the store.
+const PAGE: usize = 256;
+
+/// A view of one space at one moment; reads block on the disk.
+pub(crate) struct Reader {
+    pub(crate) store: Store,
+    pub(crate) lens: Lens,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) now: Timestamp,
+    pub(crate) me: Option<PersonId>,
+}
+
+/// The key of a place in the store.
+pub(crate) fn key_of(order: &Order) -> OrderKey {
+    OrderKey { ms: order.hlc.ms, ctr: order.hlc.ctr, device: crate::store::DeviceKey(order.device.0), seq: order.seq }
+}
+
+/// All records of a space that are rows, oldest first.
+pub(crate) fn all_records(store: &Store, space: &SpaceId) -> Vec<Placed> {
+    let mut records = Vec::new();
+    let mut after = OrderKey::MIN;
+    loop {
+        let page = store.records(SpaceKey(space.0), Direction::After(after), PAGE).unwrap_or_default();
+        let Some(last) = page.last() else { return records };
+        after = last.order;
+        records.extend(page.iter().filter_map(|it| Placed::decode(&it.value).ok()));
+    }
+}
+
+impl Reader {
+    /// The row of a record.
+    pub(crate) fn row(&self, base: &Placed) -> Row {
+        let space = SpaceKey(self.lens.space.0);
+        let notes = notes_of(&base.id, |target| {
+            let stored = self.store.notes_of(space, EntryKey(target.0)).unwrap_or_default();
+            stored.iter().filter_map(|it| Placed::decode(&it.value).ok()).collect()
+        });
+        project(base, &notes, &self.lens, self.now)
+    }
+
+    /// The newest rows that pass, oldest of them first.
+    pub(crate) fn newest(&self, limit: usize, wanted: impl Fn(&Row) -> bool) -> Vec<(Placed, Row)> {
+        let mut rows = Vec::new();
+        let mut before = OrderKey::MAX;
+        while rows.len() < limit {
+            let page =
+                self.store.records(SpaceKey(self.lens.space.0), Direction::Before(before), PAGE).unwrap_or_default();
+            let Some(last) = page.last() else { break };
+            before = last.order;
+            for base in page.iter().filter_map(|it| Placed::decode(&it.value).ok()) {
+                let row = self.row(&base);
+                if rows.len() < limit && wanted(&row) {
+                    rows.push((base, row));
+                }
+            }
+        }
+        rows.reverse();
+        rows.sort_by_key(|(_, it)| it.screen_place());
+        rows
+    }
+
+    /// Rows behind a place, oldest first.
+    pub(crate) fn after(&self, order: Option<Order>) -> Vec<(Placed, Row)> {
+        let mut rows = Vec::new();
+        let mut after = order.map_or(OrderKey::MIN, |it| key_of(&it));
+        loop {
+            let page =
+                self.store.records(SpaceKey(self.lens.space.0), Direction::After(after), PAGE).unwrap_or_default();
+            let Some(last) = page.last() else { return rows };
+            after = last.order;
+            let bases = page.iter().filter_map(|it| Placed::decode(&it.value).ok());
+            rows.extend(bases.map(|base| {
+                let row = self.row(&base);
+                (base, row)
+            }));
+        }
+    }
+
+    /// The record of a message.
+    pub(crate) fn record(&self, id: &EntryId) -> Option<Placed> {
+        let (_, row) = self.store.record_by_id(EntryKey(id.0)).ok()??;
+        Placed::decode(&row.value).ok()
+    }
+
+    fn open(&self, text: &artel_crdt::timeline::Text) -> Option<String> {
+        match self.store.blob(BlobHash(text.blob.hash.0)) {
+            Ok(BlobRead::Bytes(bytes)) => self.lens.open(&text.epoch, &bytes),
+            _ => None,
+        }
+    }
+
+    /// The topic that stands, if one was set.
+    pub(crate) fn topic(&self) -> Option<String> {
+        let rows = self.newest(1, |it| it.kind == RowKind::Topic && it.is_visible());
+        rows.first().and_then(|(_, row)| row.text.as_ref()).and_then(|it| self.open(it))
+    }
+
+    /// A row as people see it.
+    pub(crate) fn message(&self, base: &Placed, row: &Row) -> Message {
+        let text = row.text.as_ref().filter(|_| row.is_visible()).and_then(|it| self.open(it)).unwrap_or_default();
+        let held = self.lens.held_by(&base.log(), base.order.seq);
+        let read = self.lens.read_by(row.author, &row.order);
+        let own = row.author == self.me;
+        let state = match row {
+            _ if row.retracted_by.is_some() => "retracted",
+            _ if matches!(row.kind, RowKind::Newer { .. }) => "newer",
+            _ if row.hidden.is_some() => "hidden",
+            _ if read > 0 => "read",
+            _ if held > 0 || !own => "held",
+            _ => "queued",
+        };
+        let emails = |persons: &std::collections::BTreeSet<PersonId>| {
+            persons.iter().map(|it| self.directory.email(it)).collect::<Vec<_>>()
+        };
+        let reactions: BTreeMap<String, Vec<String>> =
+            row.reactions.iter().map(|(emoji, persons)| (emoji.clone(), emails(persons))).collect();
+        Message {
+            id: row.id.to_string(),
+            channel: self.lens.space.to_string(),
+            author: row.author.map_or_else(String::new, |it| self.directory.name(&it)),
+            email: row.author.map_or_else(String::new, |it| self.directory.email(&it)),
+            sent: crate::clock::rfc3339(row.order.hlc.timestamp()),
+            text,
+            state: state.to_owned(),
+            held: u32::try_from(held).unwrap_or(u32::MAX),
+            read: u32::try_from(read).unwrap_or(u32::MAX),
+            edited: row.edited.is_some(),
+            thread: row.thread.map(|it| it.to_string()),
+            reactions,
+            pinned: row.pinned_by.is_some(),
+            ahead: row.ahead,
+        }
+    }
+}
+
+/// What counting unread rows needs, without keeping the rows.
+pub(crate) fn seen(row: &Row) -> Seen<'_> {
+    // Late arrivals are told apart by the store's arrival marks from the next issue on; here a row counts by its place.
+    Seen::of(row, Timestamp(0))
+}

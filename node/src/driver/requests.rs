@@ -1,0 +1,337 @@
+//! Answering requests: reads go to a worker thread with a view taken here, writes become commands of the replica.
+
+use artel_crdt::id::{EntryId, SpaceId};
+use artel_crdt::replica::{self, Command, Input, Refusal};
+use artel_crdt::timeline::Order;
+use tokio::sync::mpsc;
+
+use crate::client::{self, Error, ErrorKind, Reply, Request, Sent};
+use crate::node::Ask;
+
+use super::reading::Reader;
+use super::resolve::Place;
+use super::{Driver, Event, Job, answer};
+
+/// A request whose command the replica has not finished.
+pub(crate) struct Waiting {
+    pub(crate) answer: mpsc::Sender<client::Result<Reply>>,
+    pub(crate) then: Then,
+    /// Asked again, under the same answer, when the command is done.
+    pub(crate) next: Option<Request>,
+}
+
+/// What is answered when a command is done.
+pub(crate) enum Then {
+    /// Nothing to tell.
+    Done,
+    /// The id of the entry.
+    Sent,
+    /// The channel that was created.
+    Channel,
+    /// An invitation, prepared before.
+    Ready(Box<Reply>),
+    /// An admission: the reception goes on.
+    Admitted(super::enrol::Key),
+    /// The next request goes on.
+    Next,
+}
+
+impl Then {
+    /// The answer, or none if another request goes on.
+    pub(crate) fn reply(&self, driver: &mut Driver, reply: &replica::Reply) -> client::Result<Option<Reply>> {
+        Ok(match (self, reply) {
+            (Self::Next, _) => None,
+            (Self::Sent, replica::Reply::Entry { id, space }) => {
+                let members = driver.links.keys().filter(|it| driver.replica.shares(it, space)).count();
+                Some(Reply::Sent(Sent {
+                    id: id.to_string(),
+                    channel: space.to_string(),
+                    state: "queued".into(),
+                    connected: u32::try_from(members).unwrap_or(u32::MAX),
+                }))
+            }
+            (Self::Channel, replica::Reply::Space(space)) => {
+                driver.refresh_directory();
+                Some(driver.channel(space).map_or(Reply::Done, Reply::Channel))
+            }
+            (Self::Ready(reply), _) => Some((**reply).clone()),
+            (Self::Admitted(key), replica::Reply::Admitted { device, certificate }) => {
+                driver.admitted_now(key, *device, certificate.clone());
+                Some(Reply::Done)
+            }
+            _ => Some(Reply::Done),
+        })
+    }
+}
+
+/// The error that a refusal of the replica is.
+pub(crate) fn refusal(refusal: Refusal) -> Error {
+    let kind = match refusal {
+        Refusal::NotFound => ErrorKind::NotFound,
+        Refusal::Denied(artel_crdt::authority::Denied::Taken) => ErrorKind::Ambiguous,
+        Refusal::Denied(_) | Refusal::Roster(_) => ErrorKind::NotPermitted,
+        Refusal::ForeignDomain => ErrorKind::ForeignDomain,
+        Refusal::TooLong => ErrorKind::BadText,
+        Refusal::NoKey => ErrorKind::NoKey,
+    };
+    Error::new(kind, refusal.to_string())
+}
+
+/// Somebody who follows a history.
+pub(crate) struct Tail {
+    space: Option<SpaceId>,
+    after: std::collections::BTreeMap<SpaceId, Order>,
+    answer: mpsc::Sender<client::Result<Reply>>,
+}
+
+impl Driver {
+    /// Takes a request in.
+    pub(crate) fn ask(&mut self, ask: Ask) {
+        let Ask { request, answer: to } = ask;
+        if let Err(error) = self.try_ask(request, &to) {
+            answer(&to, Err(error));
+        }
+    }
+
+    fn try_ask(&mut self, request: Request, to: &mpsc::Sender<client::Result<Reply>>) -> client::Result<()> {
+        if self.locked && !matches!(request, Request::Ping | Request::Unlock { .. }) {
+            return Err(ErrorKind::Locked.into());
+        }
+        match request {
+            Request::Ping => answer(to, Ok(Reply::Pong { pid: std::process::id(), locked: self.locked })),
+            Request::Send { .. }
+            | Request::Edit { .. }
+            | Request::Retract { .. }
+            | Request::React { .. }
+            | Request::Pin { .. }
+            | Request::Topic { .. }
+            | Request::Mark { .. }
+            | Request::TeamCreate { .. }
+            | Request::TeamMember { .. }
+            | Request::ChannelCreate { .. }
+            | Request::ChannelMember { .. }
+            | Request::Invite { .. }
+            | Request::InviteCancel { .. }
+            | Request::Approve { .. } => {
+                if !self.has_room() {
+                    return Err(ErrorKind::StoreFull.into());
+                }
+                self.write(request, to)?;
+            }
+            Request::Refuse { id } => answer(to, self.refuse_candidate(&id)),
+            Request::Read { channel, last, thread } => self.read(&channel, last, thread.as_deref(), to)?,
+            Request::Tail { channel, since } => self.tail(channel.as_deref(), since.as_deref(), to)?,
+            Request::Unread => self.unread(to)?,
+            Request::Search { query, limit } => self.search(query, limit, to)?,
+            other => self.look_up(other, to)?,
+        }
+        Ok(())
+    }
+
+    /// Gives the replica a command whose outcome answers a request.
+    pub(crate) fn command(&mut self, command: Command, waiting: Waiting) {
+        self.next_ask += 1;
+        let id = self.next_ask;
+        self.asked.insert(id, waiting);
+        self.drive(Input::Command { id, command: Box::new(command) });
+    }
+
+    /// The view of a space that can go to a worker thread.
+    pub(crate) fn reader(&self, space: &SpaceId) -> client::Result<Reader> {
+        let lens = self.replica.lens(space).ok_or_else(|| Error::new(ErrorKind::NotFound, space.to_string()))?;
+        Ok(Reader {
+            store: self.store.clone(),
+            lens,
+            directory: self.directory.clone(),
+            now: self.now(),
+            me: self.directory.me,
+        })
+    }
+
+    /// Runs a read on a worker thread and answers with what it gives.
+    pub(crate) fn beside(
+        &self,
+        to: &mpsc::Sender<client::Result<Reply>>,
+        read: impl FnOnce() -> client::Result<Reply> + Send + 'static,
+    ) {
+        let to = to.clone();
+        self.tracker.spawn_blocking(move || answer(&to, read()));
+    }
+
+    fn read(
+        &mut self,
+        channel: &str,
+        last: u32,
+        thread: Option<&str>,
+        to: &mpsc::Sender<client::Result<Reply>>,
+    ) -> client::Result<()> {
+        let space = self.held_space(channel)?;
+        let thread = thread.map(|it| self.message(it)).transpose()?.map(|(_, id)| id);
+        let Ok(reader) = self.reader(&space) else {
+            // A direct space in which nobody has written yet.
+            answer(to, Ok(Reply::Messages(Vec::new())));
+            return Ok(());
+        };
+        self.beside(to, move || {
+            let wanted =
+                |row: &artel_crdt::timeline::Row| thread.is_none_or(|it| row.id == it || row.thread == Some(it));
+            let rows = reader.newest(last as usize, wanted);
+            Ok(Reply::Messages(rows.iter().map(|(base, row)| reader.message(base, row)).collect()))
+        });
+        Ok(())
+    }
+
+    fn tail(
+        &mut self,
+        channel: Option<&str>,
+        since: Option<&str>,
+        to: &mpsc::Sender<client::Result<Reply>>,
+    ) -> client::Result<()> {
+        let space = channel.map(|it| self.held_space(it)).transpose()?;
+        let since = since.map(|it| self.message(it)).transpose()?;
+        let mut after = std::collections::BTreeMap::new();
+        for id in self.directory.spaces.keys().filter(|it| space.is_none_or(|wanted| wanted == **it)) {
+            let Ok(reader) = self.reader(id) else { continue };
+            let from = match &since {
+                Some((_, entry)) => reader.record(entry).map(|it| it.order),
+                None => reader.newest(1, |_| true).first().map(|(base, _)| base.order),
+            };
+            after.insert(*id, from.unwrap_or(Order::FIRST));
+        }
+        let mut tail = Tail { space, after, answer: to.clone() };
+        for id in self.directory.spaces.keys().copied().collect::<Vec<_>>() {
+            self.feed(&mut tail, id);
+        }
+        self.tails.push(tail);
+        Ok(())
+    }
+
+    /// Gives new rows of a space to those who follow it; who does not read any more is dropped.
+    pub(crate) fn feed_tails(&mut self, space: SpaceId) {
+        let tails = std::mem::take(&mut self.tails);
+        for mut tail in tails {
+            if !tail.answer.is_closed() {
+                self.feed(&mut tail, space);
+                self.tails.push(tail);
+            }
+        }
+    }
+
+    fn feed(&self, tail: &mut Tail, space: SpaceId) {
+        if tail.space.is_some_and(|it| it != space) {
+            return;
+        }
+        let Ok(reader) = self.reader(&space) else { return };
+        let after = tail.after.entry(space).or_insert(Order::FIRST);
+        let rows = reader.after(Some(*after));
+        let Some((last, _)) = rows.last() else { return };
+        let messages: Vec<client::Message> = rows.iter().map(|(base, row)| reader.message(base, row)).collect();
+        if tail.answer.try_send(Ok(Reply::Messages(messages))).is_ok() {
+            *after = last.order;
+        }
+    }
+
+    fn unread(&mut self, to: &mpsc::Sender<client::Result<Reply>>) -> client::Result<()> {
+        let who = self.replica.reader().ok_or_else(|| Error::from(ErrorKind::NoHome))?;
+        let mut views = Vec::new();
+        for space in self.directory.spaces.values().filter(|it| it.kind.has_timeline()) {
+            views.push((self.directory.title(space), self.reader(&space.id)?, self.replica.reading(&space.id)));
+        }
+        self.beside(to, move || {
+            let mut unread = Vec::new();
+            for (channel, reader, reading) in views {
+                let start = reading.start();
+                let rows = reader.after(start);
+                let seen = rows.iter().map(|(_, row)| super::reading::seen(row));
+                let count = artel_crdt::timeline::unread::count(&reading, &who, seen);
+                if count.unread > 0 {
+                    let number = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
+                    unread.push(client::Unread {
+                        channel,
+                        unread: number(count.unread),
+                        mentions: number(count.mentions),
+                    });
+                }
+            }
+            Ok(Reply::Unread(unread))
+        });
+        Ok(())
+    }
+
+    fn search(&mut self, query: String, limit: u32, to: &mpsc::Sender<client::Result<Reply>>) -> client::Result<()> {
+        let search = self.search.clone().ok_or_else(|| Error::new(ErrorKind::StoreDamaged, "search is off"))?;
+        let mut readers = std::collections::BTreeMap::new();
+        for space in self.directory.spaces.values().filter(|it| it.kind.has_timeline()) {
+            readers.insert(space.id, self.reader(&space.id)?);
+        }
+        self.beside(to, move || {
+            let request = crate::search::Request {
+                text: &query,
+                last_word: crate::search::LastWord::Whole,
+                spaces: &[],
+                limit: limit as usize,
+            };
+            let found = search.search(&request).map_err(|it| Error::new(ErrorKind::StoreDamaged, it.to_string()))?;
+            let messages = found.hits.iter().filter_map(|hit| {
+                let reader = readers.get(&SpaceId(hit.space))?;
+                let base = reader.record(&EntryId(hit.id))?;
+                let row = reader.row(&base);
+                row.is_visible().then(|| reader.message(&base, &row))
+            });
+            Ok(Reply::Messages(messages.collect()))
+        });
+        Ok(())
+    }
+
+    /// Free space on the disk, looked at before anything new is written.
+    pub(crate) fn has_room(&mut self) -> bool {
+        let Some(home) = &self.home else { return true };
+        let free = fs4::available_space(home.layout().root()).unwrap_or(u64::MAX);
+        let full = free < super::ROOM_BYTES_MIN;
+        if full != self.full {
+            self.full = full;
+            let state = if full { "full" } else { "ok" };
+            tracing::warn!(free, "the store is {state}");
+            self.updates.send(client::Update::Store { state: state.into() }).ok();
+            if !full {
+                // What was passed over meanwhile comes by comparing again.
+                for peer in self.links.keys().copied().collect::<Vec<_>>() {
+                    self.drive(Input::PeerUp(peer));
+                }
+            }
+        }
+        !full
+    }
+
+    /// A batch could not be written although there seemed to be room.
+    pub(crate) fn store_failed(&mut self, error: &crate::store::StoreError) {
+        tracing::error!(%error, "the store failed");
+        if super::indexer::is_full(error) {
+            self.full = true;
+        }
+        // What the replica believes to be written is not. It is built anew from what is, at the next start.
+        self.cancel.cancel();
+    }
+
+    /// Answers at once, behind everything that is being written.
+    pub(crate) fn answer_in_order(&self, to: &mpsc::Sender<client::Result<Reply>>, reply: client::Result<Reply>) {
+        self.indexer.push(Job { replies: vec![(to.clone(), reply)], ..Job::default() });
+    }
+
+    /// The space of a target, begun if it is a direct one without history.
+    pub(crate) fn place_or_begin(&mut self, target: &str) -> client::Result<std::result::Result<SpaceId, Command>> {
+        match self.place(target)? {
+            Place::Space(id) => Ok(Ok(id)),
+            Place::Direct(person) => {
+                let me = self.directory.me.ok_or_else(|| Error::from(ErrorKind::NoHome))?;
+                let id = SpaceId::direct(&self.org(), &me, &person);
+                if self.replica.space(&id).is_some() { Ok(Ok(id)) } else { Ok(Err(Command::OpenDirect(person))) }
+            }
+        }
+    }
+
+    /// For tasks: where events go.
+    pub(crate) fn events(&self) -> mpsc::Sender<Event> {
+        self.events.clone()
+    }
+}

@@ -1,0 +1,237 @@
+//! Bulk: packets on sync streams and blobs on blob streams. Nothing of it passes through the loop but what is new.
+
+use std::sync::Arc;
+
+use artel_crdt::entry::Signed;
+use artel_crdt::id::{BlobHash, DeviceId, SpaceId};
+use artel_crdt::limits;
+use artel_crdt::run::{self, Keys, Packet, Run};
+use artel_crdt::sync::LogRange;
+use artel_net::{FrameError, Framed, Net, OpenError, PeerKey, Protocol};
+use tokio::sync::{mpsc, watch};
+
+use crate::store::{BlobHash as StoreHash, BlobRead, Position, SpaceKey, Store};
+
+use super::indexer::log_key;
+use super::{Driver, Event};
+
+/// Blob bytes that travel inside one packet; what is over it is asked for by hash.
+const INLINE_BYTES_MAX: usize = 300 * 1024;
+/// Bytes of a blob in one frame.
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// Why bulk was not delivered.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServeError {
+    #[error("no stream: {0}")]
+    Open(#[from] OpenError),
+    #[error("the stream broke: {0}")]
+    Frame(#[from] FrameError),
+    #[error("the store could not be read")]
+    Store,
+}
+
+/// A part of a log to be sent as one packet.
+struct Part {
+    ms: u64,
+    first: u64,
+    last: u64,
+    positions: Vec<Position>,
+}
+
+impl Driver {
+    /// Sends ranges of a space to a peer.
+    pub(crate) fn serve(&mut self, to: DeviceId, space: SpaceId, ranges: Vec<LogRange>, oldest_first: bool) {
+        let (Some(net), Some(link)) = (self.net.clone(), self.links.get(&to)) else { return };
+        let (key, store, org) = (link.key, self.store.clone(), self.org());
+        self.tracker.spawn(async move {
+            let sent = ranges_to(&net, key, Source { store, org, space, ranges, oldest_first }).await;
+            if let Err(error) = sent {
+                tracing::debug!(%error, "entries could not be served");
+            }
+        });
+    }
+
+    /// Takes in what a peer serves.
+    pub(crate) fn receive_sync(&self, from: DeviceId, stream: Framed) {
+        let (keys, events) = (self.keys.subscribe(), self.events());
+        self.tracker.spawn(async move {
+            if let Err(error) = packets_from(from, stream, keys, &events).await {
+                tracing::debug!(%error, "a peer stopped serving");
+            }
+        });
+    }
+
+    /// Takes in blobs that were asked for.
+    pub(crate) fn receive_blobs(&self, from: DeviceId, stream: Framed) {
+        let events = self.events();
+        self.tracker.spawn(async move {
+            if let Err(error) = blobs_from(stream, &events).await {
+                tracing::debug!(%from, %error, "a peer stopped sending blobs");
+            }
+        });
+    }
+}
+
+struct Source {
+    store: Store,
+    org: artel_crdt::id::OrgId,
+    space: SpaceId,
+    ranges: Vec<LogRange>,
+    oldest_first: bool,
+}
+
+/// Sends everything wanted; the first frame names the space, an orderly end says that all was sent.
+async fn ranges_to(net: &Net, to: PeerKey, source: Source) -> Result<(), ServeError> {
+    let mut stream = net.open_stream(to, Protocol::Sync).await?;
+    stream.send(&source.space.0).await?;
+    let (packets, mut queue) = mpsc::channel(16);
+    let reading = tokio::task::spawn_blocking(move || read_parts(&source, &packets));
+    while let Some(first) = queue.recv().await {
+        let mut frames: Vec<Vec<u8>> = vec![first];
+        while let Ok(next) = queue.try_recv() {
+            frames.push(next);
+        }
+        stream.send_all(frames).await?;
+    }
+    let read = reading.await.map_err(|_| ServeError::Store)?;
+    stream.finish().await?;
+    read
+}
+
+fn read_parts(source: &Source, packets: &mpsc::Sender<Vec<u8>>) -> Result<(), ServeError> {
+    let mut parts = Vec::new();
+    for range in &source.ranges {
+        parts.extend(parts_of(source, range)?);
+    }
+    parts.sort_by_key(|it| it.ms);
+    if !source.oldest_first {
+        parts.reverse();
+    }
+    for part in parts {
+        let Some(packet) = read_part(source, &part) else { continue };
+        if packets.blocking_send(packet.encode()).is_err() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Cuts a range into parts that end at checked signatures and join at most 128 entries.
+fn parts_of(source: &Source, range: &LogRange) -> Result<Vec<Part>, ServeError> {
+    let log = log_key(&range.log);
+    let stored =
+        source.store.packets(SpaceKey(source.space.0), log, range.first, range.last).map_err(|_| ServeError::Store)?;
+    let mut parts: Vec<Part> = Vec::new();
+    for packet in stored {
+        let joins = parts.last().is_some_and(|it| {
+            let within = packet.last < it.first + limits::RUN_ENTRIES_MAX as u64;
+            packet.first <= it.last + 1 && within && !run::is_checkpoint(it.last)
+        });
+        match parts.last_mut().filter(|_| joins) {
+            Some(part) => {
+                part.positions.push(packet.position);
+                (part.last, part.ms) = (packet.last.max(part.last), packet.ms.max(part.ms));
+            }
+            None => parts.push(Part {
+                ms: packet.ms,
+                first: packet.first,
+                last: packet.last,
+                positions: vec![packet.position],
+            }),
+        }
+    }
+    Ok(parts)
+}
+
+fn read_part(source: &Source, part: &Part) -> Option<Packet> {
+    let mut entries: Vec<Signed> = Vec::new();
+    for position in &part.positions {
+        let record = source.store.read_record(*position).ok()?;
+        let run = run::trusted_run(&source.org, &record.body).ok()?.run;
+        for signed in run.into_entries() {
+            let next = entries.last().map(|it| it.entry.seq + 1);
+            if next.is_none_or(|it| it == signed.entry.seq) {
+                entries.push(signed);
+            }
+        }
+    }
+    let mut packet = Packet::of(Run::join(entries)?);
+    let mut bytes = 0;
+    for blob in packet.run.entries().iter().flat_map(|it| &it.entry.blobs) {
+        let size = blob.size as usize;
+        if size > limits::INLINE_BLOB_BYTES_MAX || bytes + size > INLINE_BYTES_MAX {
+            continue;
+        }
+        if let Ok(BlobRead::Bytes(blob_bytes)) = source.store.blob(StoreHash(blob.hash.0)) {
+            bytes += size;
+            packet.blobs.insert(blob.hash, blob_bytes);
+        }
+    }
+    Some(packet)
+}
+
+async fn packets_from(
+    from: DeviceId,
+    mut stream: Framed,
+    keys: watch::Receiver<Arc<Keys>>,
+    events: &mpsc::Sender<Event>,
+) -> Result<(), ServeError> {
+    let Some(space) = stream.recv().await? else { return Ok(()) };
+    let space = SpaceId::from_slice(&space).ok_or(ServeError::Store)?;
+    while let Some(bytes) = stream.recv().await? {
+        let known = keys.borrow().clone();
+        // Only entries of the space that was named, whatever the stream holds.
+        if run::peek(&bytes).is_ok_and(|(_, of)| of != space) {
+            return Err(ServeError::Store);
+        }
+        let event = match run::check_run(&known, &bytes) {
+            Ok(packet) => Event::Packet { from, packet: Box::new(packet) },
+            Err(why) => Event::BadPacket { from, bytes, why },
+        };
+        if events.send(event).await.is_err() {
+            return Ok(());
+        }
+    }
+    events.send(Event::Served { from, space }).await.ok();
+    Ok(())
+}
+
+/// Sends blobs: for each its hash and size, then its bytes in chunks.
+pub(crate) async fn blobs(net: &Net, to: PeerKey, store: Store, wanted: Vec<BlobHash>) -> Result<(), ServeError> {
+    let mut stream = net.open_stream(to, Protocol::Blob).await?;
+    for hash in wanted {
+        let store = store.clone();
+        let read = tokio::task::spawn_blocking(move || store.blob(StoreHash(hash.0))).await;
+        let Ok(Ok(BlobRead::Bytes(bytes))) = read else { continue };
+        let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        stream.send(&[&hash.0[..], &size.to_be_bytes()].concat()).await?;
+        for chunk in bytes.chunks(CHUNK_BYTES) {
+            stream.send(chunk).await?;
+        }
+    }
+    stream.finish().await?;
+    Ok(())
+}
+
+async fn blobs_from(mut stream: Framed, events: &mpsc::Sender<Event>) -> Result<(), ServeError> {
+    while let Some(head) = stream.recv().await? {
+        let (hash, size) = head.split_first_chunk::<32>().ok_or(ServeError::Store)?;
+        let size = u32::from_be_bytes(size.try_into().map_err(|_| ServeError::Store)?);
+        if size > limits::BLOB_BYTES_MAX {
+            return Err(ServeError::Store);
+        }
+        let mut bytes = Vec::new();
+        while bytes.len() < size as usize {
+            let chunk = stream.recv().await?.ok_or(ServeError::Store)?;
+            if chunk.is_empty() || bytes.len() + chunk.len() > size as usize {
+                return Err(ServeError::Store);
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        if events.send(Event::Blob { hash: BlobHash(*hash), bytes }).await.is_err() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,230 @@
+//! Requests that write: from what people typed to a command.
+
+use std::collections::BTreeSet;
+
+use artel_crdt::authority::Role;
+use artel_crdt::cert::Email;
+use artel_crdt::id::{InviteId, PersonId, SpaceId};
+use artel_crdt::invite::InviteSecret;
+use artel_crdt::limits;
+use artel_crdt::replica::Command;
+use artel_crdt::timeline::{Mention, Record};
+use tokio::sync::mpsc;
+
+use crate::client::{self, Error, ErrorKind, Reply, Request};
+
+use super::requests::{Then, Waiting};
+use super::{Driver, OsEntropy};
+
+type Answer = mpsc::Sender<client::Result<Reply>>;
+
+impl Driver {
+    /// Carries out a request that writes.
+    pub(crate) fn write(&mut self, request: Request, to: &Answer) -> client::Result<()> {
+        let done = |then| Waiting { answer: to.clone(), then, next: None };
+        match request {
+            Request::Send { .. } => return self.send_message(request, to),
+            Request::Mark { channel } => return self.mark(&channel, to),
+            Request::Invite { .. } => return self.invite(request, to),
+            Request::Approve { id } => return self.approve(&id, to),
+            Request::Edit { .. } | Request::Retract { .. } | Request::React { .. } | Request::Pin { .. } => {
+                return self.note(request, to);
+            }
+            Request::Topic { channel, text } => {
+                let space = self.held_space(&channel)?;
+                let post = Command::Post { space, record: Box::new(Record::topic()), text: Some(text) };
+                self.command(post, done(Then::Sent));
+            }
+            Request::TeamCreate { name } => self.command(Command::CreateTeam { name }, done(Then::Done)),
+            Request::TeamMember { team, email, add, lead } => {
+                let command =
+                    Command::TeamMember { team: self.team(&team)?, person: self.person(&email)?, member: add, lead };
+                self.command(command, done(Then::Done));
+            }
+            Request::ChannelCreate { name, team, private, shared_history } => {
+                let team = team.map(|it| self.team(&it)).transpose()?;
+                let command = if private {
+                    Command::CreatePrivate { group: false, name, shared_history, persons: BTreeSet::new() }
+                } else {
+                    Command::CreateChannel { name, team }
+                };
+                self.command(command, done(Then::Channel));
+            }
+            Request::ChannelMember { channel, email, add } => {
+                let command = Command::RosterMember {
+                    space: self.held_space(&channel)?,
+                    person: self.person(&email)?,
+                    member: add,
+                };
+                self.command(command, done(Then::Done));
+            }
+            Request::InviteCancel { id } => {
+                let invite = self.invitation(&id)?;
+                self.command(Command::CancelInvite(invite), done(Then::Done));
+            }
+            _ => return Err(Error::new(ErrorKind::Internal, "not a request that writes")),
+        }
+        Ok(())
+    }
+
+    fn send_message(&mut self, request: Request, to: &Answer) -> client::Result<()> {
+        let Request::Send { to: target, people, text, reply_to } = request.clone() else { return Ok(()) };
+        if text.trim().is_empty() || text.len() > limits::TEXT_BYTES_MAX {
+            return Err(Error::new(ErrorKind::BadText, format!("{} bytes", text.len())));
+        }
+        let begun = if people.is_empty() { self.place_or_begin(&target)? } else { self.group_or_begin(&people)? };
+        match begun {
+            Err(command) => {
+                // The space is begun first; then the same request finds it.
+                self.command(command, Waiting { answer: to.clone(), then: Then::Next, next: Some(request) });
+            }
+            Ok(space) => {
+                let mut record = Record::message();
+                if let Some(reply_to) = reply_to {
+                    self.thread(&mut record, space, &reply_to)?;
+                }
+                record.mentions = self.mentions(&text);
+                let post = Command::Post { space, record: Box::new(record), text: Some(text) };
+                self.command(post, Waiting { answer: to.clone(), then: Then::Sent, next: None });
+            }
+        }
+        Ok(())
+    }
+
+    /// A reply belongs to the thread of what it answers, or begins one there.
+    fn thread(&self, record: &mut Record, space: SpaceId, reply_to: &str) -> client::Result<()> {
+        let (of, target) = self.message(reply_to)?;
+        if of != space {
+            return Err(Error::new(ErrorKind::NotFound, reply_to));
+        }
+        let base = self.reader(&space)?.record(&target);
+        let root = base.and_then(|it| it.record.ok()).and_then(|it| it.thread);
+        (record.target, record.thread) = (Some(target), Some(root.unwrap_or(target)));
+        Ok(())
+    }
+
+    /// `@mail`, `@all` and `@here` in a text.
+    fn mentions(&self, text: &str) -> BTreeSet<Mention> {
+        let words = text.split(|it: char| it.is_whitespace() || matches!(it, ',' | ';' | '(' | ')' | '!' | '?' | ':'));
+        let called = words.filter_map(|it| it.strip_prefix('@')).filter_map(|it| match it.trim_end_matches('.') {
+            "all" | "все" => Some(Mention::All),
+            "here" | "тут" => Some(Mention::Here),
+            email => self.directory.by_email(email).map(Mention::Person),
+        });
+        called.take(32).collect()
+    }
+
+    fn group_or_begin(&mut self, people: &[String]) -> client::Result<Result<SpaceId, Command>> {
+        let me = self.directory.me;
+        let mut persons = people.iter().map(|it| self.person(it)).collect::<client::Result<BTreeSet<PersonId>>>()?;
+        persons.retain(|it| Some(*it) != me);
+        if let (1, Some(only)) = (persons.len(), persons.first()) {
+            let email = self.directory.email(only);
+            return self.place_or_begin(&format!("@{email}"));
+        }
+        match self.group_of(&persons) {
+            Some(group) => Ok(Ok(group)),
+            None => Ok(Err(Command::CreatePrivate { group: true, name: String::new(), shared_history: true, persons })),
+        }
+    }
+
+    fn note(&mut self, request: Request, to: &Answer) -> client::Result<()> {
+        let (id, record, text) = match request {
+            Request::Edit { id, text } => {
+                if text.trim().is_empty() {
+                    return Err(ErrorKind::BadText.into());
+                }
+                let mut record = Record::edit(self.message(&id)?.1);
+                record.mentions = self.mentions(&text);
+                (id, record, Some(text))
+            }
+            Request::Retract { id } => {
+                let record = Record::retract(self.message(&id)?.1);
+                (id, record, None)
+            }
+            Request::React { id, emoji, remove } => {
+                if emoji.is_empty() || emoji.len() > 64 || emoji.chars().any(char::is_control) {
+                    return Err(Error::new(ErrorKind::BadText, emoji));
+                }
+                let record = Record::reaction(self.message(&id)?.1, &emoji, !remove);
+                (id, record, None)
+            }
+            Request::Pin { id, remove } => {
+                let record = Record::pin(self.message(&id)?.1, !remove);
+                (id, record, None)
+            }
+            _ => return Err(Error::new(ErrorKind::Internal, "not a note")),
+        };
+        let (space, target) = self.message(&id)?;
+        self.may_note(space, &target, &record)?;
+        let post = Command::Post { space, record: Box::new(record), text };
+        self.command(post, Waiting { answer: to.clone(), then: Then::Sent, next: None });
+        Ok(())
+    }
+
+    /// Refuses here what every replica would hide: edits of others' texts, deletions without the right.
+    fn may_note(&self, space: SpaceId, target: &artel_crdt::id::EntryId, record: &Record) -> client::Result<()> {
+        use artel_crdt::timeline::{Deed, Judge, What};
+        let reader = self.reader(&space)?;
+        let (Some(base), Some(me)) = (reader.record(target), self.directory.me) else {
+            return Err(Error::new(ErrorKind::NotFound, target.to_string()));
+        };
+        let author = reader.lens.person_of(&base.order.device);
+        let age = self.now().since(base.order.hlc.timestamp());
+        let allowed = match record.what {
+            What::Edit => author == Some(me) && reader.lens.may(&me, Deed::Edit { age }),
+            What::Retract => {
+                author == Some(me) || author.is_some_and(|it| reader.lens.may(&me, Deed::Retract { author: it }))
+            }
+            What::Pin { .. } => reader.lens.may(&me, Deed::Pin),
+            _ => true,
+        };
+        if allowed { Ok(()) } else { Err(Error::new(ErrorKind::NotPermitted, target.to_string())) }
+    }
+
+    fn mark(&mut self, channel: &str, to: &Answer) -> client::Result<()> {
+        let space = self.held_space(channel)?;
+        let newest = self.reader(&space)?.newest(1, |_| true);
+        match newest.first() {
+            Some((base, _)) => {
+                let read = Command::Read { space, order: base.order };
+                self.command(read, Waiting { answer: to.clone(), then: Then::Done, next: None });
+            }
+            None => self.answer_in_order(to, Ok(Reply::Done)),
+        }
+        Ok(())
+    }
+
+    fn invite(&mut self, request: Request, to: &Answer) -> client::Result<()> {
+        let Request::Invite { email, name, role, team, auto_admit, mail_code } = request else { return Ok(()) };
+        let email = Email::typed(&email).map_err(|_| Error::new(ErrorKind::BadText, email))?;
+        let role = match role.as_deref() {
+            None => Role::Member,
+            Some(name) => Role::from_name(name).ok_or_else(|| Error::new(ErrorKind::Usage, name))?,
+        };
+        let team = team.map(|it| self.team(&it)).transpose()?;
+        let secret = InviteSecret::random(&mut OsEntropy);
+        let (code, mail) = if mail_code {
+            let (code, mail) = secret.halves(&self.org(), &mut OsEntropy);
+            (code.reveal(), Some(mail.reveal()))
+        } else {
+            (secret.whole(&self.org()).reveal(), None)
+        };
+        let expires = crate::clock::rfc3339(self.now().plus(limits::INVITE_LIFE));
+        let ready = Reply::Invite(client::Invite { code, mail_code: mail, id: secret.id().to_string(), expires });
+        let command = Command::Invite { secret, email, name, role, team, auto_admit };
+        self.command(command, Waiting { answer: to.clone(), then: Then::Ready(Box::new(ready)), next: None });
+        Ok(())
+    }
+
+    /// An invitation by its id or the beginning of it.
+    fn invitation(&self, id: &str) -> client::Result<InviteId> {
+        let invites = &self.replica.authority().state().invites;
+        let mut named = invites.keys().filter(|it| it.to_string().starts_with(id.trim()));
+        match (named.next(), named.next()) {
+            (Some(only), None) => Ok(*only),
+            (Some(_), Some(_)) => Err(Error::new(ErrorKind::Ambiguous, id)),
+            (None, _) => Err(Error::new(ErrorKind::NotFound, id)),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! A node as others start and use it: open a home, ask it things, stop it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use tokio::sync::{broadcast, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::client::{self, Error, ErrorKind, Reply, Request, Update};
+use crate::clock::Clock;
+use crate::driver;
+use crate::home::Layout;
+
+/// Requests that wait for the driver; one more waits in its caller.
+const REQUESTS_MAX: usize = 256;
+/// Answers of one request that wait for a slow reader before the driver's task for it waits too.
+const ANSWERS_MAX: usize = 64;
+/// Updates kept for a slow listener; beyond them it is told that it missed some and reads everything anew.
+const UPDATES_MAX: usize = 1_024;
+
+/// A request on its way to the driver.
+pub(crate) struct Ask {
+    pub(crate) request: Request,
+    pub(crate) answer: mpsc::Sender<client::Result<Reply>>,
+}
+
+/// The way to a node in this process; cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    asks: mpsc::Sender<Ask>,
+    updates: broadcast::Sender<Update>,
+}
+
+impl Client {
+    pub(crate) fn new() -> (Self, mpsc::Receiver<Ask>) {
+        let (asks, queue) = mpsc::channel(REQUESTS_MAX);
+        (Self { asks, updates: broadcast::channel(UPDATES_MAX).0 }, queue)
+    }
+
+    pub(crate) fn updater(&self) -> broadcast::Sender<Update> {
+        self.updates.clone()
+    }
+
+    /// Asks for one answer. What was written is durable when this returns; nothing is said of delivery.
+    ///
+    /// # Errors
+    /// The node's refusal, or [`ErrorKind::Internal`] if it has stopped.
+    pub async fn request(&self, request: Request) -> client::Result<Reply> {
+        let mut answers = self.stream(request).await?;
+        answers.recv().await.unwrap_or_else(|| Err(Error::new(ErrorKind::Internal, "the node has stopped")))
+    }
+
+    /// Asks for a stream of answers, as `tail` gives; it ends when the receiver is dropped or the node stops.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] if the node has stopped.
+    pub async fn stream(&self, request: Request) -> client::Result<mpsc::Receiver<client::Result<Reply>>> {
+        let (answer, answers) = mpsc::channel(ANSWERS_MAX);
+        let ask = Ask { request, answer };
+        self.asks.send(ask).await.map_err(|_| Error::new(ErrorKind::Internal, "the node has stopped"))?;
+        Ok(answers)
+    }
+
+    /// What happens from now on.
+    pub fn updates(&self) -> broadcast::Receiver<Update> {
+        self.updates.subscribe()
+    }
+}
+
+/// How a node is started.
+pub struct Start {
+    /// The home.
+    pub layout: Layout,
+    /// The password of its vault.
+    pub password: String,
+    /// Where to listen; any address and the saved port if absent.
+    pub listen: Option<SocketAddr>,
+    /// Whether it goes on the network at all.
+    pub online: bool,
+    /// Addresses of colleagues given by hand.
+    pub peers: Vec<String>,
+}
+
+/// A running node.
+pub struct Node {
+    client: Client,
+    tracker: TaskTracker,
+    cancel: CancellationToken,
+    driver: tokio::task::JoinHandle<client::Result<()>>,
+    facts: driver::Facts,
+}
+
+impl Node {
+    /// Opens the home and starts. Returns when the history is usable; the network comes up meanwhile.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoHome`], [`ErrorKind::WrongPassword`], [`ErrorKind::HomeBusy`], [`ErrorKind::NewerHome`],
+    /// [`ErrorKind::StoreDamaged`], [`ErrorKind::PortInUse`].
+    pub async fn start(start: Start) -> client::Result<Self> {
+        let clock = Clock::from_env();
+        let (client, queue) = Client::new();
+        let (tracker, cancel) = (TaskTracker::new(), CancellationToken::new());
+        let driver = driver::Driver::open(start, clock, &client, &tracker, &cancel).await?;
+        let facts = driver.facts();
+        let driver = tokio::task::spawn(driver.run(queue, cancel.clone()));
+        Ok(Self { client, tracker, cancel, driver, facts })
+    }
+
+    /// The way to it.
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// What a program says when the node is ready.
+    pub fn facts(&self) -> &driver::Facts {
+        &self.facts
+    }
+
+    /// The first address at which the node listens; waits until there is one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoNetwork`] if there is none after ten seconds.
+    pub async fn listening(&self) -> client::Result<SocketAddr> {
+        for _ in 0..200 {
+            if let Reply::Status(status) = self.client.request(Request::Status).await?
+                && let Some(address) = status.listening.iter().find_map(|it| it.parse().ok())
+            {
+                return Ok(address);
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        Err(Error::new(ErrorKind::NoNetwork, "no address to listen at"))
+    }
+
+    /// For the local socket: tasks that end with the node.
+    pub fn tracker(&self) -> (&TaskTracker, &CancellationToken) {
+        (&self.tracker, &self.cancel)
+    }
+
+    /// Says goodbye, finishes what is being written and closes the home in order.
+    ///
+    /// # Errors
+    /// Those of the last writes.
+    pub async fn stop(self) -> client::Result<()> {
+        self.cancel.cancel();
+        let result = self.driver.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "the driver panicked")));
+        self.tracker.close();
+        self.tracker.wait().await;
+        result
+    }
+}
+
+/// What an organisation is founded with.
+pub struct Founding {
+    /// Its name.
+    pub name: String,
+    /// Name of the founder.
+    pub person: String,
+    /// Mail address of the founder.
+    pub email: String,
+    /// Mail domain.
+    pub domain: String,
+    /// Where to write the recovery phrase; otherwise it is only returned.
+    pub phrase_file: Option<PathBuf>,
+}
+
+/// What a newcomer has.
+pub struct JoinRequest {
+    /// The code.
+    pub code: String,
+    /// `host:port` of a colleague, where multicast does not reach.
+    pub at: Option<String>,
+    /// What this device calls itself.
+    pub device_name: String,
+    /// The second half of the code, where it came by mail.
+    pub mail_code: Option<String>,
+    /// How long to look and wait.
+    pub timeout: std::time::Duration,
+}
+
+pub use crate::demo::demo;
+pub use crate::driver::found::found;
+pub use crate::driver::join::join;
+
+/// Unpacks a backup into an empty home.
+///
+/// # Errors
+/// [`ErrorKind::HomeTaken`], [`ErrorKind::File`].
+pub async fn restore(layout: Layout, file: PathBuf) -> client::Result<()> {
+    let restored = tokio::task::spawn_blocking(move || crate::backup::restore(&layout, &file));
+    restored.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "restoring failed")))
+}
