@@ -1,9 +1,12 @@
 //! The tree of commands, the manual, and what is printed.
 
+mod carry_out;
 mod human;
 mod json;
+mod serve;
 mod tree;
 mod wire;
+mod words;
 
 use std::collections::BTreeMap;
 

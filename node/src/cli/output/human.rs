@@ -6,7 +6,7 @@ use crate::cli::moment;
 use crate::client::{Alarm, Message, Reply, Status};
 use crate::text::{Door, Label, Lang, Say};
 
-/// Characters of an id that are shown; the node takes any unambiguous beginning.
+/// Characters shown of an id that is only to be recognised, or of which a beginning is enough.
 const ID_CHARS: usize = 12;
 
 /// What stands before the text of a message.
@@ -126,9 +126,10 @@ fn message(lang: Lang, it: &Message, situation: Situation) -> String {
         notes.push(lang.say(&Say::InThread { id: &short(root) }));
     }
     if situation.mixed {
-        notes.push(short(&it.channel));
+        notes.push(it.channel.clone());
     }
-    notes.push(short(&it.id));
+    // Whole: this is what `edit`, `react` and `--reply-to` take.
+    notes.push(it.id.clone());
     let text = match it.state.as_str() {
         "retracted" => lang.say(&Say::Retracted),
         "hidden" => lang.say(&Say::Hidden),
