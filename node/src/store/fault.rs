@@ -45,7 +45,7 @@ struct State {
     pending_names: Vec<NameChange>,
     dirs: BTreeSet<PathBuf>,
     room: Option<u64>,
-    fail_syncs: bool,
+    failing_syncs: u64,
     sync_pause: Duration,
     syncs: u64,
     /// Raised by a crash: handles from before it no longer reach the disk.
@@ -55,7 +55,11 @@ struct State {
 
 /// The failing disk. Clones are the same disk.
 #[derive(Clone, Debug)]
-pub struct FaultDisk(Arc<Mutex<State>>);
+pub struct FaultDisk {
+    shared: Arc<Mutex<State>>,
+    /// `None` for the hand of the test, which outlives every crash.
+    life: Option<u64>,
+}
 
 #[derive(Debug)]
 struct FaultFile {
@@ -73,11 +77,26 @@ impl FaultDisk {
     /// An empty disk.
     pub fn new(seed: u64) -> Self {
         let state = State { random: seed.wrapping_mul(2).wrapping_add(1), ..State::default() };
-        Self(Arc::new(Mutex::new(state)))
+        Self { shared: Arc::new(Mutex::new(state)), life: None }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The disk as a program sees it until the next [`FaultDisk::crash`]: give this to a store. Afterwards every
+    /// call fails, as the threads of a program that lost its power cannot go on to rename or flush.
+    pub fn until_crash(&self) -> Self {
+        let life = Some(self.state().life);
+        Self { shared: Arc::clone(&self.shared), life }
+    }
+
+    fn alive(&self) -> io::Result<MutexGuard<'_, State>> {
+        let state = self.state();
+        match self.life {
+            Some(life) if life != state.life => Err(io::ErrorKind::NotConnected.into()),
+            _ => Ok(state),
+        }
     }
 
     /// Lets at most `bytes` more be written (growth of files), or any number with `None`.
@@ -85,9 +104,9 @@ impl FaultDisk {
         self.state().room = bytes;
     }
 
-    /// Makes every flush fail from now on.
-    pub fn set_fail_syncs(&self, fail: bool) {
-        self.state().fail_syncs = fail;
+    /// Makes the next flushes fail, as many as given.
+    pub fn fail_syncs(&self, count: u64) {
+        self.state().failing_syncs = count;
     }
 
     /// Makes every flush of a file take this long, as a real disk does.
@@ -176,6 +195,15 @@ impl State {
         self.random % limit.max(1)
     }
 
+    fn count_sync(&mut self) -> io::Result<()> {
+        self.syncs += 1;
+        if self.failing_syncs > 0 {
+            self.failing_syncs -= 1;
+            return Err(io::ErrorKind::Other.into());
+        }
+        Ok(())
+    }
+
     /// Each write since the flush arrived whole, in part, or not at all, in any combination.
     fn lose_unflushed(&mut self, node: &mut Node) {
         let mut bytes = node.flushed.clone();
@@ -218,13 +246,13 @@ fn apply_name(names: &mut BTreeMap<PathBuf, u64>, change: NameChange) {
 
 impl Disk for FaultDisk {
     fn create_dir_all(&self, path: &Path) -> io::Result<()> {
-        let mut state = self.state();
+        let mut state = self.alive()?;
         state.dirs.extend(path.ancestors().map(Path::to_owned));
         Ok(())
     }
 
     fn open(&self, path: &Path, mode: OpenMode) -> io::Result<Arc<dyn DiskFile>> {
-        let mut state = self.state();
+        let mut state = self.alive()?;
         let node = match state.names.get(path).copied() {
             Some(node) => node,
             None if mode == OpenMode::Read => return Err(io::ErrorKind::NotFound.into()),
@@ -247,7 +275,7 @@ impl Disk for FaultDisk {
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<Listed>> {
-        let state = self.state();
+        let state = self.alive()?;
         let name = |found: &Path| found.file_name().and_then(|name| name.to_str()).map(str::to_owned);
         let mut listed = Vec::new();
         for (found, node) in state.names.iter().filter(|(found, _)| found.parent() == Some(path)) {
@@ -262,7 +290,7 @@ impl Disk for FaultDisk {
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        let mut state = self.state();
+        let mut state = self.alive()?;
         let node = state.names.remove(from).ok_or(io::ErrorKind::NotFound)?;
         state.names.insert(to.to_owned(), node);
         // One change after the other, the target first: a crash may leave both names, never none.
@@ -272,7 +300,7 @@ impl Disk for FaultDisk {
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        let mut state = self.state();
+        let mut state = self.alive()?;
         if let Some(node) = state.names.remove(path) {
             let freed = state.nodes.get(&node).map_or(0, |node| node.now.len() as u64);
             state.room = state.room.map(|room| room + freed);
@@ -282,11 +310,8 @@ impl Disk for FaultDisk {
     }
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
-        let mut state = self.state();
-        state.syncs += 1;
-        if state.fail_syncs {
-            return Err(io::ErrorKind::Other.into());
-        }
+        let mut state = self.alive()?;
+        state.count_sync()?;
         for change in std::mem::take(&mut state.pending_names) {
             let (NameChange::Set(name, _) | NameChange::Remove(name)) = &change;
             if name.parent() == Some(path) {
@@ -349,10 +374,7 @@ impl DiskFile for FaultFile {
             std::thread::sleep(pause);
         }
         self.with(|state, node| {
-            state.syncs += 1;
-            if state.fail_syncs {
-                return Err(io::ErrorKind::Other.into());
-            }
+            state.count_sync()?;
             node.flushed = node.now.clone();
             node.pending.clear();
             Ok(())

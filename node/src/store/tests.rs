@@ -59,7 +59,7 @@ impl Home {
 
     fn try_open(&self, keys: &StoreKeys) -> Result<(Store, OpenReport), StoreError> {
         let options = Options { journal_file_bytes: self.file_bytes };
-        Store::open_with(self.dir.path(), keys, Arc::new(self.disk.clone()), options)
+        Store::open_with(self.dir.path(), keys, Arc::new(self.disk.until_crash()), options)
     }
 
     fn open(&self) -> (Store, OpenReport) {

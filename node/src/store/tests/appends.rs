@@ -134,15 +134,35 @@ fn a_failed_flush_acknowledges_nothing() {
     let home = Home::new(7);
     let (store, _) = home.open();
     store.append_blocking(one(1, b"good")).unwrap();
-    home.disk.set_fail_syncs(true);
+    home.disk.fail_syncs(u64::MAX);
     let answer = store.append_blocking(one(1, b"bad"));
     assert!(matches!(answer, Err(StoreError::Io { during: During::Journal, .. })), "{answer:?}");
     assert_eq!(bodies(&store), [b"good"]);
-    home.disk.set_fail_syncs(false);
+    home.disk.fail_syncs(0);
     store.append_blocking(one(1, b"better")).unwrap();
     home.disk.crash();
     drop(store);
     assert_eq!(bodies(&home.open().0), [b"good".to_vec(), b"better".to_vec()]);
+}
+
+#[test]
+fn a_refused_record_does_not_come_back() {
+    let home = Home::new(10);
+    let (store, _) = home.open();
+    store.append_blocking(one(1, b"good")).unwrap();
+    // Only the flush of the group fails; taking it back works. Its writer will use the number again, so a
+    // second record with it must never turn up.
+    home.disk.fail_syncs(1);
+    assert!(store.append_blocking(one(1, b"refused")).is_err());
+    drop(store);
+    let (store, report) = home.open();
+    assert_eq!((bodies(&store), report.cut), (vec![b"good".to_vec()], None));
+    home.disk.fail_syncs(1);
+    assert!(store.append_blocking(one(1, b"refused")).is_err());
+    home.disk.crash();
+    drop(store);
+    let (store, report) = home.open();
+    assert_eq!((bodies(&store), report.cut), (vec![b"good".to_vec()], None));
 }
 
 #[test]
