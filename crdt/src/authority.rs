@@ -1,7 +1,7 @@
 //! The authority: who is in the organisation and who may do what, from acts that administrators sign.
 //!
 //! Every entry of the organisation space is a link of one causal graph. The state is a pure function of the set of
-//! entries ([`evaluate`]), so replicas that hold the same set agree without anybody ordering anything.
+//! entries (`authority/evaluate.rs`), so replicas that hold the same set agree without anybody ordering anything.
 
 mod act;
 mod apply;

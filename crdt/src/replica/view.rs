@@ -265,7 +265,7 @@ impl Replica {
         state.persons.keys().copied().filter(|it| state.is_member(it))
     }
 
-    /// What is held of every log, to be kept for the next start; with [`Replica::restore_log`] it comes back.
+    /// What is held of every log, to be kept for the next start; with [`Replica::restore_held`] it comes back.
     pub fn held(&self) -> Vec<HeldSpace> {
         self.spaces
             .iter()
