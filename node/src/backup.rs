@@ -29,7 +29,7 @@ pub fn write(layout: &Layout, file: &Path) -> Result<u64> {
 }
 
 fn write_archive(layout: &Layout, file: &Path) -> std::io::Result<u64> {
-    let mut archive = tar::Builder::new(File::create_new(file)?);
+    let mut archive = tar::Builder::new(crate::home::create_private(file)?);
     for name in KEPT {
         let path = layout.root().join(name);
         if path.is_dir() {

@@ -36,6 +36,7 @@ mod links;
 mod open;
 mod outputs;
 mod reading;
+mod repair;
 mod requests;
 mod resolve;
 mod serve;
@@ -77,6 +78,10 @@ pub(crate) enum Event {
     Indexed(Vec<Changed>),
     /// A batch could not be written.
     StoreFailed(crate::store::StoreError),
+    /// A stretch of the journal cannot be read any more.
+    Damaged(Vec<crate::store::Held>),
+    /// A text that is named and cannot be read.
+    Missing { space: SpaceId, epoch: EntryId, hash: BlobHash },
     /// Something of an enrolment.
     Enrol(enrol::Event),
 }
@@ -121,7 +126,7 @@ pub struct Driver {
     cancel: CancellationToken,
     listening: Vec<SocketAddr>,
     links: BTreeMap<DeviceId, Linked>,
-    offsets: BTreeMap<artel_net::LinkId, i64>,
+    offsets: BTreeMap<PeerKey, i64>,
     admitted: BTreeSet<artel_net::LinkId>,
     addresses: BTreeMap<PeerKey, Vec<SocketAddr>>,
     alarms: BTreeSet<Alarm>,
@@ -135,9 +140,11 @@ pub struct Driver {
     packets_since_snapshot: usize,
     locked: bool,
     full: bool,
-    lost: Vec<String>,
     wake: Option<Timestamp>,
     circuits: Timestamp,
+    summaries: Timestamp,
+    /// Own entries that the index names and the journal has lost.
+    damaged: Vec<crate::store::Held>,
     desk: enrol::Reception,
     /// Jobs that wait for the batch of the command that made them.
     after_commit: Vec<Job>,
@@ -179,7 +186,7 @@ impl Driver {
                 Some(ask) = asks.recv() => self.ask(ask),
                 Some(event) = next(&mut inbox) => self.event(event),
                 Some(event) = next(&mut net) => self.net_event(event).await,
-                Some(found) = next(&mut found) => self.found(found).await,
+                Some(found) = next(&mut found) => self.found(found),
                 () = tokio::time::sleep(wake), if self.wake.is_some() => self.drive(Input::Tick),
                 _ = tick.tick() => self.housekeeping(&mut watch).await,
             }
@@ -217,6 +224,8 @@ impl Driver {
             Event::Blob { hash, bytes } => self.take_blob(hash, bytes),
             Event::Indexed(changes) => self.announce(changes),
             Event::StoreFailed(error) => self.store_failed(&error),
+            Event::Damaged(held) => self.begin_anew(held),
+            Event::Missing { space, epoch, hash } => self.missing(space, epoch, hash),
             Event::Enrol(event) => self.enrol_event(event),
         }
     }

@@ -197,7 +197,8 @@ impl Home {
             Some(id) => (id, mark::take(&layout, id, &lock)?),
             None => (make(&layout)?, Past::New),
         };
-        for folder in [layout.journal(), layout.index(), layout.blobs(), layout.search()] {
+        // The index's folder is the store's to make: an empty one it did not make would look like a lost index.
+        for folder in [layout.journal(), layout.blobs(), layout.search()] {
             os::create_private_dir(&folder).map_err(at("create", &folder))?;
         }
         write_atomic(&layout.pid(), std::process::id().to_string().as_bytes()).map_err(at("write", &layout.pid()))?;
@@ -233,6 +234,14 @@ impl Home {
         }
         mark::leave(&self.layout, self.id, &self.lock)
     }
+}
+
+/// Creates a new file that only this user can read.
+///
+/// # Errors
+/// Also if it exists.
+pub fn create_private(path: &Path) -> io::Result<std::fs::File> {
+    os::private(std::fs::OpenOptions::new().read(true).write(true).create_new(true)).open(path)
 }
 
 /// Replaces the file at `path` by `bytes`: temporary file beside it, flush, rename, flush of the directory.

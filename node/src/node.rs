@@ -103,7 +103,7 @@ impl Node {
         let (tracker, cancel) = (TaskTracker::new(), CancellationToken::new());
         let driver = driver::Driver::open(start, clock, &client, &tracker, &cancel).await?;
         let facts = driver.facts();
-        let driver = tokio::task::spawn(driver.run(queue, cancel.clone()));
+        let driver = tracker.spawn(driver.run(queue, cancel.clone()));
         Ok(Self { client, tracker, cancel, driver, facts })
     }
 

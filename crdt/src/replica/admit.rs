@@ -173,8 +173,7 @@ impl Replica {
     fn read_authority(&mut self, signed: &Signed, packet: &Packet, out: &mut Outputs) {
         if signed.entry.kind == Kind::Act {
             for blob in &signed.entry.blobs {
-                if let Some(bytes) = packet.blobs.get(&blob.hash).filter(|it| it.len() <= crate::limits::NAME_BYTES_MAX)
-                {
+                if let Some(bytes) = packet.blobs.get(&blob.hash).filter(|it| it.len() <= crate::cert::CERT_BYTES_MAX) {
                     self.names.insert(blob.hash, bytes.clone());
                 }
             }
@@ -254,6 +253,11 @@ impl Replica {
         if self.forks.insert((space, device)) {
             out.push_back(Output::Alarm { kind: AlarmKind::Fork, device: Some(device), space: Some(space) });
         }
+    }
+
+    /// A clear blob of an act: a name, a mail address or a certificate.
+    pub fn clear_blob(&self, blob: &BlobHash) -> Option<&[u8]> {
+        self.names.get(blob).map(Vec::as_slice)
     }
 
     /// The text of a clear blob of an act: a name or a mail address.

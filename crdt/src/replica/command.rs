@@ -1,7 +1,6 @@
 //! What somebody at this device can want, and how it becomes entries.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use thiserror::Error;
 
@@ -170,9 +169,6 @@ pub enum Refusal {
     #[error("the key of the space has not come")]
     NoKey,
 }
-
-/// Pause between two statements of what this device holds of one space.
-pub(super) const HELD_PAUSE: Duration = Duration::from_secs(2);
 
 impl Replica {
     pub(super) fn command(&mut self, ctx: &mut Ctx<'_>, id: u64, command: Command, out: &mut Outputs) {

@@ -28,7 +28,7 @@ impl Replica {
         let me = self.person().ok_or(Denied::NotMember)?;
         if group {
             let all = persons.iter().chain([&me]).collect::<BTreeSet<_>>().len();
-            if all > limits::GROUP_PERSONS_MAX || all < 3 {
+            if !(3..=limits::GROUP_PERSONS_MAX).contains(&all) {
                 return Err(Refusal::TooLong);
             }
         } else {

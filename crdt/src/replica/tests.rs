@@ -225,7 +225,7 @@ impl Room {
         self.want(0, Command::Admit(Box::new(admit))).unwrap();
         let org = self.desks[0].replica.org();
         let mut desk = Desk::new(org, newcomer, at as u64 + 1);
-        std::mem::swap(&mut desk.rng.0, &mut (at as u64 * 1_000_003));
+        desk.rng.0 = at as u64 * 1_000_003;
         self.desks.push(desk);
         self.input(at, Input::Restored { clean: false, unopened: Vec::new() });
         let chain: Vec<Vec<u8>> = self.desks[0]

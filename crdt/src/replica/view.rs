@@ -1,6 +1,6 @@
 //! What others may look at: spaces, who is in them, who holds and has read what, and the judge of their timelines.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::authority::{State, Who};
@@ -57,7 +57,6 @@ pub struct Lens {
     pub kind: SpaceKind,
     state: State,
     roster: Option<Roster>,
-    members: BTreeSet<PersonId>,
     cuts: Vec<Cut>,
     keys: BTreeMap<EntryId, Key>,
     held: BTreeMap<DeviceId, HeldTo>,
@@ -176,7 +175,6 @@ impl Replica {
             kind: space.kind,
             state: state.clone(),
             roster: space.roster.clone(),
-            members: self.members(id),
             cuts: space.cuts.values().cloned().collect(),
             keys,
             held,

@@ -111,6 +111,5 @@ fn a_foreign_blob_is_refused() {
 #[test]
 fn a_message_of_126_bytes_costs_little_over_its_parts() {
     let bytes = packet(0, 128).encode().len();
-    println!("128 entries with 72-byte bodies and 8-byte blobs: {} bytes each", bytes / 128);
     assert!(bytes / 128 < 190);
 }

@@ -11,7 +11,7 @@ use artel_crdt::enrol::{
 };
 use artel_crdt::id::{DeviceId, InviteId, OrgId};
 use artel_crdt::replica::{Admit, Command};
-use artel_crdt::run::{Packet, Run};
+use artel_crdt::run::Packet;
 use artel_crdt::secret::Secret;
 use artel_crdt::time::Timestamp;
 use artel_net::{Framed, LinkId, Net, PeerKey, Protocol};
@@ -124,12 +124,11 @@ impl Driver {
         let boxes = state.invites.get(&invite).map(|it| (it.act.inv_pk, it.act.psk_boxes.clone()));
         let own = boxes.as_ref().and_then(|(_, boxes)| boxes.iter().find(|it| it.device == me));
         let may = self.replica.person().is_some_and(|it| state.may_enrol(&it).is_ok());
-        let (Some((invite_key, boxes)), Some(own), true) = (&boxes, own, may) else {
+        let (Some((invite_key, _)), Some(own), true) = (&boxes, own, may) else {
             let holders = boxes.iter().flat_map(|(_, it)| it).map(|it| it.device);
             let linked = holders.into_iter().find_map(|it| self.links.get(&it)).map(|it| it.key);
             return linked.map_or(Answer::No(Refusal::NobodyCanAdmit), Answer::Elsewhere);
         };
-        let _ = boxes;
         let Some(vault) = &self.vault else { return Answer::No(Refusal::NobodyCanAdmit) };
         let Ok(seal_secret) = vault.sealing_key() else { return Answer::No(Refusal::NobodyCanAdmit) };
         let Some(psk) = own.open(&seal_secret, &self.org(), &invite) else {
@@ -156,7 +155,7 @@ impl Driver {
         while let Some(known) = state.devices.get(&at) {
             let certificate = match first.take() {
                 Some(certificate) => certificate,
-                None => self.blob(&known.certificate?.hash)?,
+                None => self.replica.clear_blob(&known.certificate?.hash)?.to_vec(),
             };
             certificates.push(certificate);
             at = known.admitted_by;
@@ -279,8 +278,8 @@ impl Driver {
 
     fn deliver_again(&mut self, key: Key) {
         let state = self.replica.authority().state();
-        let certificate =
-            state.devices.get(&key.device).and_then(|it| it.certificate).and_then(|it| self.blob(&it.hash));
+        let certificate = state.devices.get(&key.device).and_then(|it| it.certificate);
+        let certificate = certificate.and_then(|it| self.replica.clear_blob(&it.hash)).map(<[u8]>::to_vec);
         if let Some(certificate) = certificate {
             self.deliver(key, certificate);
         }
@@ -298,17 +297,9 @@ impl Driver {
 
     /// Everything of the organisation space with its blobs, oldest first.
     fn authority_packets(&self) -> Vec<Vec<u8>> {
-        let mut entries = self.stored_entries(self.replica.organisation_space());
-        entries.sort_by_key(|it| (it.entry.hlc, it.entry.device, it.entry.seq));
-        let packets = entries.into_iter().filter_map(|signed| {
-            let blobs = signed.entry.blobs.clone();
-            let mut packet = Packet::of(Run::join(vec![signed])?);
-            for blob in blobs {
-                packet.blobs.extend(self.blob(&blob.hash).map(|bytes| (blob.hash, bytes)));
-            }
-            Some(packet.encode())
-        });
-        packets.collect()
+        let mut stored = self.stored_packets(self.replica.organisation_space());
+        stored.sort_by_key(|it| it.run.entries().first().map(|it| (it.entry.hlc, it.entry.device, it.entry.seq)));
+        stored.iter().map(Packet::encode).collect()
     }
 }
 

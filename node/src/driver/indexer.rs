@@ -148,12 +148,12 @@ fn index(store: &Store, search: Option<&Search>, group: Vec<Job>, events: &mpsc:
     let applied_result = if batch.is_empty() && applied.is_none() { Ok(()) } else { store.apply(&batch, applied) };
     let mut changed = Vec::new();
     for (job, stored) in finished {
-        let stored = stored.and_then(|()| applied_result.clone());
+        let stored = stored.and_then(|()| applied_result);
         if stored.is_ok() {
             find(search, job.find);
         }
         for (to, reply) in job.replies {
-            let reply = stored.clone().map_err(|it| super::open::store_error(&it)).and(reply);
+            let reply = stored.map_err(|it| super::open::store_error(&it)).and(reply);
             answer(&to, reply);
         }
         changed.extend(job.changed);

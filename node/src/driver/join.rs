@@ -22,7 +22,7 @@ use crate::vault::{Factor, Password, Vault};
 
 use super::OsEntropy;
 use super::found::{create_home, offline};
-use super::open::{MEMBERSHIP, Membership, device_of, home_error, net_error, vault_error};
+use super::open::{MEMBERSHIP, Membership, home_error, net_error, vault_error};
 
 /// What the code says.
 struct Ticket {
@@ -267,6 +267,5 @@ async fn install(
     for packet in admission.packets.into_iter().chain(admission.grants) {
         driver.offer(DeviceId([0; 16]), packet);
     }
-    tracing::debug!(device = %device_of(&PeerKey([0; 32])), "installed");
     driver.close().await
 }

@@ -71,11 +71,10 @@ impl Driver {
             Event::HelloStarted(hello) => self.hello(hello).await,
             Event::HelloPayload { link, peer, bytes } => self.greeted(link, peer, &bytes).await,
             Event::LinkClosed { link, .. } => {
-                self.offsets.remove(&link);
                 self.admitted.remove(&link);
                 self.greetings.remove(&link);
             }
-            Event::PeerUp { peer, address, .. } => self.peer_up(peer, address).await,
+            Event::PeerUp { peer, address, .. } => self.peer_up(peer, address),
             Event::PeerDown { peer, .. } => self.peer_down(peer),
             Event::Control { peer, frame } => {
                 let bytes = frame.into_bytes();
@@ -116,10 +115,10 @@ impl Driver {
             Ok(Greeting::Known(known, clock)) => {
                 if clock > 0 && clock < 1 << 45 {
                     let ours = self.clock.now().0;
-                    self.offsets.insert(link, i64::try_from(clock).unwrap_or(0) - i64::try_from(ours).unwrap_or(0));
+                    self.offsets.insert(peer, i64::try_from(clock).unwrap_or(0) - i64::try_from(ours).unwrap_or(0));
                     let device = super::open::device_of(&peer);
                     if let Some(linked) = self.links.get_mut(&device) {
-                        linked.offset = self.offsets.get(&link).copied();
+                        linked.offset = self.offsets.get(&peer).copied();
                     }
                 }
                 // Acts are shown to those who are known here; where both are strangers, the dialler goes first.
@@ -175,9 +174,9 @@ impl Driver {
         }
     }
 
-    async fn peer_up(&mut self, peer: PeerKey, address: Option<SocketAddr>) {
+    fn peer_up(&mut self, peer: PeerKey, address: Option<SocketAddr>) {
         let device = super::open::device_of(&peer);
-        let offset = self.offsets.values().last().copied();
+        let offset = self.offsets.get(&peer).copied();
         self.links.insert(device, Linked { key: peer, offset });
         if let (Some(discovery), Some(address)) = (&self.discovery, address) {
             discovery.connected(peer.0, address);
@@ -236,7 +235,7 @@ impl Driver {
     }
 
     /// A way to a colleague was found.
-    pub(crate) async fn found(&mut self, found: Found) {
+    pub(crate) fn found(&mut self, found: Found) {
         let Some(net) = self.net.clone() else { return };
         let source = match found.source {
             crate::discovery::Source::Saved => Source::Saved,
@@ -277,7 +276,8 @@ impl Driver {
             self.held_told = now;
             self.tell_held();
         }
-        if now.0 / 500 % (SUMMARY_EVERY.as_secs() * 2) == 0 {
+        if now.since(self.summaries) >= SUMMARY_EVERY || now < self.summaries {
+            self.summaries = now;
             self.tell_summaries();
         }
         if self.full {

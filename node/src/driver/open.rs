@@ -1,13 +1,12 @@
 //! Opening a home: vault, store, replica, search, network, in this order.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use artel_crdt::cbor::{Dec, Enc};
 use artel_crdt::id::{DeviceId, OrgId};
 use artel_crdt::replica::{Identity, Input, Output, Outputs, Replica, Source};
-use artel_crdt::run::{self, Packet};
+use artel_crdt::run;
 use artel_crdt::seal::SealingKey;
 use artel_crdt::secret::Secret;
 use artel_crdt::time::Timestamp;
@@ -23,10 +22,7 @@ use crate::discovery;
 use crate::home::{Home, HomeError, Layout, Past};
 use crate::node::{Client, Start};
 use crate::search::{self, Search};
-use crate::store::{
-    BlobHash as StoreHash, BlobRead, IndexBatch, Key, Position, RealDisk, Replayed, SpaceKey, Store, StoreError,
-    StoreKeys,
-};
+use crate::store::{IndexBatch, Key, Position, RealDisk, Replayed, SpaceKey, Store, StoreError, StoreKeys};
 use crate::vault::{Factor, Password, Purpose, Vault, VaultError};
 
 use super::indexer::CONTROL;
@@ -37,9 +33,11 @@ use super::{Driver, EVENTS_MAX, Event, Indexer, OsEntropy, directory, enrol, sna
 pub(crate) const RECORD_MARK: u8 = 3;
 /// Packets after which what is held is kept anew: replaying so many takes a few milliseconds.
 pub(crate) const SNAPSHOT_EVERY: usize = 2_000;
+/// How long a start waits to know its own addresses.
+const LISTENING_WAIT: std::time::Duration = std::time::Duration::from_secs(2);
 /// Name of the vault's secret that holds the organisation and the founder's facts.
 pub(crate) const MEMBERSHIP: &str = "membership";
-/// Name of the store's directory inside the home: the home itself.
+/// Name of the small file with the port of the last start.
 const PORT: &str = "port";
 
 /// What this device knows of its organisation before it has read anything.
@@ -153,6 +151,7 @@ impl Driver {
         let mut driver = driver.map_err(|_| Error::new(ErrorKind::Internal, "opening failed"))??;
         if start.online {
             driver.go_online(&start).await?;
+            driver.start_scrub();
         }
         Ok(driver)
     }
@@ -209,9 +208,10 @@ impl Driver {
             packets_since_snapshot: 0,
             locked: false,
             full: false,
-            lost: Vec::new(),
             wake: None,
             circuits: Timestamp(0),
+            summaries: Timestamp(0),
+            damaged: Vec::new(),
             desk: enrol::Reception::default(),
             after_commit: Vec::new(),
             greetings: BTreeMap::new(),
@@ -226,7 +226,10 @@ impl Driver {
 
     /// Gives the stored home back to the replica.
     fn restore(&mut self, report: &crate::store::OpenReport, clean: bool) -> Result<()> {
-        let kept = snapshot::read(&self.store).map_err(|it| store_error(&it))?;
+        self.note_damage(report.damage.iter().chain(&report.cut).flat_map(|it| it.held.clone()).collect());
+        // After anything but an orderly stop the journal itself is read, so that what it lost is known and fetched.
+        let whole = clean && report.damage.is_empty();
+        let kept = if whole { snapshot::read(&self.store).map_err(|it| store_error(&it))? } else { None };
         let replay_from = match kept {
             Some((position, held)) if (position.file, position.offset) <= end_of(report) => {
                 held.into_iter().for_each(|it| self.replica.restore_held(it));
@@ -235,7 +238,17 @@ impl Driver {
             }
             _ => Position::START,
         };
-        let damaged = self.replay(replay_from, report)?;
+        let indexed = (report.replay_from.file, report.replay_from.offset);
+        self.replay_home(replay_from, indexed, clean && report.cut.is_none())
+    }
+
+    /// Gives the journal from a position back to a replica that has heard nothing yet; all of it is indexed.
+    pub(crate) fn restore_from(&mut self, from: Position, clean: bool) -> Result<()> {
+        self.replay_home(from, (u32::MAX, u64::MAX), clean)
+    }
+
+    fn replay_home(&mut self, from: Position, indexed: (u32, u64), clean: bool) -> Result<()> {
+        let damaged = self.replay(from, indexed)?;
         for bytes in self.stored_registers()? {
             self.quiet(Input::Register(bytes));
         }
@@ -266,9 +279,8 @@ impl Driver {
     }
 
     /// Replays the journal. Returns whether something in it was damaged.
-    fn replay(&mut self, from: Position, report: &crate::store::OpenReport) -> Result<bool> {
-        let indexed = (report.replay_from.file, report.replay_from.offset);
-        let mut damaged = !report.damage.is_empty() || report.cut.is_some();
+    fn replay(&mut self, from: Position, indexed: (u32, u64)) -> Result<bool> {
+        let mut damaged = false;
         for replayed in self.store.clone().replay(from) {
             match replayed.map_err(|it| store_error(&it))? {
                 Replayed::Record { position, next, record } => {
@@ -277,6 +289,8 @@ impl Driver {
                 }
                 Replayed::Damaged(damage) => {
                     damaged = true;
+                    let held = self.store.held_in(damage).unwrap_or_default();
+                    self.note_damage(held);
                     tracing::error!(?damage, "a stretch of the journal cannot be read; it is fetched from colleagues");
                 }
             }
@@ -327,19 +341,9 @@ impl Driver {
         self.give_for_outputs(source, body);
     }
 
-    /// Gives a stored packet back with the blobs that the replica reads: of acts and epochs.
+    /// Gives a stored packet back; the blobs that the replica reads, those of acts and epochs, are inside.
     fn give_for_outputs(&mut self, source: Source, body: &[u8]) -> Outputs {
-        let Ok(mut packet) = run::trusted_run(&self.org(), body) else { return Outputs::new() };
-        for signed in packet.run.entries() {
-            if signed.entry.kind == artel_crdt::entry::Kind::Step {
-                continue;
-            }
-            for blob in &signed.entry.blobs {
-                if let Ok(BlobRead::Bytes(bytes)) = self.store.blob(StoreHash(blob.hash.0)) {
-                    packet.blobs.insert(blob.hash, bytes);
-                }
-            }
-        }
+        let Ok(packet) = run::trusted_run(&self.org(), body) else { return Outputs::new() };
         self.quiet(Input::Packet { source, packet: Box::new(packet) })
     }
 
@@ -404,9 +408,15 @@ impl Driver {
         }
         config.roster = self.active_keys();
         let spawned = artel_net::spawn(config, &self.tracker, self.cancel.clone());
-        let (net, events) = spawned.map_err(|it| net_error(&it))?;
-        (self.net, self.net_events) = (Some(net), Some(events));
-        self.start_discovery(start, &vault, fp)
+        let (net, mut events) = spawned.map_err(|it| net_error(&it))?;
+        self.net = Some(net);
+        self.start_discovery(start, &vault, fp)?;
+        // The first event tells where we listen; whoever starts a node wants to say so.
+        if let Ok(Some(first)) = tokio::time::timeout(LISTENING_WAIT, events.recv()).await {
+            self.net_event(first).await;
+        }
+        self.net_events = Some(events);
+        Ok(())
     }
 
     fn start_discovery(&mut self, start: &Start, vault: &Vault, fp: artel_crdt::id::OrgFp) -> Result<()> {
@@ -463,19 +473,9 @@ fn open_search(home: &Home, vault: &Vault) -> (Option<Arc<Search>>, bool) {
     }
 }
 
-/// Whether an address is of this machine only.
-pub(crate) fn is_loopback(address: IpAddr) -> bool {
-    address.is_loopback()
-}
-
-/// For tests of others: the id that a device key gives.
+/// The device that holds a key.
 pub(crate) fn device_of(key: &artel_net::PeerKey) -> DeviceId {
     DeviceId::of_key(&key.0)
-}
-
-/// A packet as stored: without blobs.
-pub(crate) fn stored_form(packet: &Packet) -> Vec<u8> {
-    Packet::of(packet.run.clone()).encode()
 }
 
 /// Events of tasks.

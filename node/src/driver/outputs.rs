@@ -61,22 +61,23 @@ impl Driver {
     }
 
     fn store(&mut self, packet: Packet, control: bool, round: &mut Round) {
-        let Packet { run, blobs } = packet;
+        let Packet { run, mut blobs } = packet;
         let (first, last) = run.range();
+        let mut clear = BTreeMap::new();
         let (space, log) = (run.space(), run.log());
         let hlc = run.entries().last().map(|it| it.entry.hlc).unwrap_or_default();
         for signed in run.entries() {
-            // Blobs of entries without an epoch are filed under the entry's own id.
-            let epoch = signed.entry.epoch.unwrap_or(signed.id);
             for blob in &signed.entry.blobs {
-                match blobs.get(&blob.hash) {
-                    Some(bytes) => round.blob(space, epoch, blob.hash, bytes),
-                    None => drop(self.wanted_blobs.insert(blob.hash, (space, epoch))),
+                match (signed.entry.epoch, blobs.get(&blob.hash)) {
+                    (Some(epoch), Some(bytes)) => round.blob(space, epoch, blob.hash, bytes),
+                    (Some(epoch), None) => drop(self.wanted_blobs.insert(blob.hash, (space, epoch))),
+                    // Names, addresses and certificates are clear in their blobs: they stay inside the sealed journal.
+                    (None, _) => clear.extend(blobs.remove(&blob.hash).map(|bytes| (blob.hash, bytes))),
                 }
             }
         }
         round.blobs.extend(blobs);
-        let record = round.record(RECORD_PACKET, Packet::of(run).encode());
+        let record = round.record(RECORD_PACKET, Packet { run, blobs: clear }.encode());
         let flags = if control { CONTROL } else { 0 };
         round.job.work.push(Work::Packet { record, space, log, first, last, hlc, flags });
         self.held_dirty.insert(space);
@@ -194,16 +195,20 @@ impl Driver {
 
     /// Every stored entry of a space that the index knows.
     pub(crate) fn stored_entries(&self, space: SpaceId) -> Vec<artel_crdt::entry::Signed> {
-        let mut entries = Vec::new();
+        self.stored_packets(space).into_iter().flat_map(|it| it.run.into_entries()).collect()
+    }
+
+    /// Every stored packet of a space that the index knows, with the blobs that are stored inside.
+    pub(crate) fn stored_packets(&self, space: SpaceId) -> Vec<Packet> {
+        let mut packets = Vec::new();
         let logs = self.store.logs(SpaceKey(space.0)).unwrap_or_default();
         for (log, _) in logs {
             for packet in self.store.packets(SpaceKey(space.0), log, 0, u64::MAX).unwrap_or_default() {
                 let read = self.store.read_record(packet.position).ok();
-                let run = read.and_then(|it| run::trusted_run(&self.org(), &it.body).ok());
-                entries.extend(run.map(|it| it.run.into_entries()).unwrap_or_default());
+                packets.extend(read.and_then(|it| run::trusted_run(&self.org(), &it.body).ok()));
             }
         }
-        entries
+        packets
     }
 
     fn roster_changed(&mut self) {
@@ -239,7 +244,7 @@ impl Driver {
     }
 
     /// Asks connected members for blobs that are named and not here.
-    fn want_blobs(&mut self) {
+    pub(crate) fn want_blobs(&mut self) {
         if self.wanted_blobs.is_empty() || self.links.is_empty() {
             return;
         }

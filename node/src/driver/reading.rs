@@ -24,6 +24,8 @@ pub(crate) struct Reader {
     pub(crate) directory: Arc<Directory>,
     pub(crate) now: Timestamp,
     pub(crate) me: Option<PersonId>,
+    /// Where to tell of texts that cannot be read, so that they are fetched again.
+    pub(crate) events: super::open::Events,
 }
 
 /// The key of a place in the store.
@@ -101,7 +103,11 @@ impl Reader {
     fn open(&self, text: &artel_crdt::timeline::Text) -> Option<String> {
         match self.store.blob(BlobHash(text.blob.hash.0)) {
             Ok(BlobRead::Bytes(bytes)) => self.lens.open(&text.epoch, &bytes),
-            _ => None,
+            _ => {
+                let (space, epoch, hash) = (self.lens.space, text.epoch, text.blob.hash);
+                self.events.try_send(super::Event::Missing { space, epoch, hash }).ok();
+                None
+            }
         }
     }
 

@@ -145,6 +145,7 @@ impl Driver {
             directory: self.directory.clone(),
             now: self.now(),
             me: self.directory.me,
+            events: self.events(),
         })
     }
 

@@ -26,6 +26,10 @@ impl Driver {
     /// The place that a target names: `#channel`, `team/channel`, `@mail`, or a space id.
     pub(crate) fn place(&self, target: &str) -> Result<Place> {
         let target = target.trim();
+        if let Some(people) = target.strip_prefix('@').filter(|it| it.contains(',')) {
+            let persons = people.split(',').map(|it| self.person(it)).collect::<Result<BTreeSet<_>>>()?;
+            return self.group_of(&persons).map(Place::Space).ok_or_else(|| not_found(target));
+        }
         if let Some(email) = target.strip_prefix('@') {
             return self.directory.by_email(email).map(Place::Direct).ok_or_else(|| not_found(target));
         }

@@ -146,10 +146,12 @@ fn parts_of(source: &Source, range: &LogRange) -> Result<Vec<Part>, ServeError> 
 
 fn read_part(source: &Source, part: &Part) -> Option<Packet> {
     let mut entries: Vec<Signed> = Vec::new();
+    let mut clear = std::collections::BTreeMap::new();
     for position in &part.positions {
         let record = source.store.read_record(*position).ok()?;
-        let run = run::trusted_run(&source.org, &record.body).ok()?.run;
-        for signed in run.into_entries() {
+        let stored = run::trusted_run(&source.org, &record.body).ok()?;
+        clear.extend(stored.blobs);
+        for signed in stored.run.into_entries() {
             let next = entries.last().map(|it| it.entry.seq + 1);
             if next.is_none_or(|it| it == signed.entry.seq) {
                 entries.push(signed);
@@ -163,7 +165,14 @@ fn read_part(source: &Source, part: &Part) -> Option<Packet> {
         if size > limits::INLINE_BLOB_BYTES_MAX || bytes + size > INLINE_BYTES_MAX {
             continue;
         }
-        if let Ok(BlobRead::Bytes(blob_bytes)) = source.store.blob(StoreHash(blob.hash.0)) {
+        let stored = match clear.remove(&blob.hash) {
+            Some(bytes) => Some(bytes),
+            None => match source.store.blob(StoreHash(blob.hash.0)) {
+                Ok(BlobRead::Bytes(bytes)) => Some(bytes),
+                _ => None,
+            },
+        };
+        if let Some(blob_bytes) = stored {
             bytes += size;
             packet.blobs.insert(blob.hash, blob_bytes);
         }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use artel_crdt::authority::InviteState;
 use artel_crdt::id::{EntryId, SpaceId, to_base32};
-use artel_crdt::replica::SpaceKind;
 use artel_crdt::timeline::{Placed, Segment, Span, rows_digest};
 use tokio::sync::mpsc;
 
@@ -203,7 +202,7 @@ impl Driver {
             alarms: self.alarms.iter().cloned().collect(),
             store: StoreStatus {
                 state: if self.full { "full" } else { "ok" }.to_owned(),
-                lost: self.lost.clone(),
+                lost: self.lost(),
                 bytes: sizes.journal + sizes.blobs + sizes.index,
                 syncs: self.store.counts().syncs,
             },
@@ -265,7 +264,11 @@ impl Driver {
                     if self.full { "the disk is full" } else { "room left" }
                 ),
             ),
-            finding(level(self.lost.is_empty()), "lost", format!("{} own entries lost by damage", self.lost.len())),
+            finding(
+                level(self.lost().is_empty()),
+                "lost",
+                format!("{} stretches of own entries lost by damage", self.lost().len()),
+            ),
             finding(
                 level(self.net.is_none() || !self.listening.is_empty()),
                 "network",
@@ -359,9 +362,4 @@ fn digests(reader: &Reader) -> Vec<RowsDigest> {
         hash: to_base32(&rows_digest(rows)),
     };
     rows.iter().map(digest).collect()
-}
-
-/// Whether a kind of space is listed among channels.
-pub(crate) fn is_listed(kind: SpaceKind) -> bool {
-    kind.has_timeline()
 }

@@ -45,6 +45,11 @@ pub(super) fn file_identity(file: &File) -> io::Result<String> {
     Ok(format!("{} {born}", system::inode(&metadata)))
 }
 
+/// Options of a file that only this user can read.
+pub(super) fn private(options: &mut std::fs::OpenOptions) -> &mut std::fs::OpenOptions {
+    system::private(options)
+}
+
 #[cfg(unix)]
 mod system {
     use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions};

@@ -1,0 +1,87 @@
+//! Damage: what the disk has lost is found, fetched again from colleagues, or named as lost.
+
+use artel_crdt::id::{BlobHash, EntryId, LogId, SpaceId};
+use artel_crdt::replica::{Input, Replica};
+
+use crate::store::{Held, Position, Replayed};
+
+use super::open::{Events, identity};
+use super::{Driver, Event};
+
+impl Driver {
+    /// Remembers which own entries a damaged stretch held: nobody else may have them.
+    pub(crate) fn note_damage(&mut self, held: Vec<Held>) {
+        let me = self.replica.device().0;
+        self.damaged.extend(held.into_iter().filter(|it| it.log.device.0 == me));
+    }
+
+    /// Own entries that were damaged and that no colleague has given back, as `space/log/first-last`.
+    pub(crate) fn lost(&self) -> Vec<String> {
+        let held = self.replica.held();
+        let holds = |lost: &Held| {
+            let (space, log) = (SpaceId(lost.space.0), log_of(lost));
+            let logs = held.iter().find(|it| it.space == space).map_or(&[][..], |it| &it.logs);
+            let ranges = logs.iter().filter(|(id, _)| *id == log).flat_map(|(_, ranges)| ranges);
+            ranges.into_iter().any(|it| it.first <= lost.packet.first && lost.packet.last <= it.last)
+        };
+        let lost = self.damaged.iter().filter(|it| !holds(it));
+        lost.map(|it| {
+            let (space, log) = (SpaceId(it.space.0), log_of(it));
+            format!("{space}/{}/{}-{}", log.inc, it.packet.first, it.packet.last)
+        })
+        .collect()
+    }
+
+    /// Reads the whole journal once beside the work, so that damage is found while colleagues still have what it hit.
+    pub(crate) fn start_scrub(&self) {
+        let (store, events, cancel) = (self.store.clone(), self.events(), self.cancel.clone());
+        self.tracker.spawn_blocking(move || {
+            for replayed in store.replay(Position::START) {
+                match replayed {
+                    _ if cancel.is_cancelled() => return,
+                    Ok(Replayed::Record { .. }) => {}
+                    Ok(Replayed::Damaged(damage)) => {
+                        let held = store.held_in(damage).unwrap_or_default();
+                        tell(&events, held);
+                        return;
+                    }
+                    Err(error) => {
+                        tracing::error!(%error, "the journal cannot be read");
+                        return;
+                    }
+                }
+            }
+        });
+    }
+
+    /// The replica believes to hold what the disk has lost: it is built again from what can be read, and compares with
+    /// everybody anew.
+    pub(crate) fn begin_anew(&mut self, held: Vec<Held>) {
+        tracing::error!(stretches = held.len(), "the journal is damaged; what is missing is fetched from colleagues");
+        self.note_damage(held);
+        let Some(Ok(identity)) = self.vault.as_ref().map(|it| identity(it)) else { return };
+        self.replica = Replica::new(self.org(), identity);
+        if let Err(error) = self.restore_from(Position::START, false) {
+            tracing::error!(%error, "the journal cannot be read again");
+            return self.cancel.cancel();
+        }
+        for peer in self.links.keys().copied().collect::<Vec<_>>() {
+            self.drive(Input::PeerUp(peer));
+        }
+    }
+
+    /// A text that is named cannot be read: ask for it.
+    pub(crate) fn missing(&mut self, space: SpaceId, epoch: EntryId, hash: BlobHash) {
+        if self.wanted_blobs.insert(hash, (space, epoch)).is_none() {
+            self.want_blobs();
+        }
+    }
+}
+
+fn log_of(held: &Held) -> LogId {
+    LogId { device: artel_crdt::id::DeviceId(held.log.device.0), inc: artel_crdt::id::Inc(held.log.inc) }
+}
+
+fn tell(events: &Events, held: Vec<Held>) {
+    events.blocking_send(Event::Damaged(held)).ok();
+}
