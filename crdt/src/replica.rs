@@ -356,6 +356,21 @@ impl Replica {
         }
     }
 
+    /// Screen lock: drops the keys of all epochs, the names, and the keys that could open new ones. What is sealed is
+    /// still stored and served. To unlock, build a new replica from the stored home.
+    pub fn lock(&mut self) {
+        self.identity.sealing.clear();
+        self.names.clear();
+        for space in self.spaces.values_mut() {
+            space.ring.drop_keys();
+            space.acts.clear();
+            space.snapshots.clear();
+            if let Some(roster) = &mut space.roster {
+                roster.name.clear();
+            }
+        }
+    }
+
     /// The organisation.
     pub fn org(&self) -> OrgId {
         self.org

@@ -33,6 +33,7 @@ pub(crate) mod found;
 mod indexer;
 pub(crate) mod join;
 mod links;
+mod lock;
 mod open;
 mod outputs;
 mod reading;
@@ -80,6 +81,8 @@ pub(crate) enum Event {
     StoreFailed(crate::store::StoreError),
     /// A stretch of the journal cannot be read any more.
     Damaged(Vec<crate::store::Held>),
+    /// The index has lost pages.
+    IndexDamaged,
     /// A text that is named and cannot be read.
     Missing { space: SpaceId, epoch: EntryId, hash: BlobHash },
     /// Something of an enrolment.
@@ -139,6 +142,8 @@ pub struct Driver {
     held_told: Timestamp,
     packets_since_snapshot: usize,
     locked: bool,
+    /// End of the journal when the screen was locked: what came later is not indexed.
+    locked_at: Option<crate::store::Position>,
     full: bool,
     wake: Option<Timestamp>,
     circuits: Timestamp,
@@ -225,6 +230,7 @@ impl Driver {
             Event::Indexed(changes) => self.announce(changes),
             Event::StoreFailed(error) => self.store_failed(&error),
             Event::Damaged(held) => self.begin_anew(held),
+            Event::IndexDamaged => self.index_anew(),
             Event::Missing { space, epoch, hash } => self.missing(space, epoch, hash),
             Event::Enrol(event) => self.enrol_event(event),
         }

@@ -58,10 +58,14 @@ pub(crate) struct Job {
     pub(crate) find: Vec<Find>,
     pub(crate) replies: Vec<(mpsc::Sender<client::Result<Reply>>, client::Result<Reply>)>,
     pub(crate) changed: Vec<Changed>,
+    /// The screen is locked: there will be no rows of this, so the journal does not count as indexed.
+    pub(crate) locked: bool,
 }
 
 enum Order {
     Job(Box<Job>),
+    /// Another search index, or none while the screen is locked; the sender waits until the old one is let go.
+    Search(Option<Arc<Search>>, sync::SyncSender<()>),
     Stop,
 }
 
@@ -93,6 +97,14 @@ impl Indexer {
         self.jobs.send(Order::Job(Box::new(job))).ok();
     }
 
+    /// Replaces the search index, behind everything that is queued. Blocks until the old one is let go.
+    pub(crate) fn set_search(&self, search: Option<Arc<Search>>) {
+        let (done, finished) = sync::sync_channel(1);
+        if self.jobs.send(Order::Search(search, done)).is_ok() {
+            finished.recv().ok();
+        }
+    }
+
     /// Finishes what is queued.
     pub(crate) fn stop(mut self) {
         self.jobs.send(Order::Stop).ok();
@@ -108,18 +120,22 @@ fn run(store: &Store, mut search: Option<Arc<Search>>, queue: &sync::Receiver<Or
     while let Ok(order) = queue.recv() {
         let mut group = Vec::new();
         let mut stop = false;
+        let mut replaced = None;
         let mut next = Some(order);
         while let Some(order) = next {
             match order {
                 Order::Job(job) => group.push(*job),
+                Order::Search(search, done) => replaced = Some((search, done)),
                 Order::Stop => stop = true,
             }
-            next = if group.len() < GROUP_MAX && !stop { queue.try_recv().ok() } else { None };
+            next = if group.len() < GROUP_MAX && !stop && replaced.is_none() { queue.try_recv().ok() } else { None };
         }
         index(store, search.as_deref(), group, events);
+        if let Some((other, done)) = replaced {
+            search = other;
+            done.send(()).ok();
+        }
         if stop {
-            search = None;
-            drop(search);
             return;
         }
     }
@@ -133,7 +149,7 @@ fn index(store: &Store, search: Option<&Search>, group: Vec<Job>, events: &mpsc:
     for mut job in group {
         match job.pending.take().map(Pending::wait).transpose() {
             Ok(appended) => {
-                applied = appended.as_ref().map(|it| it.end).or(applied);
+                applied = appended.as_ref().filter(|_| !job.locked).map(|it| it.end).or(applied);
                 for work in job.work.drain(..) {
                     put(&mut batch, work, appended.as_ref());
                 }
@@ -148,7 +164,7 @@ fn index(store: &Store, search: Option<&Search>, group: Vec<Job>, events: &mpsc:
     let applied_result = if batch.is_empty() && applied.is_none() { Ok(()) } else { store.apply(&batch, applied) };
     let mut changed = Vec::new();
     for (job, stored) in finished {
-        let stored = stored.and_then(|()| applied_result);
+        let stored = stored.and(applied_result);
         if stored.is_ok() {
             find(search, job.find);
         }

@@ -207,6 +207,7 @@ impl Driver {
             held_told: Timestamp(0),
             packets_since_snapshot: 0,
             locked: false,
+            locked_at: None,
             full: false,
             wake: None,
             circuits: Timestamp(0),
@@ -247,7 +248,7 @@ impl Driver {
         self.replay_home(from, (u32::MAX, u64::MAX), clean)
     }
 
-    fn replay_home(&mut self, from: Position, indexed: (u32, u64), clean: bool) -> Result<()> {
+    pub(crate) fn replay_home(&mut self, from: Position, indexed: (u32, u64), clean: bool) -> Result<()> {
         let damaged = self.replay(from, indexed)?;
         for bytes in self.stored_registers()? {
             self.quiet(Input::Register(bytes));
@@ -366,7 +367,7 @@ impl Driver {
     }
 
     /// Gives every stored message to the search index again, newest space by space.
-    fn rebuild_search(&mut self) {
+    pub(crate) fn rebuild_search(&mut self) {
         let Some(search) = self.search.clone() else { return };
         search.begin_rebuild();
         for space in self.replica.spaces().into_iter().filter(|it| it.kind.has_timeline()) {
@@ -463,7 +464,7 @@ pub(crate) fn net_error(error: &artel_net::StartError) -> Error {
     Error::new(kind, error.to_string())
 }
 
-fn open_search(home: &Home, vault: &Vault) -> (Option<Arc<Search>>, bool) {
+pub(crate) fn open_search(home: &Home, vault: &Vault) -> (Option<Arc<Search>>, bool) {
     match Search::open(&home.layout().search(), vault.subkey(Purpose::Search).expose()) {
         Ok((search, state)) => (Some(Arc::new(search)), matches!(state, search::State::NeedsRebuild)),
         Err(error) => {

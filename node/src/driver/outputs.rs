@@ -38,6 +38,8 @@ impl Driver {
         match output {
             Output::Store { packet, control } => self.store(packet, control, round),
             Output::Records { space, placed, opened } => self.records(space, placed, opened, round),
+            // The index takes no marks while the screen is locked; unlocking replays what came meanwhile.
+            Output::Unopened { .. } if self.locked => {}
             Output::Unopened { space, epoch } => round.job.work.push(Work::Unopened(space, epoch, true)),
             Output::Load { space, epoch } => round.loads.push((space, epoch)),
             Output::Register(bytes) => self.store_register(bytes, round),
@@ -46,7 +48,7 @@ impl Driver {
             Output::WakeAt(at) => self.wake = Some(self.wake.map_or(at, |it| it.min(at))),
             Output::Done { id, result } => self.done(id, result, round),
             Output::Changed(change) => {
-                if matches!(change, Changed::Authority | Changed::Spaces) {
+                if matches!(change, Changed::Authority | Changed::Spaces) && !self.locked {
                     self.refresh_directory();
                 }
                 round.job.changed.push(change);
@@ -158,6 +160,7 @@ impl Driver {
 
     fn commit(&mut self, round: Round) {
         let Round { batch, mut job, loads, recheck, follow, .. } = round;
+        job.locked = self.locked;
         if !batch.is_empty() {
             match self.store.submit(batch) {
                 Ok(pending) => job.pending = Some(pending),
@@ -213,7 +216,9 @@ impl Driver {
 
     fn roster_changed(&mut self) {
         self.keys.send_replace(Arc::new(self.replica.keys().clone()));
-        self.refresh_directory();
+        if !self.locked {
+            self.refresh_directory();
+        }
         let Some(net) = self.net.clone() else { return };
         let roster = self.active_keys();
         self.tracker.spawn(async move {
@@ -232,6 +237,9 @@ impl Driver {
     /// Keeps what is held for the next start.
     pub(crate) fn save_snapshot(&mut self) {
         self.packets_since_snapshot = 0;
+        if self.locked {
+            return;
+        }
         // The mark has to stand behind everything that is held, so it goes through the journal's queue like a packet.
         let mut round = Round::default();
         round.record(super::open::RECORD_MARK, Vec::new());

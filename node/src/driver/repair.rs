@@ -3,6 +3,7 @@
 use artel_crdt::id::{BlobHash, EntryId, LogId, SpaceId};
 use artel_crdt::replica::{Input, Replica};
 
+use crate::client::Update;
 use crate::store::{Held, Position, Replayed};
 
 use super::open::{Events, identity};
@@ -51,6 +52,10 @@ impl Driver {
                     }
                 }
             }
+            // The index's engine may come up with older pages and not say so; its accounts tell.
+            if store.audit_index().is_err() {
+                events.blocking_send(Event::IndexDamaged).ok();
+            }
         });
     }
 
@@ -65,6 +70,23 @@ impl Driver {
             tracing::error!(%error, "the journal cannot be read again");
             return self.cancel.cancel();
         }
+        for peer in self.links.keys().copied().collect::<Vec<_>>() {
+            self.drive(Input::PeerUp(peer));
+        }
+    }
+
+    /// The index has lost pages: it is set aside and built again from the journal.
+    pub(crate) fn index_anew(&mut self) {
+        tracing::error!("the index is damaged; it is built again from the journal");
+        let Some(Ok(identity)) = self.vault.as_ref().map(|it| identity(it)) else { return };
+        self.updates.send(Update::Store { state: "rebuilding".into() }).ok();
+        self.replica = Replica::new(self.org(), identity);
+        let anew = self.store.set_index_aside().map_err(|it| super::open::store_error(&it));
+        if let Err(error) = anew.and_then(|_| self.replay_home(Position::START, (0, 0), false)) {
+            tracing::error!(%error, "the index cannot be built again");
+            return self.cancel.cancel();
+        }
+        self.updates.send(Update::Store { state: "ok".into() }).ok();
         for peer in self.links.keys().copied().collect::<Vec<_>>() {
             self.drive(Input::PeerUp(peer));
         }

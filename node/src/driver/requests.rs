@@ -118,6 +118,8 @@ impl Driver {
                 }
                 self.write(request, to)?;
             }
+            Request::Lock => self.lock(to),
+            Request::Unlock { password } => self.unlock(&password, to)?,
             Request::Refuse { id } => answer(to, self.refuse_candidate(&id)),
             Request::Read { channel, last, thread } => self.read(&channel, last, thread.as_deref(), to)?,
             Request::Tail { channel, since } => self.tail(channel.as_deref(), since.as_deref(), to)?,

@@ -38,8 +38,6 @@ impl Driver {
             Request::Doctor => Reply::Doctor(self.doctor()),
             Request::Segment { channel } => return self.segment(&channel, to),
             Request::Backup { file } => return self.backup(file, to),
-            Request::Lock => return self.lock(to),
-            Request::Unlock { password } => return self.unlock(password, to),
             other => return Err(Error::new(ErrorKind::Internal, format!("unhandled request {other:?}"))),
         };
         answer(to, Ok(reply));
@@ -320,22 +318,6 @@ impl Driver {
             let bytes = crate::backup::write(&layout, std::path::Path::new(&file))?;
             Ok(Reply::Written { bytes })
         });
-        Ok(())
-    }
-
-    /// Screen lock: nothing is answered any more, and search leaves memory. Sealed entries are still stored and served.
-    fn lock(&mut self, to: &Answer) -> client::Result<()> {
-        self.locked = true;
-        answer(to, Ok(Reply::Done));
-        Ok(())
-    }
-
-    fn unlock(&mut self, password: String, to: &Answer) -> client::Result<()> {
-        let layout = self.home.as_ref().map(|it| it.layout().vault()).ok_or_else(|| Error::from(ErrorKind::NoHome))?;
-        crate::vault::Vault::open(&layout, &crate::vault::Password::new(&password), &crate::vault::Factor::None)
-            .map_err(|it| super::open::vault_error(&it))?;
-        self.locked = false;
-        answer(to, Ok(Reply::Done));
         Ok(())
     }
 }
