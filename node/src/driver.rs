@@ -131,6 +131,8 @@ pub struct Driver {
     links: BTreeMap<DeviceId, Linked>,
     offsets: BTreeMap<PeerKey, i64>,
     admitted: BTreeSet<artel_net::LinkId>,
+    /// Members by acts that they have shown and that are still to come by synchronisation.
+    vouched: BTreeSet<PeerKey>,
     addresses: BTreeMap<PeerKey, Vec<SocketAddr>>,
     alarms: BTreeSet<Alarm>,
     refused: BTreeMap<String, u64>,

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use artel_crdt::authority::Authority;
 use artel_crdt::cbor::{Dec, Enc, Malformed};
 use artel_crdt::id::{BlobHash, DeviceId};
 use artel_crdt::replica::{Command, Input};
@@ -103,10 +104,6 @@ impl Driver {
         let greeting = Greeting::Known(hello.member, clock).encode();
         self.greetings.insert(hello.link, (hello.member, hello.dialled));
         net.hello_payload(hello.link, greeting).await.ok();
-        if hello.member {
-            self.admitted.insert(hello.link);
-            net.admit(hello.link).await.ok();
-        }
     }
 
     async fn greeted(&mut self, link: LinkId, peer: PeerKey, bytes: &[u8]) {
@@ -122,9 +119,12 @@ impl Driver {
                     }
                 }
                 // Acts are shown to those who are known here; where both are strangers, the dialler goes first.
-                let shows = self.greetings.get(&link).is_some_and(|(member, dialled)| *member || *dialled);
-                if !known && shows {
+                let (member, dialled) = self.greetings.get(&link).copied().unwrap_or_default();
+                if !known && (member || dialled) {
                     net.hello_payload(link, Greeting::Chain(self.chain()).encode()).await.ok();
+                }
+                if member && self.admitted.insert(link) {
+                    net.admit(link).await.ok();
                 }
             }
             Ok(Greeting::Chain(packets)) => self.chain_shown(link, peer, packets).await,
@@ -153,25 +153,38 @@ impl Driver {
         packets
     }
 
-    /// Somebody unknown shows by which acts he is a member. Only acts of the authority are looked at.
+    /// Somebody unknown shows by which acts he is a member. Nothing of it is kept: the acts come again, with their names,
+    /// by synchronisation.
     async fn chain_shown(&mut self, link: LinkId, peer: PeerKey, packets: Vec<Vec<u8>>) {
         let Some(net) = self.net.clone() else { return };
-        let (device, organisation) = (super::open::device_of(&peer), self.replica.organisation_space());
-        for bytes in packets {
-            if run::peek(&bytes).is_ok_and(|(_, space)| space == organisation) {
-                self.offer(device, bytes);
-            }
-        }
-        if self.replica.authority().state().is_active(&device) {
-            let clock = self.clock.now().0;
-            net.set_roster(self.active_keys()).await.ok();
-            net.hello_payload(link, Greeting::Known(true, clock).encode()).await.ok();
+        if self.is_member_by(&super::open::device_of(&peer), packets) {
+            self.vouched.insert(peer);
+            net.hello_payload(link, Greeting::Known(true, self.clock.now().0).encode()).await.ok();
             self.admitted.insert(link);
             net.admit(link).await.ok();
         } else {
             self.count("stranger");
             net.refuse(link, Refusal::ByDriver).await.ok();
         }
+    }
+
+    /// Whether a device is active by our acts and these together.
+    fn is_member_by(&self, device: &DeviceId, packets: Vec<Vec<u8>>) -> bool {
+        let organisation = self.replica.organisation_space();
+        let mut authority = Authority::new(self.org());
+        for signed in self.stored_entries(organisation) {
+            authority.add(&signed);
+        }
+        for bytes in packets {
+            authority.learn_root(&bytes);
+            let checked = run::check_run(authority.keys(), &bytes);
+            let Some(packet) = checked.ok().filter(|it| it.run.space() == organisation) else { return false };
+            for signed in packet.run.entries() {
+                authority.add(signed);
+            }
+        }
+        authority.evaluate();
+        authority.state().is_active(device)
     }
 
     fn peer_up(&mut self, peer: PeerKey, address: Option<SocketAddr>) {
@@ -190,6 +203,7 @@ impl Driver {
     fn peer_down(&mut self, peer: PeerKey) {
         let device = super::open::device_of(&peer);
         self.links.remove(&device);
+        self.vouched.remove(&peer);
         self.drive(Input::PeerDown(device));
         self.updates.send(Update::Peers).ok();
     }

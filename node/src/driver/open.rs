@@ -196,6 +196,7 @@ impl Driver {
             links: BTreeMap::new(),
             offsets: BTreeMap::new(),
             admitted: BTreeSet::new(),
+            vouched: BTreeSet::new(),
             addresses: BTreeMap::new(),
             alarms: BTreeSet::new(),
             refused: BTreeMap::new(),

@@ -231,7 +231,7 @@ impl Driver {
         let state = self.replica.authority().state();
         let me = self.replica.device();
         let active = state.devices.iter().filter(|(id, _)| **id != me && state.is_active(id));
-        active.map(|(_, it)| PeerKey(it.key)).collect()
+        active.map(|(_, it)| PeerKey(it.key)).chain(self.vouched.iter().copied()).collect()
     }
 
     /// Keeps what is held for the next start.
