@@ -20,6 +20,8 @@ pub mod id;
 pub mod invite;
 pub mod limits;
 pub mod noise;
+#[cfg(feature = "planted")]
+pub mod planted;
 pub mod register;
 pub mod replica;
 pub mod roster;

@@ -1,0 +1,1 @@
+//! Bugs that seeds have found, each with the seed and a sentence.
