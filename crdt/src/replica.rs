@@ -415,8 +415,17 @@ impl Replica {
         }
     }
 
+    /// The stored home is back. Only now is it asked what the acts come to, and then what follows for everything that
+    /// was given before: who wrote a roster act, which audience opens a channel.
     fn restored(&mut self, ctx: &mut Ctx<'_>, clean: bool, unopened: Vec<(SpaceId, EntryId)>, out: &mut Outputs) {
-        (self.clean_start, self.restored) = (clean, true);
+        self.clean_start = clean;
+        self.authority.evaluate();
+        self.recognise_spaces(ctx, out);
+        for id in self.spaces.keys().copied().collect::<Vec<_>>() {
+            self.open_by_audience(ctx, id, out);
+        }
+        self.read_waiting_acts(ctx, out);
+        self.restored = true;
         self.spaces.values_mut().for_each(|it| it.unopened.clear());
         for (id, epoch) in unopened {
             let Some(space) = self.spaces.get_mut(&id) else { continue };
@@ -425,7 +434,6 @@ impl Replica {
                 out.push_back(Output::Load { space: id, epoch });
             }
         }
-        self.authority.evaluate();
         self.authority_read(ctx, out);
     }
 

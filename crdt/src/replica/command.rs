@@ -308,7 +308,10 @@ impl Replica {
         (epoch, value): (Option<EntryId>, Vec<u8>),
         out: &mut Outputs,
     ) {
-        let hlc = crate::time::Hlc::next(self.hlc, ctx.now);
+        // Above the one that it replaces, also where that was written with a clock ahead: the newest must win.
+        let replaced = self.registers.get(&self.me, &space, name, key).map(|it| it.hlc).unwrap_or_default();
+        let last = if self.hlc.is_ahead(ctx.now) { replaced } else { self.hlc.max(replaced) };
+        let hlc = crate::time::Hlc::next(last, ctx.now);
         let content = Content { space, name: name.to_owned(), key: key.to_vec(), hlc, epoch, value };
         let Ok(register) = content.sign(&self.org, &self.identity.signing) else { return };
         let bytes = register.bytes().to_vec();

@@ -17,14 +17,22 @@ const SERVE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Shortest time between two comparisons with one peer that a differing heartbeat may start. Pushes are faster than
 /// this, so that a busy office does not compare all the time.
 const COMPARE_PAUSE: Duration = Duration::from_secs(2);
+/// Registers that were offered and did not change are offered again after this time: the offer or what followed from it
+/// may have been lost, or come before the other side could take them.
+const OFFER_PAUSE: Duration = Duration::from_secs(60);
 
 /// What is known of a connected device.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Peer {
     /// When we last compared spaces with it.
     compared: Timestamp,
-    /// Hash of the registers when we last offered them.
-    registers: Option<[u8; 32]>,
+    /// Hash of the registers when we last offered them, and when that was.
+    registers: Option<([u8; 32], Timestamp)>,
+}
+
+/// Whether a pause is over. A clock that was set back ends it, or everything would wait until the clock has caught up.
+fn has_passed(ctx: &Ctx<'_>, since: Timestamp, pause: Duration) -> bool {
+    ctx.now < since || ctx.now.since(since) >= pause
 }
 
 impl Replica {
@@ -32,7 +40,7 @@ impl Replica {
     pub(super) fn peer_up(&mut self, ctx: &Ctx<'_>, peer: DeviceId, out: &mut Outputs) {
         self.peers.insert(peer, Peer { compared: ctx.now, registers: None });
         self.compare(peer, out);
-        self.offer_registers(peer, out);
+        self.offer_registers(ctx, peer, out);
     }
 
     /// The link is down: what it was to serve may be asked elsewhere.
@@ -75,10 +83,11 @@ impl Replica {
         out.push_back(Output::Send { peer, message: Message::Spaces(spaces) });
     }
 
-    fn offer_registers(&mut self, peer: DeviceId, out: &mut Outputs) {
+    fn offer_registers(&mut self, ctx: &Ctx<'_>, peer: DeviceId, out: &mut Outputs) {
         let hash = self.registers_hash(&peer);
         let Some(state) = self.peers.get_mut(&peer) else { return };
-        if state.registers.replace(hash) != Some(hash) {
+        if state.registers.is_none_or(|(it, at)| it != hash || has_passed(ctx, at, OFFER_PAUSE)) {
+            state.registers = Some((hash, ctx.now));
             out.push_back(Output::Send { peer, message: Message::RegistersHash(hash) });
         }
     }
@@ -138,12 +147,12 @@ impl Replica {
     }
 
     fn on_summary(&mut self, ctx: &Ctx<'_>, peer: DeviceId, hash: [u8; 32], out: &mut Outputs) {
-        self.offer_registers(peer, out);
+        self.offer_registers(ctx, peer, out);
         if hash == self.summary_for(&peer) {
             return;
         }
         let Some(state) = self.peers.get_mut(&peer) else { return };
-        if ctx.now.since(state.compared) >= COMPARE_PAUSE {
+        if has_passed(ctx, state.compared, COMPARE_PAUSE) {
             state.compared = ctx.now;
             self.compare(peer, out);
         }
@@ -196,7 +205,7 @@ impl Replica {
         }
         self.confirm_own_log(space, theirs, out);
         let busy = self.serving.get(&space);
-        if busy.is_some_and(|(by, since)| *by != peer && ctx.now.since(*since) < SERVE_TIMEOUT) {
+        if busy.is_some_and(|(by, since)| *by != peer && !has_passed(ctx, *since, SERVE_TIMEOUT)) {
             return;
         }
         let ranges = self.lacking(space, theirs, out);
@@ -306,7 +315,8 @@ impl Replica {
         };
         let ahead = read.hlc.timestamp().since(ctx.now) > crate::limits::CLOCK_HOLD;
         let mine = self.shares(&read.device, &read.space) && self.spaces.contains_key(&read.space);
-        if ahead || !mine {
+        // What is stored was accepted once, and whom it belongs to is not known before everything is read.
+        if from.is_some() && (ahead || !mine) {
             return;
         }
         let space = read.space;

@@ -16,6 +16,8 @@ use super::{AlarmKind, Changed, Output, Outputs, Refusal, Replica};
 /// Pause between the turns of those who could give a key; longer than a push takes, so that the first grant is seen
 /// before the second is made.
 const GRANT_TURN: Duration = Duration::from_millis(500);
+/// The last turn: whoever would come later gives at that moment too, and a few redundant grants do no harm.
+const TURNS_MAX: u32 = 60;
 
 impl Replica {
     /// Persons who belong to a space by the present authority and roster.
@@ -326,7 +328,7 @@ impl Replica {
         let rank = |holder: &DeviceId| sha256(&[&holder.0, &target.0]);
         let mine = rank(&self.me);
         let before = self.peers.keys().filter(|it| *it != target && self.shares(it, id) && rank(it) < mine).count();
-        u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1).min(60)
+        u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1).min(TURNS_MAX)
     }
 
     /// Gives keys wherever it is this device's turn.
@@ -334,7 +336,8 @@ impl Replica {
         let due: Vec<SpaceId> = self
             .spaces
             .iter()
-            .filter(|(_, it)| it.grant_due.is_some_and(|due| due <= ctx.now))
+            // No turn is further away than the last one, save where the clock was set back.
+            .filter(|(_, it)| it.grant_due.is_some_and(|due| due <= ctx.now || due > ctx.now.plus(GRANT_TURN * TURNS_MAX)))
             .map(|(id, _)| *id)
             .collect();
         for id in due {
@@ -382,6 +385,7 @@ impl Replica {
     /// Does what follows from a new state of the authority.
     pub(super) fn authority_read(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {
         self.recognise_spaces(ctx, out);
+        self.read_waiting_acts(ctx, out);
         let known: Vec<DeviceId> =
             self.unknown_signers.keys().filter(|it| self.authority.keys().devices.contains_key(it)).copied().collect();
         out.push_back(Output::Roster);
@@ -399,6 +403,7 @@ impl Replica {
     /// Begins to hold the teams and channels this person belongs to, and gives provisional spaces their kind.
     pub(super) fn recognise_spaces(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {
         let Some(me) = self.person() else { return };
+        self.recognise_direct(me, out);
         let state = self.authority.state();
         let named: Vec<SpaceId> = state.teams.keys().chain(state.channels.keys()).copied().collect();
         let mine: Vec<SpaceId> = named.into_iter().filter(|it| state.members(it).contains(&me)).collect();
@@ -412,6 +417,20 @@ impl Replica {
                 out.push_back(Output::Changed(Changed::Spaces));
             } else if was_provisional && kind == SpaceKind::Public {
                 self.open_by_audience(ctx, id, out);
+            }
+        }
+    }
+
+    /// Gives provisional spaces that are direct ones their kind: their first packet may have come before its author
+    /// was known.
+    fn recognise_direct(&mut self, me: PersonId, out: &mut Outputs) {
+        let persons: Vec<PersonId> = self.persons().collect();
+        let direct: BTreeMap<SpaceId, PersonId> =
+            persons.into_iter().map(|it| (SpaceId::direct(&self.org, &me, &it), it)).collect();
+        for (id, space) in self.spaces.iter_mut().filter(|(_, it)| it.is_provisional()) {
+            if let Some(other) = direct.get(id) {
+                (space.kind, space.pair) = (SpaceKind::Direct, Some((me, *other)));
+                out.push_back(Output::Changed(Changed::Spaces));
             }
         }
     }

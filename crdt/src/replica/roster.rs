@@ -117,15 +117,33 @@ impl Replica {
 
     fn note_roster_act(&mut self, id: SpaceId, signed: &Signed, plaintext: Option<&[u8]>) {
         let Some(act) = plaintext.and_then(|it| RosterAct::decode(it).ok()) else { return };
-        let Some(author) = self.authority.state().person_of(&signed.entry.device) else { return };
-        let may_create =
-            self.authority.state_at(&act.auth_heads).is_some_and(|it| it.may_create_private(&author).is_ok());
+        let author = self.authority.state().person_of(&signed.entry.device);
+        let creates = matches!(act.change, Some(RosterChange::Create { .. }));
+        let state = if creates { self.authority.state_at(&act.auth_heads) } else { None };
+        let (Some(author), true) = (author, state.is_some() || !creates) else {
+            // The authority does not know enough yet to judge it; asked again when it knows more.
+            if let (Some(epoch), Some(space)) = (signed.entry.epoch, self.spaces.get_mut(&id)) {
+                space.unopened_acts.entry(epoch).or_default().push(signed.clone());
+            }
+            return;
+        };
+        let may_create = state.is_some_and(|it| it.may_create_private(&author).is_ok());
         let entry =
             RosterEntry { id: signed.id, log: signed.entry.log(), author, hlc: signed.entry.hlc, may_create, act };
         if let Some(space) = self.spaces.get_mut(&id)
             && !space.acts.iter().any(|it| it.id == entry.id)
         {
             space.acts.push(entry);
+        }
+    }
+
+    /// The authority has learnt something: acts whose author or rights were not known may be judged now.
+    pub(super) fn read_waiting_acts(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {
+        let waiting = self.spaces.iter().filter(|(_, it)| !it.unopened_acts.is_empty());
+        let waiting: Vec<(SpaceId, Vec<EntryId>)> =
+            waiting.map(|(id, it)| (*id, it.unopened_acts.keys().copied().collect())).collect();
+        for (id, epochs) in waiting {
+            self.read_opened_roster(ctx, id, &epochs, out);
         }
     }
 

@@ -165,11 +165,6 @@ impl Space {
     pub(super) fn restore_tips(&mut self, tips: Vec<(LogId, EntryId)>) {
         self.tips.extend(tips);
     }
-
-    /// Position and id of the newest held entry of a log.
-    pub(super) fn newest(&self, log: &LogId) -> Option<(u64, EntryId)> {
-        self.logs.get(log)?.head().map(|it| (it.last, it.last_id))
-    }
 }
 
 /// Where a space came from, as the UI and the sync ask for it.

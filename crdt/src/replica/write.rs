@@ -70,11 +70,11 @@ impl Replica {
     fn own_log(&mut self, ctx: &mut Ctx<'_>, space: &SpaceId) -> LogId {
         let fresh = Inc(ctx.rng.bytes());
         let device = self.me;
-        let ahead = self.hlc.timestamp() > ctx.now.plus(limits::CLOCK_SKEW);
         let Some(held) = self.spaces.get_mut(space) else { return LogId { device, inc: fresh } };
+        let head = |inc: Inc| held.logs.get(&LogId { device, inc }).and_then(|it| it.head());
         let inc = match held.own {
             // A log that was written with a clock far ahead is left behind, or its order would stay in the future.
-            Some(inc) if !ahead => inc,
+            Some(inc) if !head(inc).is_some_and(|it| it.last_hlc.is_ahead(ctx.now)) => inc,
             _ => *held.own.insert(fresh),
         };
         LogId { device, inc }
@@ -89,10 +89,11 @@ impl Replica {
         let log = self.own_log(ctx, &space);
         let mut seen = self.unseen(ctx, &space);
         seen.truncate(limits::SEEN_MAX);
-        let newest = self.spaces.get(&space).and_then(|it| it.newest(&log));
-        if self.hlc.timestamp() > ctx.now.plus(limits::CLOCK_SKEW) {
-            self.hlc = Hlc::default();
-        }
+        let head = self.spaces.get(&space).and_then(|it| it.logs.get(&log)).and_then(|it| it.head());
+        let newest = head.map(|it| (it.last, it.last_id));
+        // A clock that was ahead is corrected; within the log it still never goes back.
+        let last = if self.hlc.is_ahead(ctx.now) { Hlc::default() } else { self.hlc };
+        self.hlc = last.max(head.map(|it| it.last_hlc).unwrap_or_default());
         let hlc = Hlc::next(self.hlc, ctx.now);
         Entry {
             device: self.me,
@@ -133,7 +134,8 @@ impl Replica {
     /// Tries again what waits for a key.
     pub(super) fn retry_deferred(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {
         for deferred in std::mem::take(&mut self.deferred) {
-            let patience_over = ctx.now >= deferred.until;
+            // More than the whole patience is left only where the clock was set back.
+            let patience_over = ctx.now >= deferred.until || deferred.until > ctx.now.plus(KEY_PATIENCE);
             self.attempt(ctx, deferred, patience_over, out);
         }
     }

@@ -118,9 +118,8 @@ impl World {
             self.input(at, Input::Register(bytes));
         }
         let disk = &self.nodes[at].disk;
-        let records = disk.index.counts();
         let unopened = disk.index.unopened.iter().copied().collect();
-        self.input(at, Input::Restored { clean, records, unopened });
+        self.input(at, Input::Restored { clean, unopened });
         let spaces: Vec<SpaceId> = self.nodes[at].replica.spaces().iter().map(|it| it.id).collect();
         for space in spaces {
             self.order(at, artel_crdt::replica::Command::Held(space));

@@ -36,15 +36,6 @@ impl Index {
             }
         }
     }
-
-    /// Records per epoch.
-    pub(crate) fn counts(&self) -> Vec<(SpaceId, EntryId, usize)> {
-        let mut counts: BTreeMap<(SpaceId, EntryId), usize> = BTreeMap::new();
-        for record in &self.placed {
-            *counts.entry((record.space, record.epoch)).or_default() += 1;
-        }
-        counts.into_iter().map(|((space, epoch), count)| (space, epoch, count)).collect()
-    }
 }
 
 /// Journal and index of one node.

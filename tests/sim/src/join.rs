@@ -52,7 +52,7 @@ impl World {
             let device = world.nodes[0].device;
             world.offer(0, device, packet.encode());
         }
-        world.input(0, Input::Restored { clean: false, records: Vec::new(), unopened: Vec::new() });
+        world.input(0, Input::Restored { clean: false, unopened: Vec::new() });
         world.order(0, Command::Begin);
         Ok(world)
     }
@@ -101,7 +101,7 @@ impl World {
         let at = self.nodes.len();
         self.nodes.push(newcomer.device(self));
         self.note(5, &[self.now, at as u64], &[]);
-        self.input(at, Input::Restored { clean: false, records: Vec::new(), unopened: Vec::new() });
+        self.input(at, Input::Restored { clean: false, unopened: Vec::new() });
         let organisation = self.nodes[0].replica.organisation_space();
         let journal = self.nodes[0].disk.journal.iter().map(|it| &it.0);
         let chain: Vec<_> = journal.filter(|it| it.run.space() == organisation).map(|it| it.encode()).collect();
