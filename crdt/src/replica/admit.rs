@@ -155,6 +155,10 @@ impl Replica {
     fn note_unopened(&mut self, id: SpaceId, epochs: &[EntryId], out: &mut Outputs) {
         let Some(space) = self.spaces.get_mut(&id) else { return };
         for epoch in epochs {
+            #[cfg(feature = "planted")]
+            if crate::planted::is(crate::planted::Planted::ForgetUnopened) {
+                continue;
+            }
             if space.unopened.insert(*epoch) {
                 out.push_back(Output::Unopened { space: id, epoch: *epoch });
             }

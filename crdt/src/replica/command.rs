@@ -188,6 +188,10 @@ impl Replica {
                     self.deferred.push(Deferred { id, command, until });
                 }
             }
+            #[cfg(feature = "planted")]
+            result if crate::planted::is(crate::planted::Planted::AcknowledgeBeforeFlush) => {
+                out.push_front(Output::Done { id, result });
+            }
             result => out.push_back(Output::Done { id, result }),
         }
     }

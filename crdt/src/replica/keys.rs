@@ -90,6 +90,11 @@ impl Replica {
             _ => None,
         };
         let eligible = self.eligible_heads(&id);
+        #[cfg(feature = "planted")]
+        let eligible = match (crate::planted::is(crate::planted::Planted::NoRotationAfterRemoval), self.spaces.get(&id)) {
+            (true, Some(space)) => space.ring.heads().into_iter().collect(),
+            _ => eligible,
+        };
         let space = self.spaces.get(&id).ok_or(Refusal::NotFound)?;
         let head = space.ring.choose_head(|epoch| eligible.contains(&epoch.id) && !is_full(ctx, space, epoch));
         if let Some(found) = head.and_then(|it| Some((it, space.ring.key(&it)?.clone()))) {
@@ -369,6 +374,13 @@ impl Replica {
         while keys.len() > limits::GRANT_KEYS_MAX {
             keys.pop_first();
         }
+        #[cfg(feature = "planted")]
+        let own = self.identity.sealing.first().map(|it| it.public().clone());
+        #[cfg(feature = "planted")]
+        let public = match &own {
+            Some(own) if crate::planted::is(crate::planted::Planted::GrantToWrongDevice) => own,
+            _ => public,
+        };
         let place = (&self.org, &id, &self.me);
         let Ok(grant) = Grant::seal(place, (device, public), &self.authority.heads(), &keys, ctx.rng) else { return };
         self.write(ctx, id, Kind::Grant, Body::Clear(grant.encode()), Vec::new(), out).ok();

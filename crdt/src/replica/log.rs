@@ -85,11 +85,19 @@ impl Log {
     /// positions inside the offer.
     pub fn insert(&mut self, offer: Range, id_at: impl Fn(u64) -> Option<EntryId>) -> Inserted {
         for held in &self.ranges {
+            #[cfg(feature = "planted")]
+            if crate::planted::is(crate::planted::Planted::SkipPrevCheck) {
+                break;
+            }
             if let Some(seq) = disagreement(held, &offer, &id_at) {
                 return Inserted::Fork { seq };
             }
         }
         let Some((first, last)) = self.gap_in(offer.first, offer.last) else {
+            #[cfg(feature = "planted")]
+            if crate::planted::is(crate::planted::Planted::DropDedupe) {
+                return Inserted::New { first: offer.first, last: offer.last };
+            }
             return Inserted::Known;
         };
         if self.ranges.len() >= limits::LOG_RANGES_MAX {
@@ -112,6 +120,11 @@ impl Log {
         let mut merged: Vec<Range> = Vec::with_capacity(self.ranges.len());
         for range in self.ranges.drain(..) {
             match merged.last_mut() {
+                #[cfg(feature = "planted")]
+                Some(below)
+                    if range.first == below.last.saturating_add(1)
+                        && range.last > range.first
+                        && crate::planted::is(crate::planted::Planted::LoseRangeMerge) => {}
                 Some(below) if range.first <= below.last.saturating_add(1) => {
                     if range.last > below.last {
                         (below.last, below.last_id, below.last_hlc) = (range.last, range.last_id, range.last_hlc);

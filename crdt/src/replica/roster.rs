@@ -93,6 +93,8 @@ impl Replica {
         let (epoch, key) = self.sending_key(ctx, id, patience_over, out)?;
         self.roster_act(ctx, id, (epoch, &key), change, out)?;
         let leaving = !member && person == me;
+        #[cfg(feature = "planted")]
+        let leaving = leaving || crate::planted::is(crate::planted::Planted::NoRotationAfterRemoval);
         if !leaving && (!member || !shared) {
             let reason = if member { Reason::Joined } else { Reason::Removal };
             self.open_epoch(ctx, id, reason, None, out)?;

@@ -112,6 +112,8 @@ impl Judge for Lens {
         };
         let window = self.state.policy.as_ref().map_or(0, |it| it.edit_window_ms);
         match deed {
+            #[cfg(feature = "planted")]
+            Deed::Retract { .. } if crate::planted::is(crate::planted::Planted::IgnoreRetractPermission) => known,
             Deed::Post { .. } | Deed::React | Deed::Topic | Deed::Pin => known,
             Deed::MentionAll => self.kind != SpaceKind::Public || self.state.may_mention_all(person).is_ok(),
             Deed::Edit { age } => known && age <= Duration::from_millis(window),

@@ -71,6 +71,10 @@ impl Replica {
         let fresh = Inc(ctx.rng.bytes());
         let device = self.me;
         let Some(held) = self.spaces.get_mut(space) else { return LogId { device, inc: fresh } };
+        #[cfg(feature = "planted")]
+        if crate::planted::is(crate::planted::Planted::ContinueOldInc) && held.own.is_none() {
+            held.own = held.may_continue;
+        }
         let head = |inc: Inc| held.logs.get(&LogId { device, inc }).and_then(|it| it.head());
         let inc = match held.own {
             // A log that was written with a clock far ahead is left behind, or its order would stay in the future.
@@ -95,6 +99,11 @@ impl Replica {
         let last = if self.hlc.is_ahead(ctx.now) { Hlc::default() } else { self.hlc };
         self.hlc = last.max(head.map(|it| it.last_hlc).unwrap_or_default());
         let hlc = Hlc::next(self.hlc, ctx.now);
+        #[cfg(feature = "planted")]
+        let hlc = match crate::planted::is(crate::planted::Planted::ClockGoesBack) {
+            true => Hlc { ms: ctx.now.0, ctr: hlc.ctr },
+            false => hlc,
+        };
         Entry {
             device: self.me,
             space,
@@ -120,6 +129,11 @@ impl Replica {
         }
         let space = packet.run.space();
         let members: Vec<DeviceId> = self.peers.keys().filter(|it| self.shares(it, &space)).copied().collect();
+        #[cfg(feature = "planted")]
+        let members = match crate::planted::is(crate::planted::Planted::PushToEverybody) {
+            true => self.peers.keys().copied().collect(),
+            false => members,
+        };
         for peer in members {
             out.push_back(Output::Send { peer, message: Message::Push(bytes.clone()) });
         }

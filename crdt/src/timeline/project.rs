@@ -317,6 +317,10 @@ fn is_edit(note: &Placed) -> bool {
 
 /// The notes about `base` and about edits of it, by place, each once.
 fn relevant<'n>(base: &Placed, notes: &'n [Placed]) -> Vec<&'n Placed> {
+    #[cfg(feature = "planted")]
+    if crate::planted::is(crate::planted::Planted::OrderByArrival) {
+        return notes.iter().filter(|it| it.note_target() == Some(base.id)).collect();
+    }
     let mut by_target: BTreeMap<EntryId, Vec<&Placed>> = BTreeMap::new();
     for note in notes.iter().filter(|it| it.space == base.space) {
         if let Some(target) = note.note_target() {

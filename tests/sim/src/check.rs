@@ -28,8 +28,7 @@ struct Shown {
 impl World {
     /// Whether all replicas of every space hold the same; cheap enough to be asked often.
     pub(crate) fn has_converged(&self) -> bool {
-        self.nodes.iter().all(|it| it.running && it.wishes.is_empty() && it.disk.index.unopened.is_empty())
-            && self.spaces().into_iter().all(|space| self.check_space_equal(&space).is_ok())
+        self.check_nodes().is_ok() && self.spaces().into_iter().all(|space| self.check_space_equal(&space).is_ok())
     }
 
     /// All of it.
