@@ -115,11 +115,16 @@ impl Replica {
         let removals: Vec<EntryId> = self.authority.state().removals_touching(id).collect();
         let recipients = self.recipients(id);
         let audience = self.audience_of(id).map(|it| self.eligible_epochs(&it)).unwrap_or_default();
+        let shared = self.shares_history(id);
         let eligible = |epoch: &Epoch| {
             let covered = removals.iter().all(|it| self.authority.covers(&epoch.body.auth_heads, it));
-            let nobody_left = epoch.recipients.iter().flatten().all(|(device, _)| recipients.contains_key(device));
+            let granted = space.granted.iter().filter(|(_, it)| it.contains(&epoch.id)).map(|(device, _)| device);
+            let mut holders = epoch.recipients.iter().flat_map(BTreeMap::keys).chain(granted);
+            let nobody_left = holders.all(|device| recipients.contains_key(device));
+            // Where newcomers do not get older keys, a key that somebody lacks would shut him out.
+            let nobody_lacks = shared || self.members(id).iter().all(|it| space.was_member_at(&epoch.id, it));
             let wrapped = epoch.body.audience.as_ref().is_none_or(|wrap| audience.contains(&wrap.epoch));
-            covered && nobody_left && wrapped
+            covered && nobody_left && nobody_lacks && wrapped
         };
         space.ring.heads().into_iter().filter(|it| space.ring.get(it).is_some_and(&eligible)).collect()
     }
@@ -296,8 +301,14 @@ impl Replica {
         let Some(space) = self.spaces.get(id).filter(|it| it.kind.has_stanzas()) else { return BTreeMap::new() };
         let heads: Vec<&Epoch> =
             space.ring.heads().iter().filter_map(|it| space.ring.get(it)).filter(|it| it.key().is_some()).collect();
+        let (shared, state) = (self.shares_history(id), self.authority.state());
         let lacks = |device: &DeviceId| {
+            let person = state.person_of(device);
             heads.iter().any(|epoch| {
+                // What was before a newcomer stays closed to him, also while the epoch that he came with is on its way.
+                if !shared && !person.is_some_and(|it| space.was_member_at(&epoch.id, &it)) {
+                    return false;
+                }
                 let sealed = epoch.recipients.as_ref().is_none_or(|it| it.contains_key(device));
                 let granted = space.granted.get(device).is_some_and(|it| it.contains(&epoch.id));
                 !sealed && !granted
@@ -369,7 +380,8 @@ impl Replica {
         let heads = space.ring.heads();
         let mut keys = space.ring.seeds();
         if !shared {
-            keys.retain(|epoch, _| heads.contains(epoch));
+            let Some(person) = self.authority.state().person_of(&device) else { return };
+            keys.retain(|epoch, _| heads.contains(epoch) && space.was_member_at(epoch, &person));
         }
         while keys.len() > limits::GRANT_KEYS_MAX {
             keys.pop_first();

@@ -94,7 +94,7 @@ impl Replica {
         self.roster_act(ctx, id, (epoch, &key), change, out)?;
         let leaving = !member && person == me;
         #[cfg(feature = "planted")]
-        let leaving = leaving || crate::planted::is(crate::planted::Planted::NoRotationAfterRemoval);
+        let leaving = leaving || (!member && crate::planted::is(crate::planted::Planted::NoRotationAfterRemoval));
         if !leaving && (!member || !shared) {
             let reason = if member { Reason::Joined } else { Reason::Removal };
             self.open_epoch(ctx, id, reason, None, out)?;

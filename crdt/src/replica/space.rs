@@ -156,6 +156,11 @@ impl Space {
         unseen
     }
 
+    /// Whether a person was a member by the roster that an opened epoch carried.
+    pub(super) fn was_member_at(&self, epoch: &EntryId, person: &PersonId) -> bool {
+        self.snapshots.iter().any(|it| it.epoch == *epoch && it.roster.members.contains(person))
+    }
+
     /// Newest entries by log that nothing refers to.
     pub(super) fn tips_by_log(&self) -> Vec<(LogId, EntryId)> {
         self.tips.iter().map(|(log, id)| (*log, *id)).collect()
