@@ -85,7 +85,8 @@ impl World {
         if member {
             self.oracle.meant.entry(space.id).or_default().insert(person);
         } else {
-            self.oracle.removed.insert((space.id, person));
+            let before = self.oracle.said.len();
+            self.oracle.removed.entry((space.id, person)).or_insert(before);
         }
         let command = match space.kind {
             SpaceKind::Team => Command::TeamMember { team: space.id, person, member, lead: false },

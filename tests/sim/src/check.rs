@@ -116,16 +116,20 @@ impl World {
             let Some(lens) = node.replica.lens(space) else { continue };
             let keys: BTreeSet<EntryId> = lens.epochs().copied().collect();
             let shared = shares_past(node, space);
-            let outside = |it: &&Said| {
-                let removed = self.oracle.was_removed(space, &person);
+            let outside = |(number, it): &(usize, &Said)| {
+                let removed = self.oracle.removed_at(space, &person).is_some_and(|at| at <= *number);
                 let honest = !self.oracle.was_removed(space, &it.person);
                 it.space == *space && !it.audience.contains(&person) && honest && (removed || !shared)
             };
-            for said in self.oracle.said.iter().filter(outside) {
+            for (_, said) in self.oracle.said.iter().enumerate().filter(outside) {
                 let placed = self.nodes[said.node].disk.index.placed.iter().find(|it| it.id == said.id);
                 if let Some(placed) = placed.filter(|it| keys.contains(&it.epoch)) {
-                    let epoch = placed.epoch;
-                    return Err(format!("node {at} has the key {epoch:?} of a message in {space:?} that is not for it"));
+                    let (epoch, kind) = (placed.epoch, lens.kind);
+                    let why = if self.oracle.was_removed(space, &person) { "after removal" } else { "before joining" };
+                    return Err(format!(
+                        "node {at} has the key {epoch:?} of a message of node {} in {kind:?} {space:?} {why}",
+                        said.node
+                    ));
                 }
             }
         }

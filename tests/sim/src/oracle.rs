@@ -35,8 +35,8 @@ pub(crate) struct Oracle {
     pub(crate) said: Vec<Said>,
     /// Who was ever meant to be in a space that is not everybody's.
     pub(crate) meant: BTreeMap<SpaceId, BTreeSet<PersonId>>,
-    /// Who was taken out, or may have been: the command may have been lost in a crash.
-    pub(crate) removed: BTreeSet<(SpaceId, PersonId)>,
+    /// Who was taken out, or may have been: the command may have been lost in a crash. With how much had been said before.
+    pub(crate) removed: BTreeMap<(SpaceId, PersonId), usize>,
     /// Who may take back what others wrote.
     pub(crate) moderators: BTreeMap<SpaceId, PersonId>,
     /// The team of a channel.
@@ -46,8 +46,13 @@ pub(crate) struct Oracle {
 impl Oracle {
     /// Whether a person may have been taken out of a space or of its team.
     pub(crate) fn was_removed(&self, space: &SpaceId, person: &PersonId) -> bool {
-        let of_team = self.teams.get(space).is_some_and(|team| self.removed.contains(&(*team, *person)));
-        of_team || self.removed.contains(&(*space, *person))
+        self.removed_at(space, person).is_some()
+    }
+
+    /// How much had been said when a person was taken out of a space or of its team.
+    pub(crate) fn removed_at(&self, space: &SpaceId, person: &PersonId) -> Option<usize> {
+        let place = self.teams.get(space).unwrap_or(space);
+        self.removed.get(&(*place, *person)).copied()
     }
 
     /// Whether a person was ever meant to be in a space.
