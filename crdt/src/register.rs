@@ -170,6 +170,24 @@ impl Register {
         Ok(Self::assemble(signed.kid, content, bytes.to_vec()))
     }
 
+    /// As [`Self::check`], but `None` without asking the signature if exactly these bytes are held already: peers offer
+    /// all registers again whenever one of them differs.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub fn check_new(bytes: &[u8], keys: &Keys, held: &Registers) -> Result<Option<Self>, BadRegister> {
+        if bytes.len() > limits::REGISTER_BYTES_MAX {
+            return Err(Malformed::OverLimit.into());
+        }
+        let signed = Sign1::parse(bytes, Domain::Register, limits::REGISTER_BYTES_MAX)?;
+        let content = Content::decode(signed.payload)?;
+        let known = held.get(&signed.kid, &content.space, &content.name, &content.key);
+        if known.is_some_and(|it| it.bytes == bytes) {
+            return Ok(None);
+        }
+        Self::check(bytes, keys).map(Some)
+    }
+
     /// The COSE_Sign1, as it travels and is stored.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes

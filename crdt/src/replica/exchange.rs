@@ -306,12 +306,15 @@ impl Replica {
 
     /// Checks and merges one register.
     pub(super) fn take_register(&mut self, ctx: &Ctx<'_>, from: Option<DeviceId>, bytes: &[u8], out: &mut Outputs) {
-        let read = register::Register::check(bytes, self.authority.keys());
-        let Ok(read) = read else {
-            if let Some(peer) = from {
-                out.push_back(Output::Reject { peer, why: Rejected::Register });
+        let read = match register::Register::check_new(bytes, self.authority.keys(), &self.registers) {
+            Ok(Some(read)) => read,
+            Ok(None) => return,
+            Err(_) => {
+                if let Some(peer) = from {
+                    out.push_back(Output::Reject { peer, why: Rejected::Register });
+                }
+                return;
             }
-            return;
         };
         let ahead = read.hlc.timestamp().since(ctx.now) > crate::limits::CLOCK_HOLD;
         let mine = self.shares(&read.device, &read.space) && self.spaces.contains_key(&read.space);

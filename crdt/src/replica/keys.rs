@@ -91,7 +91,8 @@ impl Replica {
         };
         let eligible = self.eligible_heads(&id);
         #[cfg(feature = "planted")]
-        let eligible = match (crate::planted::is(crate::planted::Planted::NoRotationAfterRemoval), self.spaces.get(&id)) {
+        let eligible = match (crate::planted::is(crate::planted::Planted::NoRotationAfterRemoval), self.spaces.get(&id))
+        {
             (true, Some(space)) => space.ring.heads().into_iter().collect(),
             _ => eligible,
         };
@@ -353,7 +354,9 @@ impl Replica {
             .spaces
             .iter()
             // No turn is further away than the last one, save where the clock was set back.
-            .filter(|(_, it)| it.grant_due.is_some_and(|due| due <= ctx.now || due > ctx.now.plus(GRANT_TURN * TURNS_MAX)))
+            .filter(|(_, it)| {
+                it.grant_due.is_some_and(|due| due <= ctx.now || due > ctx.now.plus(GRANT_TURN * TURNS_MAX))
+            })
             .map(|(id, _)| *id)
             .collect();
         for id in due {

@@ -134,8 +134,14 @@ impl World {
         let spaces = self.timelines(at);
         let Some(space) = self.chance.pick(&spaces) else { return };
         let known = |id: &EntryId| self.nodes[at].disk.index.placed.iter().any(|it| it.id == *id);
-        let recent: Vec<(EntryId, PersonId)> =
-            self.oracle.messages(&space).rev().filter(|it| known(&it.id)).take(6).map(|it| (it.id, it.person)).collect();
+        let recent: Vec<(EntryId, PersonId)> = self
+            .oracle
+            .messages(&space)
+            .rev()
+            .filter(|it| known(&it.id))
+            .take(6)
+            .map(|it| (it.id, it.person))
+            .collect();
         let own: Vec<EntryId> = recent.iter().filter(|it| it.1 == me).map(|it| it.0).collect();
         let any = self.chance.pick(&recent).map(|it| it.0);
         let (record, deed) = match (self.chance.range(0, 13), any, self.chance.pick(&own)) {

@@ -114,7 +114,7 @@ impl World {
                 self.input(at, Input::Packet { source, packet: Box::new(packet) });
             }
         }
-        for bytes in index.registers.into_values() {
+        for bytes in index.registers {
             self.input(at, Input::Register(bytes));
         }
         let disk = &self.nodes[at].disk;

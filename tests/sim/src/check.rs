@@ -250,7 +250,15 @@ impl World {
     /// Everybody knows who holds and who has read what.
     fn check_registers(&self, shown: &[Shown]) -> Checked {
         for one in shown.iter().filter(|it| it.lens.kind != SpaceKind::Organisation) {
-            for placed in one.placed.values() {
+            let held = self.nodes[one.node].replica.held();
+            let logs: BTreeMap<_, _> =
+                held.into_iter().filter(|it| it.space == one.lens.space).flat_map(|it| it.logs).collect();
+            // Of a log with a gap, left by a crash that nobody can fill, only the part below it is claimed.
+            let claimed = |it: &&Placed| {
+                let below = logs.get(&it.log()).and_then(|it| it.first()).filter(|range| range.first == 0);
+                below.is_some_and(|range| it.order.seq <= range.last)
+            };
+            for placed in one.placed.values().filter(claimed) {
                 let (log, seq) = (placed.log(), placed.order.seq);
                 let others = shown.iter().filter(|it| self.nodes[it.node].device != log.device).count();
                 let held = one.lens.held_by(&log, seq);

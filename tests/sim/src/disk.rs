@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use artel_crdt::entry::Signed;
-use artel_crdt::id::{BlobHash, DeviceId, EntryId, LogId, SpaceId};
+use artel_crdt::id::{BlobHash, EntryId, LogId, SpaceId};
 use artel_crdt::limits;
 use artel_crdt::replica::HeldSpace;
 use artel_crdt::run::{Packet, Run};
@@ -11,9 +11,6 @@ use artel_crdt::sync::LogRange;
 use artel_crdt::timeline::Placed;
 
 use crate::chance::Chance;
-
-/// A register's place: device, space, name, key.
-pub(crate) type Place = (DeviceId, SpaceId, String, Vec<u8>);
 
 /// Everything that can be rebuilt from the journal, and the registers.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +22,8 @@ pub(crate) struct Index {
     known: BTreeSet<EntryId>,
     pub(crate) unopened: BTreeSet<(SpaceId, EntryId)>,
     pub(crate) held: Vec<HeldSpace>,
-    pub(crate) registers: BTreeMap<Place, Vec<u8>>,
+    /// All that ever came, also replaced ones: merging finds the newest in any order.
+    pub(crate) registers: BTreeSet<Vec<u8>>,
 }
 
 impl Index {

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use artel_crdt::id::{DeviceId, EntryId, SpaceId};
-use artel_crdt::register::Register;
 use artel_crdt::replica::{Changed, Command, Output, Refusal, Reply};
 use artel_crdt::sync::{LogRange, Message};
 use artel_crdt::timeline::Order;
@@ -37,7 +36,7 @@ impl World {
                 let boot = node.boot;
                 self.after(3, Event::Loaded { node: at, boot, space, epoch });
             }
-            Output::Register(bytes) => self.keep_register(at, bytes),
+            Output::Register(bytes) => drop(node.disk.index.registers.insert(bytes)),
             Output::Send { peer, message } => {
                 if let Some(to) = self.at(&peer) {
                     self.send(at, to, Parcel::Message(message.encode()));
@@ -76,17 +75,6 @@ impl World {
             self.after(TELL_PAUSE, Event::TellHeld { node: at, boot });
         }
         self.nodes[at].to_tell.insert(space);
-    }
-
-    fn keep_register(&mut self, at: usize, bytes: Vec<u8>) {
-        let node = &mut self.nodes[at];
-        match Register::check(&bytes, node.replica.keys()) {
-            Ok(it) => {
-                let place = (it.device, it.space, it.name.clone(), it.key.clone());
-                node.disk.index.registers.insert(place, bytes);
-            }
-            Err(error) => self.violate(format!("node {at} keeps a bad register: {error}")),
-        }
     }
 
     fn serve(&mut self, at: usize, peer: DeviceId, space: SpaceId, ranges: &[LogRange], oldest_first: bool) {

@@ -36,19 +36,45 @@ pub(crate) enum Parcel {
 /// What happens at a moment.
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
-    Deliver { from: usize, to: usize, link: u64, parcel: Parcel },
-    Flush { node: usize, boot: u64, upto: usize },
-    Wake { node: usize, boot: u64 },
-    Loaded { node: usize, boot: u64, space: SpaceId, epoch: EntryId },
-    TellHeld { node: usize, boot: u64 },
+    Deliver {
+        from: usize,
+        to: usize,
+        link: u64,
+        parcel: Parcel,
+    },
+    Flush {
+        node: usize,
+        boot: u64,
+        upto: usize,
+    },
+    Wake {
+        node: usize,
+        boot: u64,
+    },
+    Loaded {
+        node: usize,
+        boot: u64,
+        space: SpaceId,
+        epoch: EntryId,
+    },
+    TellHeld {
+        node: usize,
+        boot: u64,
+    },
     Heartbeat,
     Dial,
     Act,
     Chaos,
-    Crash { node: usize },
-    Restart { node: usize },
+    Crash {
+        node: usize,
+    },
+    Restart {
+        node: usize,
+    },
     /// After an orderly stop.
-    StartAgain { node: usize },
+    StartAgain {
+        node: usize,
+    },
     PartitionEnds,
     Join,
     Arrive(Box<Newcomer>),
