@@ -390,7 +390,7 @@ impl Replica {
             keys.pop_first();
         }
         #[cfg(feature = "planted")]
-        let own = self.identity.sealing.first().map(|it| it.public().clone());
+        let own = self.identity.sealing.first().map(|it| *it.public());
         #[cfg(feature = "planted")]
         let public = match &own {
             Some(own) if crate::planted::is(crate::planted::Planted::GrantToWrongDevice) => own,
@@ -451,6 +451,9 @@ impl Replica {
     /// Gives provisional spaces that are direct ones their kind: their first packet may have come before its author
     /// was known.
     fn recognise_direct(&mut self, me: PersonId, out: &mut Outputs) {
+        if !self.spaces.values().any(Space::is_provisional) {
+            return;
+        }
         let persons: Vec<PersonId> = self.persons().collect();
         let direct: BTreeMap<SpaceId, PersonId> =
             persons.into_iter().map(|it| (SpaceId::direct(&self.org, &me, &it), it)).collect();
