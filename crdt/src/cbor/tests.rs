@@ -1,3 +1,5 @@
+//! Tests of `cbor`.
+
 use super::*;
 
 fn check_item(bytes: &[u8], expected: Result<(), Malformed>) {

@@ -1,3 +1,5 @@
+//! Tests of `cose`.
+
 use super::*;
 
 fn key() -> SigningKey {

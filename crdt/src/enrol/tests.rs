@@ -1,3 +1,5 @@
+//! Tests of `enrol`.
+
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;

@@ -1,3 +1,5 @@
+//! Tests of `id`.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Tests of `noise`.
+
 use super::*;
 use crate::testing::Counter;
 

@@ -1,3 +1,5 @@
+//! Tests of `register`.
+
 use super::*;
 
 use crate::timeline::testing::Chance;

@@ -1,3 +1,5 @@
+//! Tests of `replica`.
+
 use super::*;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

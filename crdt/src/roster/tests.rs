@@ -1,3 +1,5 @@
+//! Tests of `roster`.
+
 use std::collections::BTreeMap;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of `run`.
+
 use super::*;
 use ed25519_dalek::SigningKey;
 

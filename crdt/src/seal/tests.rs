@@ -1,3 +1,5 @@
+//! Tests of `seal`.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ed25519_dalek::SigningKey;

@@ -1,3 +1,5 @@
+//! Tests of `sync`.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Tests of `words`.
+
 #![allow(clippy::string_slice, reason = "the texts cut here are ASCII")]
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of `enrol::desk`.
+
 use ed25519_dalek::SigningKey;
 
 use super::*;

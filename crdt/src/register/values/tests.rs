@@ -1,3 +1,5 @@
+//! Tests of `register::values`.
+
 use super::*;
 
 use crate::id::DeviceId;

@@ -1,3 +1,5 @@
+//! Tests of `replica::log`.
+
 use super::*;
 
 fn id(branch: u8, seq: u64) -> EntryId {

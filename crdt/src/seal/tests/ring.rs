@@ -1,3 +1,5 @@
+//! Tests of `seal`: ring.
+
 use super::*;
 
 /// A device that rotates: signs, seals, and knows nobody else's secrets.

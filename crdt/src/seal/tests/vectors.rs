@@ -1,3 +1,5 @@
+//! Tests of `seal`: vectors.
+
 use super::*;
 
 fn hex(bytes: &[u8]) -> String {

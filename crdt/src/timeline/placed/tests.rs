@@ -1,3 +1,5 @@
+//! Tests of `timeline::placed`.
+
 use super::*;
 
 use crate::entry::Kind;

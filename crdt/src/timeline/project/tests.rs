@@ -1,3 +1,5 @@
+//! Tests of `timeline::project`.
+
 use super::*;
 
 use crate::id::Inc;

@@ -1,3 +1,5 @@
+//! Tests of `timeline::record`.
+
 use super::*;
 
 use crate::timeline::testing::Chance;

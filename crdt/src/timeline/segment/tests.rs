@@ -1,3 +1,5 @@
+//! Tests of `timeline::segment`.
+
 use super::*;
 
 use std::collections::BTreeSet;

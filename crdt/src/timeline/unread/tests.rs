@@ -1,3 +1,5 @@
+//! Tests of `timeline::unread`.
+
 use super::*;
 
 use crate::id::DeviceId;
