@@ -162,6 +162,10 @@ impl Replica {
             if space.unopened.insert(*epoch) {
                 out.push_back(Output::Unopened { space: id, epoch: *epoch });
             }
+            // The key came with a later entry of the same packet, after the steps had been tried.
+            if self.restored && space.ring.key(epoch).is_some() {
+                out.push_back(Output::Load { space: id, epoch: *epoch });
+            }
         }
     }
 

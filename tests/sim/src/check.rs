@@ -115,25 +115,33 @@ impl World {
             }
             let Some(lens) = node.replica.lens(space) else { continue };
             let keys: BTreeSet<EntryId> = lens.epochs().copied().collect();
-            let shared = shares_past(node, space);
-            let outside = |(number, it): &(usize, &Said)| {
-                let removed = self.oracle.removed_at(space, &person).is_some_and(|at| at <= *number);
-                let honest = !self.oracle.was_removed(space, &it.person);
-                it.space == *space && !it.audience.contains(&person) && honest && (removed || !shared)
+            let opened = |it: &&Said| {
+                let placed = self.nodes[it.node].disk.index.placed.iter().find(|placed| placed.id == it.id);
+                placed.is_some_and(|it| keys.contains(&it.epoch))
             };
-            for (_, said) in self.oracle.said.iter().enumerate().filter(outside) {
-                let placed = self.nodes[said.node].disk.index.placed.iter().find(|it| it.id == said.id);
-                if let Some(placed) = placed.filter(|it| keys.contains(&it.epoch)) {
-                    let (epoch, kind) = (placed.epoch, lens.kind);
-                    let why = if self.oracle.was_removed(space, &person) { "after removal" } else { "before joining" };
-                    return Err(format!(
-                        "node {at} has the key {epoch:?} of a message of node {} in {kind:?} {space:?} {why}",
-                        said.node
-                    ));
-                }
+            if let Some(said) = self.said_without(space, node, &person).into_iter().find(opened) {
+                let (by, kind) = (said.node, lens.kind);
+                return Err(format!(
+                    "node {at} has the key of a message of node {by} in {kind:?} {space:?}, not for it"
+                ));
             }
         }
         Ok(())
+    }
+
+    /// What was said in a space to an audience without a person who was taken out before, or who reads nothing that was
+    /// before him.
+    fn said_without(&self, space: &SpaceId, node: &Node, person: &PersonId) -> Vec<&Said> {
+        let shared = shares_past(node, space);
+        let removed = self.oracle.removed_at(space, person);
+        let all = self.oracle.said.iter().enumerate();
+        all.filter(|(number, it)| {
+            let closed = !shared || removed.is_some_and(|at| at <= *number);
+            let honest = !self.oracle.was_removed(space, &it.person);
+            it.space == *space && !it.audience.contains(person) && honest && closed
+        })
+        .map(|(_, it)| it)
+        .collect()
     }
 
     fn check_timeline(&self, space: &SpaceId) -> Checked {

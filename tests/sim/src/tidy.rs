@@ -145,7 +145,7 @@ fn no_test_is_left_out_without_a_reason() {
 fn nothing_names_the_machine_it_was_made_on() {
     // Put together here, or this file would find itself.
     let places: Vec<String> = ["work", "home", "root", "Users"].iter().map(|it| format!("/{it}/")).collect();
-    let before = |line: &str, at: usize| line[..at].chars().next_back();
+    let before = |line: &str, at: usize| line.get(..at)?.chars().next_back();
     let names_place = |line: &str| {
         let mut hits = places.iter().flat_map(|it| line.match_indices(it.as_str()));
         hits.any(|(at, _)| before(line, at).is_none_or(|it| " \"'`(=".contains(it)))
@@ -179,7 +179,7 @@ fn links_in_documents_lead_somewhere() {
     for path in documents {
         let text = read(&path);
         for (at, _) in text.match_indices("](") {
-            let target = text[at + 2..].split([')', ' ', '\n']).next().unwrap_or_default();
+            let target = text.get(at + 2..).unwrap_or_default().split([')', ' ', '\n']).next().unwrap_or_default();
             let file = target.split('#').next().unwrap_or_default();
             let outside = file.is_empty() || file.contains("://") || file.starts_with("mailto:");
             let folder = path.parent().unwrap_or(Path::new(""));
