@@ -8,16 +8,18 @@ mod apply;
 mod evaluate;
 mod graph;
 mod policy;
+mod rulings;
 mod state;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 
 use ed25519_dalek::VerifyingKey;
 
 use crate::cose;
 use crate::entry::{Kind, Signed};
 use crate::id::{DeviceId, EntryId, OrgId};
+use crate::limits;
 use crate::run::{self, Keys};
 
 pub use act::{
@@ -29,11 +31,13 @@ pub use graph::Added;
 pub use policy::{Archive, Policy, Who};
 pub use state::{Channel, Denied, Device, Invitation, InviteState, Person, Removed, Standing, State, Team};
 
-use evaluate::{Evaluated, evaluate};
-use graph::Graph;
+use evaluate::{Evaluation, Verdict};
+use graph::{Graph, Node, NodeSet};
 
 /// States at older heads that are kept; epochs of one session cite few.
 const STATES_KEPT: usize = 32;
+/// Pasts of heads that are kept, for the same reason; one is a bit for each entry.
+const PASTS_KEPT: usize = 256;
 
 /// All entries of the organisation space and what they come to.
 #[derive(Debug)]
@@ -41,18 +45,23 @@ pub struct Authority {
     org: OrgId,
     graph: Graph,
     keys: Keys,
-    evaluated: Evaluated,
-    dirty: bool,
+    evaluation: Evaluation,
     at: BTreeMap<Vec<EntryId>, Arc<State>>,
+    pasts: Mutex<BTreeMap<Vec<EntryId>, Arc<NodeSet>>>,
 }
 
 impl Authority {
     /// An authority that knows nothing but the organisation's id.
     pub fn new(org: OrgId) -> Self {
-        let graph = Graph::default();
-        let evaluated = evaluate(&graph, &org, &graph.past(&[]));
         let keys = Keys { org, devices: BTreeMap::new() };
-        Self { org, graph, keys, evaluated, dirty: false, at: BTreeMap::new() }
+        Self {
+            org,
+            graph: Graph::default(),
+            keys,
+            evaluation: Evaluation::new(org),
+            at: BTreeMap::new(),
+            pasts: Mutex::default(),
+        }
     }
 
     /// Takes in an entry of the organisation space, of any kind. The state follows with [`Self::evaluate`].
@@ -60,9 +69,7 @@ impl Authority {
         if signed.entry.kind == Kind::Act {
             self.learn_key(signed);
         }
-        let added = self.graph.add(signed);
-        self.dirty |= added == Added::New;
-        added
+        self.graph.add(signed)
     }
 
     /// Keys are learnt from every act that names one, valid or void: what a removed device signed must still verify.
@@ -79,19 +86,16 @@ impl Authority {
         }
     }
 
-    /// Brings the state up to what was added; true if anything was.
+    /// Brings the state up to what was added; true if anything was that can change it.
     pub fn evaluate(&mut self) -> bool {
-        if !std::mem::take(&mut self.dirty) {
-            return false;
-        }
-        let everything: Vec<usize> = (0..self.graph.nodes.len()).collect();
-        self.evaluated = evaluate(&self.graph, &self.org, &self.graph.past(&everything));
+        let Some(lowest) = self.graph.take_changes() else { return false };
+        self.evaluation.update(&self.graph, lowest);
         true
     }
 
     /// The present state, as of the last [`Self::evaluate`].
     pub fn state(&self) -> &State {
-        &self.evaluated.state
+        &self.evaluation.state
     }
 
     /// The state at older heads; `None` if one of them is not known.
@@ -99,8 +103,9 @@ impl Authority {
         if let Some(known) = self.at.get(heads) {
             return Some(Arc::clone(known));
         }
-        let nodes = self.graph.find(heads)?;
-        let state = Arc::new(evaluate(&self.graph, &self.org, &self.graph.past(&nodes)).state);
+        self.graph.find(heads)?;
+        let past = self.past(heads);
+        let state = Arc::new(evaluate::state_of(&self.graph, &self.org, &past));
         if self.at.len() >= STATES_KEPT {
             self.at.pop_first();
         }
@@ -108,15 +113,52 @@ impl Authority {
         Some(state)
     }
 
-    /// Whether an entry is one of the heads or before them.
+    /// Whether an entry is one of the heads or before them. Heads that are not known cover nothing.
     pub fn covers(&self, heads: &[EntryId], id: &EntryId) -> bool {
-        let known: Vec<usize> = heads.iter().filter_map(|it| self.graph.index.get(it).copied()).collect();
-        self.graph.index.get(id).is_some_and(|it| self.graph.past(&known).contains(*it))
+        self.graph.index.get(id).is_some_and(|it| self.past(heads).contains(*it))
     }
 
-    /// Maximal entries, ascending, at most 16.
+    fn past(&self, heads: &[EntryId]) -> Arc<NodeSet> {
+        let known: Vec<usize> = heads.iter().filter_map(|it| self.graph.index.get(it).copied()).collect();
+        let whole = known.len() == heads.len();
+        // A lock is poisoned only by a panic while it is held, and nothing in here panics.
+        let mut pasts = self.pasts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(past) = pasts.get(heads) {
+            return Arc::clone(past);
+        }
+        let past = Arc::new(self.graph.past(&known));
+        if whole {
+            if pasts.len() >= PASTS_KEPT {
+                pasts.pop_first();
+            }
+            pasts.insert(heads.to_vec(), Arc::clone(&past));
+        }
+        past
+    }
+
+    /// Maximal entries, ascending, at most 16. Where there are more, each device has one, those of people who administer
+    /// come first, then those with the longest past: nobody can push the others' out by opening many logs.
     pub fn heads(&self) -> Vec<EntryId> {
-        self.graph.heads()
+        let mut heads: Vec<&Node> = self.graph.heads().collect();
+        if heads.len() > limits::SEEN_MAX {
+            let rank = |it: &Node| self.rank(&it.device());
+            heads.sort_unstable_by_key(|it| (rank(it), std::cmp::Reverse(it.generation), it.id));
+            let mut devices = BTreeSet::new();
+            heads.retain(|it| devices.insert(it.device()));
+            heads.truncate(limits::SEEN_MAX);
+        }
+        let mut heads: Vec<EntryId> = heads.into_iter().map(|it| it.id).collect();
+        heads.sort_unstable();
+        heads
+    }
+
+    fn rank(&self, device: &DeviceId) -> u64 {
+        let state = self.state();
+        if state.root_device == Some(*device) {
+            return 0;
+        }
+        let person = state.devices.get(device).filter(|_| state.is_active(device)).map(|it| it.person);
+        person.and_then(|it| state.persons.get(&it)).map_or(u64::MAX, |it| it.role.rank())
     }
 
     /// The keys of the root and of every device that any act names.
@@ -125,13 +167,16 @@ impl Authority {
     }
 
     /// Acts without effect and why.
-    pub fn void(&self) -> &BTreeMap<EntryId, Denied> {
-        &self.evaluated.void
+    pub fn void(&self) -> BTreeMap<EntryId, Denied> {
+        let verdicts = evaluate::by_id(&self.graph, &self.evaluation.verdicts);
+        let void = |(id, verdict)| if let Verdict::Void(why) = verdict { Some((id, why)) } else { None };
+        verdicts.filter_map(void).collect()
     }
 
     /// Acts that wait for a newer Artel.
-    pub fn stopped(&self) -> &std::collections::BTreeSet<EntryId> {
-        &self.evaluated.stopped
+    pub fn stopped(&self) -> BTreeSet<EntryId> {
+        let verdicts = evaluate::by_id(&self.graph, &self.evaluation.verdicts);
+        verdicts.filter(|(_, verdict)| *verdict == Verdict::Stopped).map(|(id, _)| id).collect()
     }
 
     /// How many entries are in.
@@ -160,3 +205,8 @@ fn root_of(org: &OrgId, packet: &[u8]) -> Option<(DeviceId, VerifyingKey)> {
     let public = cose::public_key(&act.root_pk)?;
     (DeviceId::of_key(&act.root_pk) == first.entry.device).then_some((first.entry.device, public))
 }
+
+#[cfg(test)]
+mod testkit;
+#[cfg(test)]
+mod tests;

@@ -116,3 +116,7 @@ pub const REGISTERS_PER_DEVICE_MAX: usize = 4_096;
 /// Longest chain of edits of edits that still leads to a message. Honest programs always name the message, so one is
 /// usual; the bound keeps a hostile chain from costing a walk per note.
 pub const EDIT_CHAIN_MAX: usize = 16;
+
+/// Devices that a person may add without an administrator, those revoked since included. More would let one member fill
+/// the stanzas of every epoch; a person with more devices asks an administrator.
+pub const OWN_DEVICES_MAX: u64 = 32;

@@ -359,6 +359,22 @@ impl Act {
         dec.end()?;
         Ok(act)
     }
+
+    /// An act of a newer Artel: the outer form is right and something inside is not known here, a type, a field or a
+    /// value. `None` for bytes that no Artel would write.
+    pub(super) fn newer(body: &[u8]) -> Option<Self> {
+        let mut dec = Dec::new(body);
+        if body.len() > limits::ACT_BYTES_MAX || dec.map(2).ok()? != 2 || dec.u64().ok()? != 1 {
+            return None;
+        }
+        let number = dec.u64().ok()?;
+        if dec.u64().ok()? != 2 {
+            return None;
+        }
+        dec.item().ok()?;
+        dec.end().ok()?;
+        Some(Self::Unknown(number))
+    }
 }
 
 acts! {

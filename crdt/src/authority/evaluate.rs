@@ -1,200 +1,405 @@
 //! From a set of acts to a state, whatever the order in which they came. Pure: no clock, no arrival order.
 //!
-//! 1. Every act is judged by the rights of its author in the canonical order (parents first, then the lower id).
-//!    A removal counts against an act only if the act's author could know of it: if it is in the act's past.
-//! 2. Removals by both sides of a quarrel are weighed: the one whose author stands higher, then was granted earlier in
-//!    the chain, then has the lower id, defeats a concurrent one against it. In that order every cycle ends.
-//! 3. What a removed device wrote beyond the cut of a kept removal is void, and so is what depends on it for its right.
-//! 4. A device that signed two entries for one position keeps only what both branches have behind them.
-//! 5. An act of a newer Artel stops the evaluation of everything that has it in its past.
+//! 1. Every act is judged in the canonical order by the rights its author has there. What its author's removal is known
+//!    to (it is in the act's past) is void.
+//! 2. An act that takes something from somebody also counts against what he did without knowing of it: a removal beyond
+//!    its cut, a freeze, a wipe and a change of the root beyond what they had seen, a demotion for the rights it took.
+//! 3. Such rulings are decided one by one, the one of the higher author first ([`super::rulings`]); after one that
+//!    changed anything the whole is judged anew, so that whatever relied on what is void now falls with it.
+//! 4. A device that signed two entries for one position keeps only what all branches have behind them.
+//! 5. An act of a newer Artel, by somebody who administers, stops the evaluation of everything that has it in its past.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::id::{DeviceId, EntryId, OrgId, PersonId, SpaceId};
+use crate::id::{DeviceId, EntryId, LogId, OrgId, PersonId, SpaceId};
 
-use super::act::{Act, CutAt};
-use super::apply::{Author, apply};
+use super::act::Act;
+use super::apply::{Author, Limits, apply};
 use super::graph::{Graph, Node, NodeSet};
+use super::rulings::{Ruling, Rulings, Takes, Target};
 use super::state::{Denied, Standing, State};
 
-/// The state and what was found to be void on the way.
+/// Most times the whole is judged anew. Every honest history needs one or two; a history that is made to need more ends
+/// here, alike on all replicas.
+const ROUNDS_MAX: usize = 24;
+/// How far before its end a replay leaves a copy to go on from, nodes; newcomers mostly belong behind it.
+const COPY_BEHIND: usize = 512;
+/// Copies that are kept.
+const COPIES_MAX: usize = 4;
+/// How often one person may remove the same target: a revocation and a wipe.
+const REMOVALS_MAX: u32 = 2;
+/// How often one person may freeze the same target, against endless to and fro.
+const FREEZES_MAX: u32 = 16;
+
+/// What came of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// No act, or not looked at.
+    Link,
+    /// It counts.
+    Valid,
+    /// It has no effect.
+    Void(Denied),
+    /// It waits for a newer Artel.
+    Stopped,
+}
+
+/// Whether one node is behind another, remembered. Grows with its graph and belongs to it alone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Memo(BTreeMap<usize, (NodeSet, usize)>);
+
+impl Memo {
+    /// Whether `node` has `first` in its past.
+    pub(super) fn is_after(&mut self, graph: &Graph, first: usize, node: usize) -> bool {
+        let (future, upto) = self.0.entry(first).or_insert_with(|| {
+            let mut future = NodeSet::default();
+            future.insert(first);
+            (future, first + 1)
+        });
+        if node >= *upto {
+            graph.extend_future(future, *upto);
+            *upto = graph.nodes.len();
+        }
+        node != first && future.contains(node)
+    }
+}
+
+/// A state on the way, with what is needed to go on.
 #[derive(Clone, Debug)]
-pub(super) struct Evaluated {
+pub(super) struct Replay {
     pub(super) state: State,
-    /// Acts without effect.
-    pub(super) void: BTreeMap<EntryId, Denied>,
-    /// Acts that wait for a newer Artel.
-    pub(super) stopped: BTreeSet<EntryId>,
+    /// What takes something, also if it was refused only to keep an owner.
+    pub(super) rulings: Vec<Arc<Ruling>>,
+    /// Removals that counted so far, with whether a thaw ends them.
+    against: BTreeMap<Target, Vec<(usize, bool)>>,
+    thaws: BTreeMap<DeviceId, Vec<usize>>,
+    /// Who left which team or was taken out of it by which acts.
+    left: BTreeMap<(SpaceId, PersonId), Vec<usize>>,
+    /// Who gave somebody a role, an admission or a place in a team.
+    grantors: BTreeMap<PersonId, BTreeSet<PersonId>>,
+    /// How often somebody has removed somebody.
+    repeated: BTreeMap<(Option<PersonId>, Target), u32>,
+    /// How much of the order is done.
+    place: usize,
 }
 
-/// A removal that was allowed by itself, before it is weighed against others.
-struct Removal {
-    node: usize,
-    author: DeviceId,
-    /// Rank, depth of the grant, id: the lower wins.
-    weight: (u64, u64, EntryId),
-    devices: BTreeSet<DeviceId>,
-    cut: Vec<CutAt>,
-}
-
-/// Evaluates the nodes of a downward-closed set.
-pub(super) fn evaluate(graph: &Graph, org: &OrgId, within: &NodeSet) -> Evaluated {
-    let order = graph.canonical(within);
-    let stopped = stopped(graph, &order);
-    let frozen = frozen(graph, within);
-    let first = replay(graph, org, &order, &stopped, &|node| void_by_fork(&frozen, node));
-    let kept = weigh(graph, removals(graph, &order, &first));
-    let void = |at: usize, node: &Node| void_by_fork(&frozen, (at, node)) || kept.iter().any(|it| beyond(it, at, node));
-    let mut last = replay(graph, org, &order, &stopped, &|(at, node)| void(at, node));
-    for device in frozen.keys() {
-        if let Some(device) = last.state.devices.get_mut(device) {
-            device.standing = Standing::Frozen;
+impl Replay {
+    fn new(org: &OrgId) -> Self {
+        Self {
+            state: State { organisation: Some(SpaceId::organisation(org)), ..State::default() },
+            rulings: Vec::new(),
+            against: BTreeMap::new(),
+            thaws: BTreeMap::new(),
+            left: BTreeMap::new(),
+            grantors: BTreeMap::new(),
+            repeated: BTreeMap::new(),
+            place: 0,
         }
     }
-    last
-}
 
-fn stopped(graph: &Graph, order: &[usize]) -> NodeSet {
-    let mut stopped = NodeSet::default();
-    for at in order {
-        let Some(node) = graph.nodes.get(*at) else { continue };
-        let unknown = matches!(node.act, Some(Ok(Act::Unknown(_))));
-        if unknown || node.parents.iter().any(|it| stopped.contains(*it)) {
-            stopped.insert(*at);
+    /// Whether this says nothing new: the same removal by the same person again. An endless number of them would cost
+    /// everybody time.
+    fn is_repetition(&self, author: Author, act: &Act, ruling: &Ruling) -> bool {
+        let most = match act {
+            Act::RemovePerson(_) | Act::RevokeDevice(_) | Act::Wipe(_) => REMOVALS_MAX,
+            Act::Freeze(_) => FREEZES_MAX,
+            _ => return false,
+        };
+        let Some(target) = ruling.targets.first() else { return false };
+        self.repeated.get(&(author.person(), *target)).is_some_and(|it| *it >= most)
+    }
+
+    /// Remembers on whom somebody's rights rest.
+    fn note_grant(&mut self, author: Author, act: &Act) {
+        let to = match act {
+            Act::Enrol(act) => act.person,
+            Act::OwnerGrant(act) => act.person,
+            Act::AdminGrant(act) => act.person,
+            Act::SetRole(act) => act.person,
+            Act::TeamMember(act) => act.person,
+            _ => return,
+        };
+        let invitation =
+            if let Act::Enrol(act) = act { act.invite.and_then(|it| self.state.invites.get(&it)) } else { None };
+        let by = invitation.map(|it| it.by).into_iter().chain(author.person());
+        self.grantors.entry(to).or_default().extend(by);
+    }
+
+    /// Whether somebody's rights rest on one of these people, he himself included.
+    pub(super) fn rests_on(&self, person: PersonId, these: &BTreeSet<PersonId>) -> bool {
+        let (mut known, mut stack) = (BTreeSet::from([person]), vec![person]);
+        while let Some(next) = stack.pop() {
+            if these.contains(&next) {
+                return true;
+            }
+            stack.extend(self.grantors.get(&next).into_iter().flatten().filter(|it| known.insert(**it)));
+        }
+        false
+    }
+
+    fn count_repetition(&mut self, author: Author, ruling: &Ruling) {
+        if let Some(target) = ruling.targets.first().filter(|_| ruling.is_removal()) {
+            *self.repeated.entry((author.person(), *target)).or_default() += 1;
         }
     }
-    stopped
+}
+
+/// The evaluation of a growing graph.
+#[derive(Debug)]
+pub(super) struct Evaluation {
+    org: OrgId,
+    memo: Memo,
+    frozen: BTreeMap<DeviceId, NodeSet>,
+    forks: usize,
+    /// Copies of the replay without rulings, by ascending place.
+    copies: Vec<Replay>,
+    plain: Vec<Verdict>,
+    pub(super) state: State,
+    pub(super) verdicts: Vec<Verdict>,
+}
+
+impl Evaluation {
+    pub(super) fn new(org: OrgId) -> Self {
+        let state = Replay::new(&org).state;
+        Self {
+            org,
+            memo: Memo::default(),
+            frozen: BTreeMap::new(),
+            forks: 0,
+            copies: Vec::new(),
+            plain: Vec::new(),
+            state,
+            verdicts: Vec::new(),
+        }
+    }
+
+    /// Brings state and verdicts up to the graph, whose order is as it was below `lowest`.
+    pub(super) fn update(&mut self, graph: &Graph, lowest: usize) {
+        let forks = graph.forks.values().map(BTreeSet::len).sum();
+        if forks != self.forks {
+            (self.forks, self.frozen) = (forks, frozen(graph, &NodeSet::below(graph.nodes.len())));
+            self.copies.clear();
+        }
+        self.copies.retain(|it| it.place <= lowest);
+        self.plain.resize(graph.nodes.len(), Verdict::Link);
+        let mut replay = self.copies.last().cloned().unwrap_or_else(|| Replay::new(&self.org));
+        let (order, none) = (graph.order(), Rulings::default());
+        let copy_at = order.len().saturating_sub(COPY_BEHIND);
+        let mut judge = Judge { graph, org: &self.org, frozen: &self.frozen, rulings: &none, memo: &mut self.memo };
+        if copy_at >= replay.place + COPY_BEHIND {
+            judge.run(&mut replay, order, copy_at, &mut self.plain);
+            self.copies.push(replay.clone());
+            if self.copies.len() > COPIES_MAX {
+                self.copies.remove(0);
+            }
+        }
+        judge.run(&mut replay, order, order.len(), &mut self.plain);
+        (self.state, self.verdicts) = judge.settle(replay, order, self.plain.clone());
+    }
+}
+
+/// The state of a downward-closed part of a graph.
+pub(super) fn state_of(graph: &Graph, org: &OrgId, within: &NodeSet) -> State {
+    let order: Vec<usize> = graph.order().iter().copied().filter(|it| within.contains(*it)).collect();
+    let (frozen, none) = (frozen(graph, within), Rulings::default());
+    let (mut replay, mut verdicts) = (Replay::new(org), vec![Verdict::Link; graph.nodes.len()]);
+    let mut memo = Memo::default();
+    let mut judge = Judge { graph, org, frozen: &frozen, rulings: &none, memo: &mut memo };
+    judge.run(&mut replay, &order, order.len(), &mut verdicts);
+    judge.settle(replay, &order, verdicts).0
 }
 
 /// Devices that contradicted themselves, with the nodes that count nevertheless.
 fn frozen(graph: &Graph, within: &NodeSet) -> BTreeMap<DeviceId, NodeSet> {
-    let mut frozen: BTreeMap<DeviceId, NodeSet> = BTreeMap::new();
-    for (one, other) in graph.forks.iter().filter(|(one, other)| within.contains(*one) && within.contains(*other)) {
-        let (Some(node), a, b) = (graph.nodes.get(*one), graph.past(&[*one]), graph.past(&[*other])) else { continue };
-        let mut common = NodeSet::default();
-        for at in (0..graph.nodes.len()).filter(|at| a.contains(*at) && b.contains(*at)) {
-            if frozen.get(&node.device()).is_none_or(|it| it.contains(at)) {
-                common.insert(at);
+    let mut branches: BTreeMap<LogId, Vec<usize>> = BTreeMap::new();
+    for ((log, _), nodes) in &graph.forks {
+        let nodes: Vec<usize> = nodes.iter().copied().filter(|it| within.contains(*it)).collect();
+        // Positions ascend, and a later fork of the same log takes nothing more.
+        if nodes.len() > 1 {
+            branches.entry(*log).or_insert(nodes);
+        }
+    }
+    let mut by_device: BTreeMap<DeviceId, Vec<usize>> = BTreeMap::new();
+    for (log, nodes) in branches {
+        by_device.entry(log.device).or_default().extend(nodes);
+    }
+    by_device.into_iter().map(|(device, nodes)| (device, graph.common_past(&nodes))).collect()
+}
+
+/// Everything that does not change while one order is replayed.
+struct Judge<'j> {
+    graph: &'j Graph,
+    org: &'j OrgId,
+    frozen: &'j BTreeMap<DeviceId, NodeSet>,
+    rulings: &'j Rulings,
+    memo: &'j mut Memo,
+}
+
+impl Judge<'_> {
+    /// Decides about rulings until they change nothing any more.
+    fn settle(&mut self, mut replay: Replay, order: &[usize], mut verdicts: Vec<Verdict>) -> (State, Vec<Verdict>) {
+        let mut rulings = Rulings::default();
+        for _ in 0..ROUNDS_MAX {
+            if !rulings.revise(self.graph, self.memo, &replay, &verdicts) {
+                break;
+            }
+            replay = Replay::new(self.org);
+            verdicts.fill(Verdict::Link);
+            let (graph, org, frozen) = (self.graph, self.org, self.frozen);
+            let mut judge = Judge { graph, org, frozen, rulings: &rulings, memo: &mut *self.memo };
+            judge.run(&mut replay, order, order.len(), &mut verdicts);
+        }
+        for device in self.frozen.keys() {
+            if let Some(device) = replay.state.devices.get_mut(device) {
+                device.standing = Standing::Frozen;
             }
         }
-        frozen.insert(node.device(), common);
+        (replay.state, verdicts)
     }
-    frozen
-}
 
-fn void_by_fork(frozen: &BTreeMap<DeviceId, NodeSet>, (at, node): (usize, &Node)) -> bool {
-    frozen.get(&node.device()).is_some_and(|kept| !kept.contains(at))
-}
-
-fn replay(
-    graph: &Graph,
-    org: &OrgId,
-    order: &[usize],
-    stopped: &NodeSet,
-    is_void: &dyn Fn((usize, &Node)) -> bool,
-) -> Evaluated {
-    let mut state = State { organisation: Some(SpaceId::organisation(org)), ..State::default() };
-    let mut void = BTreeMap::new();
-    let mut waiting = BTreeSet::new();
-    let mut pasts = BTreeMap::new();
-    for at in order {
-        let Some(node) = graph.nodes.get(*at) else { continue };
-        let Some(act) = &node.act else { continue };
-        if stopped.contains(*at) {
-            waiting.insert(node.id);
-            continue;
+    /// Goes on with a replay up to a place of the order.
+    fn run(&mut self, replay: &mut Replay, order: &[usize], upto: usize, verdicts: &mut [Verdict]) {
+        for at in order.iter().copied().take(upto).skip(replay.place) {
+            let verdict = self.verdict(replay, at, verdicts);
+            if let Some(it) = verdicts.get_mut(at) {
+                *it = verdict;
+            }
         }
-        let judged = match act {
-            _ if is_void((*at, node)) => Err(Denied::NotMember),
-            Err(()) => Err(Denied::Unknown),
-            Ok(act) => author(&state, graph, *at, node, &mut pasts).and_then(|it| apply(&mut state, node, &it, act)),
-        };
-        if let Err(why) = judged {
-            void.insert(node.id, why);
+        replay.place = upto;
+    }
+
+    fn verdict(&mut self, replay: &mut Replay, at: usize, before: &[Verdict]) -> Verdict {
+        let Some(node) = self.graph.nodes.get(at) else { return Verdict::Link };
+        if node.parents.iter().any(|it| before.get(*it) == Some(&Verdict::Stopped)) {
+            return Verdict::Stopped;
+        }
+        match &node.act {
+            None => Verdict::Link,
+            Some(Err(())) => Verdict::Void(Denied::Unknown),
+            Some(Ok(act)) => self.judge(replay, at, node, act).unwrap_or_else(Verdict::Void),
         }
     }
-    Evaluated { state, void, stopped: waiting }
-}
 
-/// Who acts, if he was not removed as far as he could know.
-fn author(
-    state: &State,
-    graph: &Graph,
-    at: usize,
-    node: &Node,
-    pasts: &mut BTreeMap<usize, NodeSet>,
-) -> Result<Author, Denied> {
-    let device = node.device();
-    if matches!(&node.act, Some(Ok(Act::Genesis(_)))) || state.root.is_some_and(|it| DeviceId::of_key(&it) == device) {
-        return Ok(Author::Root);
-    }
-    let person = state.person_of(&device).ok_or(Denied::NotMember)?;
-    let against = state.removals.iter().filter(|(_, what)| concerns(what, &device, &person));
-    for (removal, _) in against {
-        let past = pasts.entry(at).or_insert_with(|| graph.past(&[at]));
-        if graph.index.get(removal).is_some_and(|it| past.contains(*it)) {
+    fn judge(&mut self, replay: &mut Replay, at: usize, node: &Node, act: &Act) -> Result<Verdict, Denied> {
+        if self.frozen.get(&node.device()).is_some_and(|kept| !kept.contains(at)) {
             return Err(Denied::NotMember);
         }
-    }
-    Ok(Author::Person(person))
-}
-
-fn concerns(what: &super::state::Removed, device: &DeviceId, person: &PersonId) -> bool {
-    match what {
-        super::state::Removed::Person(it) => it == person,
-        super::state::Removed::Device(it) => it == device,
-        super::state::Removed::TeamMember(..) => false,
-    }
-}
-
-fn removals(graph: &Graph, order: &[usize], judged: &Evaluated) -> Vec<Removal> {
-    let state = &judged.state;
-    let valid = order.iter().filter_map(|at| Some((*at, graph.nodes.get(*at)?)));
-    let valid = valid.filter(|(_, node)| !judged.void.contains_key(&node.id) && !judged.stopped.contains(&node.id));
-    valid
-        .filter_map(|(at, node)| {
-            let (devices, cut) = match node.act.as_ref()?.as_ref().ok()? {
-                Act::RevokeDevice(act) => (BTreeSet::from([act.device]), act.cut.clone()),
-                Act::RemovePerson(act) => (devices_of(state, &act.person), act.cut.clone()),
-                _ => return None,
-            };
-            let (rank, depth) = standing_of(state, &node.device());
-            Some(Removal { node: at, author: node.device(), weight: (rank, depth, node.id), devices, cut })
-        })
-        .collect()
-}
-
-fn devices_of(state: &State, person: &PersonId) -> BTreeSet<DeviceId> {
-    state.devices.iter().filter(|(_, it)| it.person == *person).map(|(id, _)| *id).collect()
-}
-
-fn standing_of(state: &State, device: &DeviceId) -> (u64, u64) {
-    let person = state.person_of(device).and_then(|it| state.persons.get(&it));
-    person.map_or((0, 0), |it| (it.role.rank(), it.depth))
-}
-
-/// Keeps the removals that no kept one defeats.
-fn weigh(graph: &Graph, mut removals: Vec<Removal>) -> Vec<Removal> {
-    removals.sort_by_key(|it| it.weight);
-    let mut kept: Vec<(Removal, NodeSet)> = Vec::new();
-    for removal in removals {
-        let past = graph.past(&[removal.node]);
-        let defeated = kept.iter().any(|(other, others_past)| {
-            let concurrent = !past.contains(other.node) && !others_past.contains(removal.node);
-            concurrent && other.devices.contains(&removal.author)
-        });
-        if !defeated {
-            kept.push((removal, past));
+        if self.rulings.is_defeated(at) {
+            return Err(Denied::Senior);
         }
+        let author = self.author(replay, at, node, act)?;
+        if let Act::Unknown(_) = act {
+            // Whoever administers nothing cannot bring the others to a stand.
+            return if replay.state.administers(author.person()) { Ok(Verdict::Stopped) } else { Err(Denied::Role) };
+        }
+        let limits = self.limits(author, at);
+        let ruling = Ruling::of(&replay.state, at, node, author, act);
+        if ruling.as_ref().is_some_and(|it| replay.is_repetition(author, act, it)) {
+            return Err(Denied::Taken);
+        }
+        self.keep_out(replay, at, act)?;
+        let judged = apply(&mut replay.state, node, (author, &limits), act);
+        let counts = judged == Ok(()) || judged == Err(Denied::LastOwner);
+        if let Some(ruling) = ruling.filter(|_| counts) {
+            replay.count_repetition(author, &ruling);
+            if judged.is_ok() && ruling.is_removal() {
+                let thawable = matches!(act, Act::Freeze(_));
+                for target in &ruling.targets {
+                    replay.against.entry(*target).or_default().push((at, thawable));
+                }
+            }
+            replay.rulings.push(Arc::new(ruling));
+        }
+        if judged.is_ok() {
+            replay.note_grant(author, act);
+        }
+        match act {
+            Act::Freeze(act) if judged.is_ok() && !act.on => replay.thaws.entry(act.device).or_default().push(at),
+            Act::TeamMember(act) if judged.is_ok() && !act.member => {
+                replay.left.entry((act.team, act.person)).or_default().push(at);
+            }
+            _ => {}
+        }
+        judged.map(|()| Verdict::Valid)
     }
-    kept.into_iter().map(|(removal, _)| removal).collect()
+
+    /// Who acts, if he was not removed.
+    fn author(&mut self, replay: &Replay, at: usize, node: &Node, act: &Act) -> Result<Author, Denied> {
+        let (state, device) = (&replay.state, node.device());
+        if let Act::Genesis(_) = act {
+            return if node.id.0.starts_with(&self.org.0) { Ok(Author::Root) } else { Err(Denied::RootOnly) };
+        }
+        let author = if state.root_device == Some(device) {
+            Author::Root
+        } else {
+            Author::Person(state.person_of(&device).ok_or(Denied::NotMember)?)
+        };
+        for target in targets(author, device) {
+            for (removal, thawable) in replay.against.get(&target).into_iter().flatten() {
+                if self.memo.is_after(self.graph, *removal, at)
+                    && !(*thawable && self.is_thawed(replay, *removal, at, node))
+                {
+                    return Err(Denied::NotMember);
+                }
+            }
+            for ruling in self.rulings.against(&target).iter().filter(|it| it.is_removal()) {
+                if ruling.touches(self.graph, self.memo, at, node) && !self.is_thawed(replay, ruling.node, at, node) {
+                    return Err(Denied::NotMember);
+                }
+            }
+        }
+        Ok(author)
+    }
+
+    /// Whether the act knows of a thaw that came after the freeze.
+    fn is_thawed(&mut self, replay: &Replay, freeze: usize, at: usize, node: &Node) -> bool {
+        replay
+            .thaws
+            .get(&node.device())
+            .into_iter()
+            .flatten()
+            .any(|thaw| self.memo.is_after(self.graph, freeze, *thaw) && self.memo.is_after(self.graph, *thaw, at))
+    }
+
+    /// Whoever is taken out of a team stays out of it, unless the one who brings him back knew of that.
+    fn keep_out(&mut self, replay: &Replay, at: usize, act: &Act) -> Result<(), Denied> {
+        let Act::TeamMember(act) = act else { return Ok(()) };
+        let mut left = replay.left.get(&(act.team, act.person)).into_iter().flatten();
+        if act.member && left.any(|it| !self.memo.is_after(self.graph, *it, at)) {
+            return Err(Denied::NotMember);
+        }
+        Ok(())
+    }
+
+    /// What demotions leave to an act that did not know of them.
+    fn limits(&mut self, author: Author, at: usize) -> Limits {
+        let mut limits = Limits::default();
+        let Some(person) = author.person() else { return limits };
+        let Some(node) = self.graph.nodes.get(at) else { return limits };
+        for ruling in self.rulings.against(&Target::Person(person)).iter().filter(|it| !it.is_removal()) {
+            if !ruling.touches(self.graph, self.memo, at, node) {
+                continue;
+            }
+            match &ruling.takes {
+                Takes::Rights(role, caps) => limits.lower(*role, *caps),
+                Takes::Lead(team) => drop(limits.leads.insert(*team)),
+                Takes::Beyond(_) | Takes::Unseen => {}
+            }
+        }
+        limits
+    }
 }
 
-/// Whether a node of a removed device lies beyond what the removal keeps.
-fn beyond(removal: &Removal, at: usize, node: &Node) -> bool {
-    if at == removal.node || !removal.devices.contains(&node.device()) {
-        return false;
-    }
-    let end = removal.cut.iter().find(|it| it.device == node.device() && it.inc == node.log.inc);
-    end.is_none_or(|it| node.seq > it.seq || (node.seq == it.seq && node.id != it.id))
+fn targets(author: Author, device: DeviceId) -> impl Iterator<Item = Target> {
+    author.person().map(Target::Person).into_iter().chain([Target::Device(device)])
+}
+
+/// The entries that a verdict was given on, by id.
+pub(super) fn by_id<'g>(
+    graph: &'g Graph,
+    verdicts: &'g [Verdict],
+) -> impl Iterator<Item = (EntryId, Verdict)> + use<'g> {
+    let acts = graph.nodes.iter().zip(verdicts).filter(|(node, _)| node.act.is_some());
+    acts.map(|(node, verdict)| (node.id, *verdict))
 }

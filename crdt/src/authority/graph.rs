@@ -1,7 +1,11 @@
 //! The causal graph of the organisation space: every entry of any kind is a link, acts are what is evaluated.
+//!
+//! The canonical order is Kahn's algorithm with the lower id first. An entry that nothing refers to yet does not change
+//! the order of the others, so the order is kept up to date by putting each newcomer into its place.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use crate::cose;
 use crate::entry::{BlobRef, Kind, Signed};
 use crate::id::{DeviceId, EntryId, LogId};
 use crate::limits;
@@ -15,9 +19,14 @@ pub(super) struct Node {
     pub(super) log: LogId,
     pub(super) seq: u64,
     pub(super) parents: Vec<usize>,
+    /// Longest way down to an entry without predecessors.
+    pub(super) generation: u32,
     pub(super) blobs: Vec<BlobRef>,
     /// `None` for everything but acts; `Err` for acts that cannot be read.
     pub(super) act: Option<Result<Act, ()>>,
+    /// The device whose key an Enrol or AddDevice names, if it is a key that may sign. Found out once: it costs more than
+    /// everything else about an act.
+    pub(super) names: Option<DeviceId>,
 }
 
 impl Node {
@@ -31,6 +40,13 @@ impl Node {
 pub(super) struct NodeSet(Vec<u64>);
 
 impl NodeSet {
+    /// All nodes below `len`.
+    pub(super) fn below(len: usize) -> Self {
+        let mut words = vec![u64::MAX; len / 64];
+        words.push((1 << (len % 64)) - 1);
+        Self(words)
+    }
+
     pub(super) fn insert(&mut self, node: usize) -> bool {
         let word = node / 64;
         if self.0.len() <= word {
@@ -45,6 +61,10 @@ impl NodeSet {
     pub(super) fn contains(&self, node: usize) -> bool {
         self.0.get(node / 64).is_some_and(|bits| bits & (1 << (node % 64)) != 0)
     }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.iter().map(|it| it.count_ones() as usize).sum()
+    }
 }
 
 /// What became of an entry that was offered.
@@ -56,7 +76,7 @@ pub enum Added {
     Known,
     /// An entry it refers to is missing.
     Waiting,
-    /// It cannot be an entry of the authority.
+    /// Too many wait already.
     Refused,
 }
 
@@ -65,11 +85,23 @@ pub enum Added {
 pub(super) struct Graph {
     pub(super) nodes: Vec<Node>,
     pub(super) index: BTreeMap<EntryId, usize>,
+    /// Nodes in canonical order.
+    order: Vec<usize>,
+    /// The place of each node in it; right for those before `settled`, counted anew for the others when asked for.
+    places: Vec<usize>,
+    settled: usize,
+    /// Lowest place that has changed since [`Self::take_changes`].
+    lowest: Option<usize>,
+    /// Whether what came since then matters to the state: an act, or a second entry for a position.
+    relevant: bool,
     heads: BTreeSet<usize>,
-    /// Two entries of one device for one position.
-    pub(super) forks: Vec<(usize, usize)>,
     positions: BTreeMap<(LogId, u64), usize>,
+    /// Positions for which a device signed more than one entry, with all of them.
+    pub(super) forks: BTreeMap<(LogId, u64), BTreeSet<usize>>,
+    /// Acts by the device that signed them.
+    acts_of: BTreeMap<DeviceId, Vec<usize>>,
     waiting: BTreeMap<EntryId, Vec<Signed>>,
+    waiting_of: BTreeMap<DeviceId, usize>,
     waiting_count: usize,
 }
 
@@ -78,40 +110,75 @@ impl Graph {
         if self.index.contains_key(&signed.id) {
             return Added::Known;
         }
-        let missing = references(signed).find(|it| !self.index.contains_key(it));
-        if let Some(missing) = missing {
+        if let Some(missing) = self.missing(signed) {
             return self.wait(missing, signed);
         }
         let mut ready = VecDeque::from([signed.clone()]);
         while let Some(next) = ready.pop_front() {
-            let id = next.id;
-            if self.index.contains_key(&id) {
+            if self.index.contains_key(&next.id) {
                 continue;
             }
-            let missing = references(&next).find(|it| !self.index.contains_key(it));
-            if let Some(missing) = missing {
-                self.waiting.entry(missing).or_default().push(next);
-                self.waiting_count += 1;
+            if let Some(missing) = self.missing(&next) {
+                self.enqueue(missing, next);
                 continue;
             }
             self.put(&next);
-            let woken = self.waiting.remove(&id).unwrap_or_default();
-            self.waiting_count = self.waiting_count.saturating_sub(woken.len());
-            ready.extend(woken);
+            for woken in self.waiting.remove(&next.id).unwrap_or_default() {
+                self.forget_waiting(&woken);
+                ready.push_back(woken);
+            }
         }
         Added::New
     }
 
+    fn missing(&self, signed: &Signed) -> Option<EntryId> {
+        references(signed).find(|it| !self.index.contains_key(it))
+    }
+
+    /// Keeps an entry until what it refers to is here. A device that floods takes the room of its own entries only: where
+    /// there is none left, the one with most waiting entries loses one.
     fn wait(&mut self, missing: EntryId, signed: &Signed) -> Added {
+        if self.waiting.get(&missing).is_some_and(|queue| queue.iter().any(|it| it.id == signed.id)) {
+            return Added::Waiting;
+        }
         if self.waiting_count >= limits::ORPHANS_MAX {
-            return Added::Refused;
+            let fattest =
+                self.waiting_of.iter().max_by_key(|(_, count)| **count).map(|(device, count)| (*device, *count));
+            let own = self.waiting_of.get(&signed.entry.device).copied().unwrap_or(0);
+            match fattest {
+                Some((device, most)) if own + 1 < most => self.drop_waiting_of(device),
+                _ => return Added::Refused,
+            }
         }
-        let queue = self.waiting.entry(missing).or_default();
-        if !queue.iter().any(|it| it.id == signed.id) {
-            queue.push(signed.clone());
-            self.waiting_count += 1;
-        }
+        self.enqueue(missing, signed.clone());
         Added::Waiting
+    }
+
+    fn enqueue(&mut self, missing: EntryId, signed: Signed) {
+        *self.waiting_of.entry(signed.entry.device).or_default() += 1;
+        self.waiting_count += 1;
+        self.waiting.entry(missing).or_default().push(signed);
+    }
+
+    fn forget_waiting(&mut self, signed: &Signed) {
+        self.waiting_count = self.waiting_count.saturating_sub(1);
+        if let Some(count) = self.waiting_of.get_mut(&signed.entry.device) {
+            *count = count.saturating_sub(1);
+        }
+        self.waiting_of.retain(|_, count| *count > 0);
+    }
+
+    fn drop_waiting_of(&mut self, device: DeviceId) {
+        let found = self.waiting.iter().find_map(|(missing, queue)| {
+            queue.iter().position(|it| it.entry.device == device).map(|at| (*missing, at))
+        });
+        let Some((missing, at)) = found else { return };
+        let Some(queue) = self.waiting.get_mut(&missing) else { return };
+        let dropped = queue.remove(at);
+        if queue.is_empty() {
+            self.waiting.remove(&missing);
+        }
+        self.forget_waiting(&dropped);
     }
 
     fn put(&mut self, signed: &Signed) {
@@ -122,21 +189,68 @@ impl Graph {
         }
         self.heads.insert(at);
         let entry = &signed.entry;
-        let act = (entry.kind == Kind::Act).then(|| Act::decode(&entry.body).map_err(|_| ()));
-        if let Some(other) = self.positions.insert((entry.log(), entry.seq), at) {
-            self.forks.push((other, at));
+        let act = (entry.kind == Kind::Act).then(|| read(&entry.body));
+        let position = (entry.log(), entry.seq);
+        if let Some(other) = self.positions.insert(position, at) {
+            self.forks.entry(position).or_default().extend([other, at]);
+            self.relevant = true;
         }
+        let place = self.place(signed.id, &parents);
+        if act.is_some() {
+            self.acts_of.entry(entry.device).or_default().push(at);
+            self.relevant = true;
+        }
+        self.insert_at(place, at);
+        let below = parents.iter().filter_map(|it| self.nodes.get(*it)).map(|it| it.generation).max();
+        let generation = below.map_or(0, |it| it.saturating_add(1));
         self.index.insert(signed.id, at);
+        let names = act.as_ref().and_then(|it| named(it.as_ref().ok()?));
         let (id, log, seq, blobs) = (signed.id, entry.log(), entry.seq, entry.blobs.clone());
-        self.nodes.push(Node { id, log, seq, parents, blobs, act });
+        self.nodes.push(Node { id, log, seq, parents, generation, blobs, act, names });
     }
 
-    /// Maximal entries, ascending by id, at most 16.
-    pub(super) fn heads(&self) -> Vec<EntryId> {
-        let mut heads: Vec<EntryId> = self.heads.iter().filter_map(|it| self.nodes.get(*it)).map(|it| it.id).collect();
-        heads.sort_unstable();
-        heads.truncate(limits::SEEN_MAX);
-        heads
+    /// Where a newcomer belongs: behind its parents, before the first with a higher id.
+    fn place(&mut self, id: EntryId, parents: &[usize]) -> usize {
+        if parents.iter().any(|it| self.places.get(*it).is_some_and(|place| *place >= self.settled)) {
+            self.settle();
+        }
+        let behind = parents.iter().filter_map(|it| self.places.get(*it)).max().map_or(0, |it| it + 1);
+        let later = self.order.iter().skip(behind);
+        let higher = later.filter_map(|it| self.nodes.get(*it)).position(|it| it.id > id);
+        higher.map_or(self.order.len(), |it| behind + it)
+    }
+
+    fn settle(&mut self) {
+        for (at, moved) in self.order.iter().enumerate().skip(self.settled) {
+            if let Some(it) = self.places.get_mut(*moved) {
+                *it = at;
+            }
+        }
+        self.settled = self.order.len();
+    }
+
+    fn insert_at(&mut self, place: usize, node: usize) {
+        let place = place.min(self.order.len());
+        // At the end nothing moves.
+        self.settled = if place == self.order.len() && place == self.settled { place + 1 } else { self.settled.min(place) };
+        self.order.insert(place, node);
+        self.places.push(place);
+        self.lowest = Some(self.lowest.map_or(place, |it| it.min(place)));
+    }
+
+    /// From which place on the order has changed since the last call; `None` if nothing came that matters to the state.
+    pub(super) fn take_changes(&mut self) -> Option<usize> {
+        if std::mem::take(&mut self.relevant) { self.lowest.take() } else { None }
+    }
+
+    /// Maximal entries.
+    pub(super) fn heads(&self) -> impl Iterator<Item = &Node> {
+        self.heads.iter().filter_map(|it| self.nodes.get(*it))
+    }
+
+    /// Acts of a device.
+    pub(super) fn acts_of<'g>(&'g self, device: &DeviceId) -> impl Iterator<Item = (usize, &'g Node)> + use<'g> {
+        self.acts_of.get(device).into_iter().flatten().filter_map(|it| Some((*it, self.nodes.get(*it)?)))
     }
 
     /// These nodes and everything before them.
@@ -153,41 +267,70 @@ impl Graph {
         past
     }
 
+    /// Adds to a set that holds a node and what is behind it, as far as nodes below `from` go, the rest of it. Parents
+    /// have lower numbers than children.
+    pub(super) fn extend_future(&self, future: &mut NodeSet, from: usize) {
+        for (at, node) in self.nodes.iter().enumerate().skip(from) {
+            if node.parents.iter().any(|it| future.contains(*it)) {
+                future.insert(at);
+            }
+        }
+    }
+
+    /// What is before every one of these nodes or is one of them and before the others.
+    pub(super) fn common_past(&self, of: &[usize]) -> NodeSet {
+        let mut common = NodeSet::below(self.nodes.len());
+        for some in of.chunks(64) {
+            let mut masks = vec![0_u64; self.nodes.len()];
+            for (bit, node) in some.iter().enumerate() {
+                if let Some(mask) = masks.get_mut(*node) {
+                    *mask |= 1 << bit;
+                }
+            }
+            let all = if some.len() == 64 { u64::MAX } else { (1 << some.len()) - 1 };
+            let mut here = NodeSet::default();
+            for (at, node) in self.nodes.iter().enumerate().rev() {
+                let mask = masks.get(at).copied().unwrap_or(0);
+                if mask == 0 {
+                    continue;
+                }
+                for parent in &node.parents {
+                    if let Some(it) = masks.get_mut(*parent) {
+                        *it |= mask;
+                    }
+                }
+                if mask == all && common.contains(at) {
+                    here.insert(at);
+                }
+            }
+            common = here;
+        }
+        common
+    }
+
     /// The node numbers of ids; `None` if one is not here.
     pub(super) fn find(&self, ids: &[EntryId]) -> Option<Vec<usize>> {
         ids.iter().map(|it| self.index.get(it).copied()).collect()
     }
 
-    /// Nodes of a set in the one order that every replica gives them: parents first, then the lower id
-    /// (Kahn's algorithm).
-    pub(super) fn canonical(&self, within: &NodeSet) -> Vec<usize> {
-        let mut missing: BTreeMap<usize, usize> = BTreeMap::new();
-        let mut children: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        let mut ready: BTreeSet<(EntryId, usize)> = BTreeSet::new();
-        for (at, node) in self.nodes.iter().enumerate().filter(|(at, _)| within.contains(*at)) {
-            if node.parents.is_empty() {
-                ready.insert((node.id, at));
-            }
-            missing.insert(at, node.parents.len());
-            for parent in &node.parents {
-                children.entry(*parent).or_default().push(at);
-            }
-        }
-        let mut order = Vec::with_capacity(missing.len());
-        while let Some((_, at)) = ready.pop_first() {
-            order.push(at);
-            for child in children.get(&at).into_iter().flatten() {
-                let Some(left) = missing.get_mut(child) else { continue };
-                *left = left.saturating_sub(1);
-                if *left == 0
-                    && let Some(node) = self.nodes.get(*child)
-                {
-                    ready.insert((node.id, *child));
-                }
-            }
-        }
-        order
+    /// The one order that every replica gives to the nodes it holds: parents first, then the lower id.
+    pub(super) fn order(&self) -> &[usize] {
+        &self.order
     }
+}
+
+/// Reads an act. What has the outer form of one but a field that this program does not know is of a newer Artel.
+fn read(body: &[u8]) -> Result<Act, ()> {
+    Act::decode(body).or_else(|_| Act::newer(body).ok_or(()))
+}
+
+fn named(act: &Act) -> Option<DeviceId> {
+    let key = match act {
+        Act::Enrol(act) => &act.device_pk,
+        Act::AddDevice(act) => &act.device_pk,
+        _ => return None,
+    };
+    cose::public_key(key).map(|_| DeviceId::of_key(key))
 }
 
 /// What an entry refers to, each once.
@@ -195,3 +338,6 @@ fn references(signed: &Signed) -> impl Iterator<Item = EntryId> {
     let prev = signed.entry.prev.filter(|it| !signed.entry.seen.contains(it));
     prev.into_iter().chain(signed.entry.seen.iter().copied())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! What the acts come to: people, devices, teams, channels, invitations, policy, and who may do what.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -43,6 +44,9 @@ pub enum Denied {
     /// The policy forbids it.
     #[error("the policy forbids it")]
     Policy,
+    /// Nobody would be left who may do everything.
+    #[error("the organisation would lose its last owner")]
+    LastOwner,
 }
 
 /// How a device stands.
@@ -82,8 +86,12 @@ pub struct Person {
     pub email: Option<BlobRef>,
     /// Length of the chain of grants from the root.
     pub depth: u64,
+    /// The act that gave the present role.
+    pub granted: EntryId,
     /// The act that took the person out.
     pub removed_by: Option<EntryId>,
+    /// Devices the person added without an administrator, also those revoked since.
+    pub devices_added: u64,
     /// A program, not a person.
     pub bot: bool,
 }
@@ -103,6 +111,9 @@ pub struct Device {
     pub enrolled: EntryId,
     /// The device that signed that act.
     pub admitted_by: DeviceId,
+    /// Whether somebody with the right to enrol or a second device of the person stands for it; otherwise it falls with
+    /// the device that added it, if that one is lost.
+    pub confirmed: bool,
     /// Blob with the certificate.
     pub certificate: Option<BlobRef>,
     /// How it stands.
@@ -154,7 +165,7 @@ pub enum InviteState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {
     /// The act.
-    pub act: super::act::InviteCreated,
+    pub act: Arc<super::act::InviteCreated>,
     /// Blob with the mail address.
     pub email: Option<BlobRef>,
     /// Blob with the name.
@@ -199,6 +210,8 @@ pub struct State {
     pub removals: Vec<(EntryId, Removed)>,
     /// Last accepted positions of removed devices, by the act that removed them.
     pub cuts: BTreeMap<EntryId, Vec<CutAt>>,
+    /// The device that the root's key makes.
+    pub(super) root_device: Option<DeviceId>,
     /// The organisation's own space.
     pub(super) organisation: Option<SpaceId>,
 }
@@ -223,6 +236,27 @@ impl State {
     pub fn devices_of<'s>(&'s self, person: &PersonId) -> impl Iterator<Item = (DeviceId, &'s Device)> + use<'s> {
         let person = *person;
         self.devices.iter().filter(move |(id, it)| it.person == person && self.is_active(id)).map(|(id, it)| (*id, it))
+    }
+
+    /// The devices that a revocation takes: a lost (1) or stolen (2) one takes those along that it added and nobody else
+    /// stands for.
+    pub(super) fn taken_with(&self, device: &DeviceId, reason: u64) -> Vec<DeviceId> {
+        let mut taken = vec![*device];
+        let mut next = 0;
+        while let Some(by) = taken.get(next).copied().filter(|_| reason != 0) {
+            next += 1;
+            let added = self.devices.iter().filter(|(_, it)| it.admitted_by == by && !it.confirmed);
+            let added: Vec<DeviceId> = added.map(|(id, _)| *id).filter(|it| !taken.contains(it)).collect();
+            taken.extend(added);
+        }
+        taken
+    }
+
+    /// Whether somebody has a right over others, so that acts of a newer Artel by him may matter to all.
+    pub(super) fn administers(&self, person: Option<PersonId>) -> bool {
+        let Some(person) = person else { return true };
+        let has_rights = |it: &Person| it.role < Role::Member || it.caps != Caps(0);
+        self.persons.get(&person).is_some_and(has_rights) || self.teams.keys().any(|it| self.leads(&person, it))
     }
 
     /// The device that let this one in.
@@ -272,7 +306,7 @@ impl State {
         self.persons.get(person).filter(|it| it.removed_by.is_none()).map(|it| it.role).ok_or(Denied::NotMember)
     }
 
-    fn leads(&self, person: &PersonId, team: &SpaceId) -> bool {
+    pub(super) fn leads(&self, person: &PersonId, team: &SpaceId) -> bool {
         self.teams.get(team).is_some_and(|it| it.members.get(person) == Some(&true))
     }
 
@@ -368,6 +402,19 @@ impl State {
         let lead = channel.and_then(|it| it.team).is_some_and(|team| self.leads(person, &team));
         let named = channel.is_some_and(|it| it.moderators.contains(person));
         self.is_member(person) && (self.caps(person).contains(Caps::MODERATE) || lead || named)
+    }
+
+    /// Whether the person may name moderators and posters of a public channel: who may moderate everywhere, leads its team
+    /// or created it.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_appoint(&self, person: &PersonId, channel: &SpaceId) -> Result<(), Denied> {
+        self.role(person)?;
+        let found = self.channels.get(channel).ok_or(Denied::Unknown)?;
+        let lead = found.team.is_some_and(|team| self.leads(person, &team));
+        let may = lead || found.creator == *person || self.caps(person).contains(Caps::MODERATE);
+        if may { Ok(()) } else { Err(Denied::Role) }
     }
 
     /// A value that is equal on two replicas iff their states are.

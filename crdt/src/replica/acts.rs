@@ -60,7 +60,7 @@ impl Replica {
         let state = self.authority.state();
         let leads = state.teams.get(&team).and_then(|it| it.members.get(&person)) == Some(&true);
         if me != person || member {
-            self.checked(state.may_manage_team(&me, &team, lead != leads))?;
+            self.checked(state.may_manage_team(&me, &team, (member && lead) != leads))?;
         }
         let act = Act::TeamMember(TeamMember { team, person, member, lead });
         self.act(ctx, &act, Vec::new(), out)?;

@@ -1,0 +1,7 @@
+//! Tests of the authority: what an organisation may rely on, whoever cheats and in whatever order acts arrive.
+
+mod codec;
+mod load;
+mod order;
+mod removal;
+mod rights;

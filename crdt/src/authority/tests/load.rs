@@ -1,0 +1,171 @@
+//! What an authority costs. Figures are printed; bounds are wide enough for a debug build on a busy machine.
+
+use std::time::{Duration, Instant};
+
+use crate::authority::testkit::*;
+use crate::authority::*;
+use crate::entry::Signed;
+use crate::id::EntryId;
+
+/// Entries of a large organisation; less without optimisation.
+const ENTRIES: u64 = if cfg!(debug_assertions) { 5_000 } else { 50_000 };
+/// A release build takes the history in and evaluates it within this.
+const BOUND: Duration = Duration::from_secs(if cfg!(debug_assertions) { 60 } else { 2 });
+
+fn in_packets(story: &Story, what: &str) -> Authority {
+    let (mut authority, mut adding, mut evaluating) = (Authority::new(story.org), Duration::ZERO, Duration::ZERO);
+    for packet in story.entries.chunks(128) {
+        let start = Instant::now();
+        packet.iter().for_each(|it| assert_eq!(authority.add(it), Added::New));
+        adding += start.elapsed();
+        let start = Instant::now();
+        authority.evaluate();
+        evaluating += start.elapsed();
+    }
+    println!("{what}: {} entries in packets of 128: add {adding:?}, evaluate {evaluating:?}", story.entries.len());
+    authority
+}
+
+fn at_once(story: &Story, what: &str) -> Authority {
+    let mut authority = Authority::new(story.org);
+    let start = Instant::now();
+    for signed in &story.entries {
+        authority.add(signed);
+    }
+    let added = start.elapsed();
+    authority.evaluate();
+    let all = start.elapsed();
+    println!("{what}: {} entries at once: add {added:?}, evaluate {:?}", story.entries.len(), all - added);
+    assert!(all < BOUND, "{all:?}");
+    authority
+}
+
+/// An office that hires, moves people between teams and dismisses some; administrators mostly know of each other.
+fn office() -> Story {
+    let mut story = Story::with_admins(2..8);
+    let team = crate::id::SpaceId::of_act(&story.now(OWNER, &team()));
+    let mut number = 100;
+    while (story.entries.len() as u64) < ENTRIES {
+        let by = 2 + number % 6;
+        number += 1;
+        let heads = story.heads();
+        story.seeing(by, &invite(number, number, Role::Member), &heads);
+        story.now(by, &enrol(Some(number), number, Role::Member));
+        for on in [true, false, true, false, true, false] {
+            let heads = story.heads();
+            story.seeing(by, &team_member(team, number, on, false), &heads);
+            story.apart(2 + (number + 1) % 6, &cancel(number), &heads);
+        }
+        if number.is_multiple_of(6) {
+            story.now(by, &removal(number, Vec::new()));
+        }
+    }
+    story
+}
+
+#[test]
+fn a_large_honest_history_is_cheap_in_packets_and_at_once() {
+    let story = office();
+    let mut authority = at_once(&story, "honest");
+    assert_eq!(in_packets(&story, "honest").state().hash(), authority.state().hash());
+    let heads = authority.heads();
+    let removals: Vec<EntryId> = authority.state().removals.iter().map(|it| it.0).collect();
+    let start = Instant::now();
+    for _ in 0..10 {
+        assert!(removals.iter().all(|it| authority.covers(&heads, it)));
+    }
+    println!("covers: 10 times {} removals in {:?}", removals.len(), start.elapsed());
+    let middle = [story.entries[story.entries.len() / 2].id];
+    let start = Instant::now();
+    assert!(authority.state_at(&middle).is_some());
+    println!("state at an older head: {:?}", start.elapsed());
+    let mut more = story;
+    let start = Instant::now();
+    for _ in 0..100 {
+        more.now(OWNER, &cancel(1));
+        authority.add(more.entries.last().unwrap());
+        assert!(authority.evaluate());
+    }
+    println!("one live act: {:?}", start.elapsed() / 100);
+}
+
+fn spam(act: impl Fn(u64) -> Act, chain: bool) -> Story {
+    let mut story = Story::with_admins([2]);
+    story.hire(OWNER, 3, Role::Member);
+    let before = story.heads();
+    for nonce in 0..ENTRIES {
+        if chain {
+            story.seeing(3, &act(nonce), &[])
+        } else {
+            story.apart(3, &act(nonce), &before)
+        };
+    }
+    story
+}
+
+#[test]
+fn spam_of_a_hostile_member_is_void_quickly() {
+    for (what, chain) in [("one log of spam", true), ("spam in a log each", false)] {
+        let mut story = spam(|nonce| invite(nonce, nonce, Role::Member), chain);
+        let authority = at_once(&story, what);
+        assert_eq!(authority.void().len() as u64, ENTRIES);
+        in_packets(&story, what);
+        // Removed, with all of it beyond the cut, and more of it afterwards.
+        story.apart(2, &removal(3, Vec::new()), &[story.entries[story.entries.len() / 2].id]);
+        let heads = story.heads();
+        for nonce in 0..ENTRIES / 5 {
+            story.seeing(3, &invite(nonce, nonce, Role::Guest), &heads[..1]);
+        }
+        let authority = at_once(&story, "after the removal");
+        assert!(!authority.state().is_member(&person(3)));
+    }
+}
+
+#[test]
+fn floods_of_forks_devices_and_revocations_are_cheap() {
+    let mut story = Story::with_admins([2]);
+    story.hire(OWNER, 3, Role::Member);
+    let before = story.heads();
+    for nonce in 0..ENTRIES / 2 {
+        story.apart(3, &add_device(3, 3), &before);
+        story.again(3, &cancel(nonce));
+    }
+    let authority = at_once(&story, "forks");
+    assert_eq!(authority.state().devices[&device(3)].standing, Standing::Frozen);
+    at_once(&spam(|_| revocation(3, 2, Vec::new()), true), "revocations");
+    at_once(&spam(|nonce| add_device(3, 1_000 + nonce % 500), true), "devices");
+    at_once(&spam(|_| Act::Unknown(99), true), "newer acts");
+}
+
+#[test]
+fn a_hostile_administrator_is_bounded() {
+    let mut story = Story::with_admins([2, 3]);
+    let people = ENTRIES / 25;
+    for number in 100..100 + people {
+        story.hire(2, number, Role::Member);
+    }
+    let before = story.heads();
+    // He removes everybody cut at nothing, again and again, while they act; then he is removed himself.
+    for number in 100..100 + people {
+        story.apart(number, &add_device(number, number + 1_000_000), &before);
+        for _ in 0..3 {
+            story.apart(3, &removal(number, Vec::new()), &before);
+        }
+    }
+    for nonce in 0..people {
+        story.apart(3, &freeze(2, nonce % 2 == 0), &before);
+        story.apart(3, &role(100 + nonce, Role::Registrar), &before);
+        story.apart(3, &role(100 + nonce, Role::Member), &before);
+    }
+    let authority = in_packets(&story, "hostile administrator");
+    println!(
+        "{} of {} persons are left",
+        authority.state().persons.values().filter(|it| it.removed_by.is_none()).count(),
+        people
+    );
+    let entries: Vec<&Signed> = story.entries.iter().rev().collect();
+    assert_eq!(story.told_in(entries).state().hash(), authority.state().hash());
+    story.apart(OWNER, &removal(3, story.cut(&[3], &before)), &before);
+    let authority = at_once(&story, "hostile administrator removed");
+    assert!(authority.state().is_member(&person(100)) && authority.state().is_member(&person(2)));
+}
