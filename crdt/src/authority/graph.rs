@@ -61,10 +61,6 @@ impl NodeSet {
     pub(super) fn contains(&self, node: usize) -> bool {
         self.0.get(node / 64).is_some_and(|bits| bits & (1 << (node % 64)) != 0)
     }
-
-    pub(super) fn len(&self) -> usize {
-        self.0.iter().map(|it| it.count_ones() as usize).sum()
-    }
 }
 
 /// What became of an entry that was offered.
@@ -232,7 +228,8 @@ impl Graph {
     fn insert_at(&mut self, place: usize, node: usize) {
         let place = place.min(self.order.len());
         // At the end nothing moves.
-        self.settled = if place == self.order.len() && place == self.settled { place + 1 } else { self.settled.min(place) };
+        self.settled =
+            if place == self.order.len() && place == self.settled { place + 1 } else { self.settled.min(place) };
         self.order.insert(place, node);
         self.places.push(place);
         self.lowest = Some(self.lowest.map_or(place, |it| it.min(place)));
@@ -281,31 +278,30 @@ impl Graph {
     pub(super) fn common_past(&self, of: &[usize]) -> NodeSet {
         let mut common = NodeSet::below(self.nodes.len());
         for some in of.chunks(64) {
-            let mut masks = vec![0_u64; self.nodes.len()];
-            for (bit, node) in some.iter().enumerate() {
-                if let Some(mask) = masks.get_mut(*node) {
-                    *mask |= 1 << bit;
-                }
-            }
+            let masks = self.masks(some);
             let all = if some.len() == 64 { u64::MAX } else { (1 << some.len()) - 1 };
             let mut here = NodeSet::default();
-            for (at, node) in self.nodes.iter().enumerate().rev() {
-                let mask = masks.get(at).copied().unwrap_or(0);
-                if mask == 0 {
-                    continue;
-                }
-                for parent in &node.parents {
-                    if let Some(it) = masks.get_mut(*parent) {
-                        *it |= mask;
-                    }
-                }
-                if mask == all && common.contains(at) {
-                    here.insert(at);
-                }
+            for (at, _) in masks.iter().enumerate().filter(|(at, mask)| **mask == all && common.contains(*at)) {
+                here.insert(at);
             }
             common = here;
         }
         common
+    }
+
+    /// For every node which of at most 64 others it is or is before, a bit each.
+    fn masks(&self, of: &[usize]) -> Vec<u64> {
+        let mut masks = vec![0_u64; self.nodes.len()];
+        for (bit, node) in of.iter().enumerate() {
+            masks.get_mut(*node).into_iter().for_each(|it| *it |= 1 << bit);
+        }
+        for (at, node) in self.nodes.iter().enumerate().rev() {
+            let mask = masks.get(at).copied().unwrap_or(0);
+            for parent in node.parents.iter().filter(|_| mask != 0) {
+                masks.get_mut(*parent).into_iter().for_each(|it| *it |= mask);
+            }
+        }
+        masks
     }
 
     /// The node numbers of ids; `None` if one is not here.

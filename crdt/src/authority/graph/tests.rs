@@ -32,7 +32,7 @@ fn the_kept_order_is_kahns_with_the_lower_id_first() {
             let by = 1 + u64::from(dice[0] % 6);
             let seen: Vec<EntryId> =
                 dice[1..3].iter().map(|it| story.entries[usize::from(*it) % story.entries.len()].id).collect();
-            if dice[3] % 5 == 0 {
+            if dice[3].is_multiple_of(5) {
                 story.apart(by, &team(), &seen)
             } else {
                 story.seeing(by, &team(), &seen)
