@@ -14,7 +14,7 @@ use super::*;
 
 const FP: OrgFp = OrgFp([1; 10]);
 const OTHER_FP: OrgFp = OrgFp([2; 10]);
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(60);
 
 fn addr(text: &str) -> SocketAddr {
     text.parse().unwrap()
