@@ -75,8 +75,6 @@ pub(crate) enum Event {
     Served { from: DeviceId, space: SpaceId },
     /// Blobs that were asked for.
     Blob { hash: BlobHash, bytes: Vec<u8> },
-    /// The indexer has applied a job.
-    Indexed(Vec<Changed>),
     /// A batch could not be written.
     StoreFailed(crate::store::StoreError),
     /// A stretch of the journal cannot be read any more.
@@ -185,11 +183,13 @@ impl Driver {
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut watch = WakeWatch::new(self.clock.now(), std::time::Instant::now());
         let (mut inbox, mut net, mut found) = (self.inbox.take(), self.net_events.take(), self.found.take());
+        let indexed = self.indexer.indexed();
         loop {
             let wake = self.sleep_until_wake();
             tokio::select! {
                 biased;
                 () = cancel.cancelled() => break,
+                changes = indexed.take() => self.announce(changes),
                 Some(ask) = asks.recv() => self.ask(ask),
                 Some(event) = next(&mut inbox) => self.event(event),
                 Some(event) = next(&mut net) => self.net_event(event).await,
@@ -229,7 +229,6 @@ impl Driver {
                 self.drive(Input::Message { from, message });
             }
             Event::Blob { hash, bytes } => self.take_blob(hash, bytes),
-            Event::Indexed(changes) => self.announce(changes),
             Event::StoreFailed(error) => self.store_failed(&error),
             Event::Damaged(held) => self.begin_anew(held),
             Event::IndexDamaged => self.index_anew(),
@@ -265,8 +264,7 @@ impl Driver {
     }
 
     /// Tells everybody who shows something that it changed.
-    fn announce(&mut self, changes: Vec<Changed>) {
-        let changes: BTreeSet<Changed> = changes.into_iter().collect();
+    fn announce(&mut self, changes: BTreeSet<Changed>) {
         for change in changes {
             let update = match change {
                 Changed::Authority | Changed::Spaces => Update::Directory,

@@ -131,9 +131,7 @@ impl Store {
     /// # Errors
     /// As [`Store::append`].
     pub fn append_blocking(&self, batch: Batch) -> Result<Appended, StoreError> {
-        let (job, pending) = Job::append(batch);
-        self.queue()?.blocking_send(job).map_err(|_| StoreError::Closed)?;
-        pending.wait()
+        self.submit_blocking(batch)?.wait()
     }
 
     /// Queues a batch without waiting. The batch is durable when the answer has come.
@@ -155,6 +153,16 @@ impl Store {
             Job::Append(batch, _) => Err((batch, error)),
             Job::Erase(..) | Job::Stop => Err((Batch::new(), error)),
         }
+    }
+
+    /// As [`Store::submit`], but waits for room, on a thread that may block. Panics inside an asynchronous task.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`].
+    pub fn submit_blocking(&self, batch: Batch) -> Result<Pending, StoreError> {
+        let (job, pending) = Job::append(batch);
+        self.queue()?.blocking_send(job).map_err(|_| StoreError::Closed)?;
+        Ok(pending)
     }
 
     /// Puts a batch into the index, visible at once and as a whole. `applied` says that everything in the

@@ -1,19 +1,22 @@
 //! The thread that makes things durable and then visible, in the order in which the replica asked for them.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc as sync;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use artel_crdt::id::{EntryId, LogId, SpaceId};
 use artel_crdt::replica::{Changed, HeldSpace};
 use artel_crdt::time::Hlc;
 use artel_crdt::timeline::Placed;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::client::{self, Reply};
 use crate::search::{NewMessage, Search};
 use crate::store::{
-    Appended, DeviceKey, EntryKey, IndexBatch, LogKey, OrderKey, Packet, Pending, Register, SpaceKey, Store, StoreError,
+    Appended, Batch, DeviceKey, EntryKey, IndexBatch, LogKey, OrderKey, Packet, Pending, Register, SpaceKey, Store,
+    StoreError,
 };
 
 use super::{Event, answer, snapshot};
@@ -54,12 +57,21 @@ pub(crate) enum Find {
 #[derive(Default)]
 pub(crate) struct Job {
     pub(crate) pending: Option<Pending>,
+    /// Not given to the store yet, because its queue was full.
+    pub(crate) late: Option<Batch>,
     pub(crate) work: Vec<Work>,
     pub(crate) find: Vec<Find>,
     pub(crate) replies: Vec<(mpsc::Sender<client::Result<Reply>>, client::Result<Reply>)>,
     pub(crate) changed: Vec<Changed>,
     /// The screen is locked: there will be no rows of this, so the journal does not count as indexed.
     pub(crate) locked: bool,
+}
+
+impl Job {
+    /// Whether nothing follows from it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.work.is_empty() && self.find.is_empty() && self.replies.is_empty() && self.changed.is_empty()
+    }
 }
 
 enum Order {
@@ -69,10 +81,41 @@ enum Order {
     Stop,
 }
 
+/// What has become visible and was not announced yet. A set, so that it is bounded and nothing is ever missed.
+#[derive(Default)]
+pub(crate) struct Indexed {
+    changes: Mutex<BTreeSet<Changed>>,
+    some: Notify,
+}
+
+impl Indexed {
+    fn add(&self, changes: Vec<Changed>) {
+        if !changes.is_empty() {
+            self.changes.lock().unwrap_or_else(PoisonError::into_inner).extend(changes);
+            self.some.notify_one();
+        }
+    }
+
+    /// Waits for changes and takes them.
+    pub(crate) async fn take(&self) -> BTreeSet<Changed> {
+        loop {
+            self.some.notified().await;
+            let changes = std::mem::take(&mut *self.changes.lock().unwrap_or_else(PoisonError::into_inner));
+            if !changes.is_empty() {
+                return changes;
+            }
+        }
+    }
+}
+
 /// The way to the thread.
 pub(crate) struct Indexer {
     jobs: sync::SyncSender<Order>,
     thread: Option<JoinHandle<()>>,
+    store: Store,
+    indexed: Arc<Indexed>,
+    /// Jobs on their way whose batch the store has not got. While there is one, all others go behind it.
+    late: Arc<AtomicUsize>,
 }
 
 impl Indexer {
@@ -86,10 +129,39 @@ impl Indexer {
         events: mpsc::Sender<Event>,
     ) -> std::io::Result<Self> {
         let (jobs, queue) = sync::sync_channel(JOBS_MAX);
-        let thread = std::thread::Builder::new()
-            .name("artel-index".into())
-            .spawn(move || run(&store, search, &queue, &events))?;
-        Ok(Self { jobs, thread: Some(thread) })
+        let late = Arc::new(AtomicUsize::new(0));
+        let indexed = Arc::<Indexed>::default();
+        let mut worker =
+            Worker { store: store.clone(), search, late: Arc::clone(&late), indexed: Arc::clone(&indexed), events };
+        let thread = std::thread::Builder::new().name("artel-index".into()).spawn(move || worker.run(&queue))?;
+        Ok(Self { jobs, thread: Some(thread), store, indexed, late })
+    }
+
+    /// What has become visible.
+    pub(crate) fn indexed(&self) -> Arc<Indexed> {
+        Arc::clone(&self.indexed)
+    }
+
+    /// Gives the store a batch and queues the job that follows it. Where the store has more than it can flush, the
+    /// indexer's thread waits for room, so that order is kept and the loop goes on.
+    ///
+    /// # Errors
+    /// Those of the store; the job is dropped.
+    pub(crate) fn append(&self, batch: Batch, mut job: Job) -> Result<(), StoreError> {
+        let submitted = match self.late.load(Ordering::Acquire) {
+            0 => self.store.submit(batch),
+            _ => Err((batch, StoreError::Busy)),
+        };
+        match submitted {
+            Ok(pending) => job.pending = Some(pending),
+            Err((batch, StoreError::Busy)) => {
+                self.late.fetch_add(1, Ordering::AcqRel);
+                job.late = Some(batch);
+            }
+            Err((_, error)) => return Err(error),
+        }
+        self.push(job);
+        Ok(())
     }
 
     /// Queues a job.
@@ -116,69 +188,92 @@ impl Indexer {
     }
 }
 
-fn run(store: &Store, mut search: Option<Arc<Search>>, queue: &sync::Receiver<Order>, events: &mpsc::Sender<Event>) {
-    while let Ok(order) = queue.recv() {
-        let mut group = Vec::new();
-        let mut stop = false;
-        let mut replaced = None;
-        let mut next = Some(order);
-        while let Some(order) = next {
-            match order {
-                Order::Job(job) => group.push(*job),
-                Order::Search(search, done) => replaced = Some((search, done)),
-                Order::Stop => stop = true,
-            }
-            next = if group.len() < GROUP_MAX && !stop && replaced.is_none() { queue.try_recv().ok() } else { None };
-        }
-        index(store, search.as_deref(), group, events);
-        if let Some((other, done)) = replaced {
-            search = other;
-            done.send(()).ok();
-        }
-        if stop {
-            return;
-        }
-    }
+/// The thread's side.
+struct Worker {
+    store: Store,
+    search: Option<Arc<Search>>,
+    late: Arc<AtomicUsize>,
+    indexed: Arc<Indexed>,
+    events: mpsc::Sender<Event>,
 }
 
-/// Waits until a group is durable, puts it into the index, then answers.
-fn index(store: &Store, search: Option<&Search>, group: Vec<Job>, events: &mpsc::Sender<Event>) {
-    let mut batch = IndexBatch::new();
-    let mut applied = None;
-    let mut finished = Vec::new();
-    for mut job in group {
-        match job.pending.take().map(Pending::wait).transpose() {
-            Ok(appended) => {
-                applied = appended.as_ref().filter(|_| !job.locked).map(|it| it.end).or(applied);
-                for work in job.work.drain(..) {
-                    put(&mut batch, work, appended.as_ref());
+impl Worker {
+    fn run(&mut self, queue: &sync::Receiver<Order>) {
+        while let Ok(order) = queue.recv() {
+            let mut group = Vec::new();
+            let mut last = None;
+            let mut next = Some(order);
+            while let Some(order) = next {
+                match order {
+                    Order::Job(job) => group.push(*job),
+                    other => last = Some(other),
                 }
-                finished.push((job, Ok(())));
+                next = if group.len() < GROUP_MAX && last.is_none() { queue.try_recv().ok() } else { None };
             }
-            Err(error) => {
-                job.changed.clear();
-                finished.push((job, Err(error)));
+            match group.iter_mut().try_for_each(|it| self.submit_late(it)) {
+                Ok(()) => self.index(group),
+                Err(error) => drop(self.events.blocking_send(Event::StoreFailed(error))),
+            }
+            match last {
+                Some(Order::Search(search, done)) => {
+                    self.search = search;
+                    done.send(()).ok();
+                }
+                Some(Order::Stop) => return,
+                Some(Order::Job(_)) | None => {}
             }
         }
     }
-    let applied_result = if batch.is_empty() && applied.is_none() { Ok(()) } else { store.apply(&batch, applied) };
-    let mut changed = Vec::new();
-    for (job, stored) in finished {
-        let stored = stored.and(applied_result);
-        if stored.is_ok() {
-            find(search, job.find);
+
+    /// Gives the store the batch of a job that came while its queue was full.
+    fn submit_late(&self, job: &mut Job) -> Result<(), StoreError> {
+        if let Some(batch) = job.late.take() {
+            let submitted = self.store.submit_blocking(batch);
+            // Only now may another batch be submitted by the loop itself.
+            self.late.fetch_sub(1, Ordering::AcqRel);
+            job.pending = Some(submitted?);
         }
-        for (to, reply) in job.replies {
-            let reply = stored.map_err(|it| super::open::store_error(&it)).and(reply);
-            answer(&to, reply);
-        }
-        changed.extend(job.changed);
-        if let Err(error) = stored {
-            events.blocking_send(Event::StoreFailed(error)).ok();
-        }
+        Ok(())
     }
-    if !changed.is_empty() {
-        events.try_send(Event::Indexed(changed)).ok();
+
+    /// Waits until a group is durable, puts it into the index, then answers.
+    fn index(&self, group: Vec<Job>) {
+        let mut batch = IndexBatch::new();
+        let mut applied = None;
+        let mut finished = Vec::new();
+        for mut job in group {
+            match job.pending.take().map(Pending::wait).transpose() {
+                Ok(appended) => {
+                    applied = appended.as_ref().filter(|_| !job.locked).map(|it| it.end).or(applied);
+                    for work in job.work.drain(..) {
+                        put(&mut batch, work, appended.as_ref());
+                    }
+                    finished.push((job, Ok(())));
+                }
+                Err(error) => {
+                    job.changed.clear();
+                    finished.push((job, Err(error)));
+                }
+            }
+        }
+        let nothing = batch.is_empty() && applied.is_none();
+        let applied_result = if nothing { Ok(()) } else { self.store.apply(&batch, applied) };
+        let mut changed = Vec::new();
+        for (job, stored) in finished {
+            let stored = stored.and(applied_result);
+            if stored.is_ok() {
+                find(self.search.as_deref(), job.find);
+            }
+            for (to, reply) in job.replies {
+                let reply = stored.map_err(|it| super::open::store_error(&it)).and(reply);
+                answer(&to, reply);
+            }
+            changed.extend(job.changed);
+            if let Err(error) = stored {
+                self.events.blocking_send(Event::StoreFailed(error)).ok();
+            }
+        }
+        self.indexed.add(changed);
     }
 }
 

@@ -162,12 +162,10 @@ impl Driver {
         let Round { batch, mut job, loads, recheck, follow, .. } = round;
         job.locked = self.locked;
         if !batch.is_empty() {
-            match self.store.submit(batch) {
-                Ok(pending) => job.pending = Some(pending),
-                Err((_, error)) => self.store_failed(&error),
+            if let Err(error) = self.indexer.append(batch, job) {
+                self.store_failed(&error);
             }
-        }
-        if job.pending.is_some() || !job.work.is_empty() || !job.replies.is_empty() || !job.changed.is_empty() {
+        } else if !job.is_empty() {
             self.indexer.push(job);
         }
         for job in std::mem::take(&mut self.after_commit) {
@@ -244,11 +242,8 @@ impl Driver {
         let mut round = Round::default();
         round.record(super::open::RECORD_MARK, Vec::new());
         round.job.work.push(Work::Snapshot(self.replica.held()));
-        let Round { batch, mut job, .. } = round;
-        if let Ok(pending) = self.store.submit(batch) {
-            job.pending = Some(pending);
-            self.indexer.push(job);
-        }
+        let Round { batch, job, .. } = round;
+        self.indexer.append(batch, job).ok();
     }
 
     /// Asks connected members for blobs that are named and not here.
