@@ -141,6 +141,8 @@ pub struct Driver {
     held_dirty: BTreeSet<SpaceId>,
     held_told: Timestamp,
     packets_since_snapshot: usize,
+    /// What a burst of requests has led to so far, while there is one.
+    burst: Option<Box<outputs::Round>>,
     locked: bool,
     /// End of the journal when the screen was locked: what came later is not indexed.
     locked_at: Option<crate::store::Position>,
@@ -190,7 +192,7 @@ impl Driver {
                 biased;
                 () = cancel.cancelled() => break,
                 changes = indexed.take() => self.announce(changes),
-                Some(ask) = asks.recv() => self.ask(ask),
+                Some(ask) = asks.recv() => self.ask_all(ask, &mut asks),
                 Some(event) = next(&mut inbox) => self.event(event),
                 Some(event) = next(&mut net) => self.net_event(event).await,
                 Some(found) = next(&mut found) => self.found(found),

@@ -207,6 +207,7 @@ impl Driver {
             held_dirty: BTreeSet::new(),
             held_told: Timestamp(0),
             packets_since_snapshot: 0,
+            burst: None,
             locked: false,
             locked_at: None,
             full: false,

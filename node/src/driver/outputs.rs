@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use artel_crdt::id::{BlobHash, EntryId, SpaceId};
+use artel_crdt::id::{BlobHash, DeviceId, EntryId, SpaceId};
 use artel_crdt::limits;
 use artel_crdt::register::Register;
 use artel_crdt::replica::{Changed, Input, Output, Outputs};
@@ -23,15 +23,39 @@ pub(crate) const RECORD_PACKET: u8 = 1;
 /// First byte of a journal record: a register.
 pub(crate) const RECORD_REGISTER: u8 = 2;
 
+/// Bodies of entries joined into one record of the journal; far below the longest record, because most entries of a
+/// burst are short and long ones gain nothing.
+const JOINED_BODIES_MAX: usize = 128 * 1024;
+
 impl Driver {
     /// Performs outputs in their order: stores go into one batch, sends leave while it is being flushed, answers follow
-    /// the flush.
+    /// the flush. During a burst all of this waits for its end.
     pub(crate) fn perform(&mut self, out: Outputs) {
-        let mut round = Round::default();
+        let (mut round, burst) = match self.burst.take() {
+            Some(round) => (round, true),
+            None => (Box::default(), false),
+        };
         for output in out {
             self.perform_one(output, &mut round);
         }
-        self.commit(round);
+        if burst {
+            self.burst = Some(round);
+        } else {
+            self.commit(*round);
+        }
+    }
+
+    /// Begins a burst, if none has begun: what is written until its end is one batch, and consecutive entries travel
+    /// and are kept as one run with one signature.
+    pub(crate) fn begin_burst(&mut self) {
+        self.burst.get_or_insert_default();
+    }
+
+    /// Ends a burst.
+    pub(crate) fn end_burst(&mut self) {
+        if let Some(round) = self.burst.take() {
+            self.commit(*round);
+        }
     }
 
     fn perform_one(&mut self, output: Output, round: &mut Round) {
@@ -43,6 +67,7 @@ impl Driver {
             Output::Unopened { space, epoch } => round.job.work.push(Work::Unopened(space, epoch, true)),
             Output::Load { space, epoch } => round.loads.push((space, epoch)),
             Output::Register(bytes) => self.store_register(bytes, round),
+            Output::Send { peer, message: Message::Push(packet) } => round.pushes.entry(peer).or_default().push(packet),
             Output::Send { peer, message } => self.send(&peer, &message),
             Output::Serve { peer, space, ranges, oldest_first } => self.serve(peer, space, ranges, oldest_first),
             Output::WakeAt(at) => self.wake = Some(self.wake.map_or(at, |it| it.min(at))),
@@ -64,10 +89,8 @@ impl Driver {
 
     fn store(&mut self, packet: Packet, control: bool, round: &mut Round) {
         let Packet { run, mut blobs } = packet;
-        let (first, last) = run.range();
         let mut clear = BTreeMap::new();
-        let (space, log) = (run.space(), run.log());
-        let hlc = run.entries().last().map(|it| it.entry.hlc).unwrap_or_default();
+        let space = run.space();
         for signed in run.entries() {
             for blob in &signed.entry.blobs {
                 match (signed.entry.epoch, blobs.get(&blob.hash)) {
@@ -79,11 +102,8 @@ impl Driver {
             }
         }
         round.blobs.extend(blobs);
-        let record = round.record(RECORD_PACKET, Packet { run, blobs: clear }.encode());
-        let flags = if control { CONTROL } else { 0 };
-        round.job.work.push(Work::Packet { record, space, log, first, last, hlc, flags });
+        round.stores.push((Packet { run, blobs: clear }, control));
         self.held_dirty.insert(space);
-        self.packets_since_snapshot += 1;
     }
 
     fn records(&mut self, space: SpaceId, placed: Vec<Placed>, opened: Option<EntryId>, round: &mut Round) {
@@ -134,7 +154,7 @@ impl Driver {
     }
 
     /// Sends on the control stream; what does not go comes by the next comparison.
-    pub(crate) fn send(&self, peer: &artel_crdt::id::DeviceId, message: &Message) {
+    pub(crate) fn send(&self, peer: &DeviceId, message: &Message) {
         if let (Some(net), Some(link)) = (&self.net, self.links.get(peer)) {
             net.send(link.key, message.encode()).ok();
         }
@@ -158,7 +178,9 @@ impl Driver {
         }
     }
 
-    fn commit(&mut self, round: Round) {
+    fn commit(&mut self, mut round: Round) {
+        self.push(std::mem::take(&mut round.pushes));
+        self.packets_since_snapshot += round.write_stores();
         let Round { batch, mut job, loads, recheck, follow, .. } = round;
         job.locked = self.locked;
         if !batch.is_empty() {
@@ -184,6 +206,43 @@ impl Driver {
         if self.packets_since_snapshot >= super::open::SNAPSHOT_EVERY {
             self.save_snapshot();
         }
+    }
+
+    /// Sends new entries to those who are connected; what was written in one burst goes as runs.
+    fn push(&self, pushes: BTreeMap<DeviceId, Vec<Vec<u8>>>) {
+        let mut joined: Option<(Vec<Vec<u8>>, Vec<Vec<u8>>)> = None;
+        for (peer, packets) in pushes {
+            // Members of one space get the same; it is joined once.
+            let ready = match joined.take() {
+                Some((same, ready)) if same == packets => (same, ready),
+                _ => {
+                    let ready = self.join_pushes(&packets);
+                    (packets, ready)
+                }
+            };
+            for packet in &ready.1 {
+                self.send(&peer, &Message::Push(packet.clone()));
+            }
+            joined = Some(ready);
+        }
+    }
+
+    fn join_pushes(&self, packets: &[Vec<u8>]) -> Vec<Vec<u8>> {
+        let read = |it: &Vec<u8>| run::trusted_run(&self.org(), it).ok().map(|packet| (packet, it.len()));
+        let (true, Some(read)) = (packets.len() > 1, packets.iter().map(read).collect::<Option<Vec<_>>>()) else {
+            return packets.to_vec();
+        };
+        let mut groups: Vec<(Vec<Packet>, usize)> = Vec::new();
+        for (packet, bytes) in read {
+            match groups.last_mut() {
+                Some((group, sum)) if follows(group, &packet) && *sum + bytes <= limits::PUSH_BYTES_MAX => {
+                    group.push(packet);
+                    *sum += bytes;
+                }
+                _ => groups.push((vec![packet], bytes)),
+            }
+        }
+        groups.into_iter().flat_map(|(group, _)| join(group)).map(|it| it.encode()).collect()
     }
 
     /// Gives the replica all stored steps of an epoch whose key came late.
@@ -251,7 +310,7 @@ impl Driver {
         if self.wanted_blobs.is_empty() || self.links.is_empty() {
             return;
         }
-        let mut asks: BTreeMap<artel_crdt::id::DeviceId, Vec<BlobHash>> = BTreeMap::new();
+        let mut asks: BTreeMap<DeviceId, Vec<BlobHash>> = BTreeMap::new();
         for (hash, (space, _)) in &self.wanted_blobs {
             for peer in self.links.keys().filter(|it| self.replica.shares(it, space)) {
                 asks.entry(*peer).or_default().push(*hash);
@@ -281,19 +340,75 @@ impl Driver {
     }
 }
 
-/// What one call of the replica leads to.
+/// Whether the entries of a packet are the next of the same log; a run ends where a signature is kept, so that it can be
+/// cut there.
+fn follows(group: &[Packet], next: &Packet) -> bool {
+    let (Some(first), Some(last)) = (group.first(), group.last()) else { return false };
+    let end = last.run.range().1;
+    let same = first.run.space() == next.run.space() && first.run.log() == next.run.log();
+    let bytes: usize = group.iter().chain([next]).flat_map(|it| it.run.entries()).map(|it| it.entry.body.len()).sum();
+    same && bytes <= JOINED_BODIES_MAX && !run::is_checkpoint(end) && next.run.range().0 == end + 1
+}
+
+/// Makes one packet of consecutive ones; gives them back as they are if they do not join.
+fn join(group: Vec<Packet>) -> Vec<Packet> {
+    let entries = group.iter().flat_map(|it| it.run.entries()).cloned().collect();
+    match run::Run::join(entries) {
+        Some(run) if group.len() > 1 => {
+            vec![Packet { run, blobs: group.into_iter().flat_map(|it| it.blobs).collect() }]
+        }
+        _ => group,
+    }
+}
+
+/// What one call of the replica leads to, or all calls of a burst.
 #[derive(Default)]
-struct Round {
+pub(crate) struct Round {
+    stores: Vec<(Packet, bool)>,
+    pushes: BTreeMap<DeviceId, Vec<Vec<u8>>>,
     batch: Batch,
     records: usize,
     blobs: BTreeMap<BlobHash, Vec<u8>>,
     job: Job,
     loads: Vec<(SpaceId, EntryId)>,
-    recheck: Vec<(artel_crdt::id::DeviceId, Vec<u8>)>,
+    recheck: Vec<(DeviceId, Vec<u8>)>,
     follow: Vec<(crate::client::Request, tokio::sync::mpsc::Sender<crate::client::Result<Reply>>)>,
 }
 
 impl Round {
+    /// Writes records of the packets that are to be stored. Their number.
+    fn write_stores(&mut self) -> usize {
+        let mut groups: Vec<(Vec<Packet>, bool)> = Vec::new();
+        for (packet, control) in std::mem::take(&mut self.stores) {
+            match groups.last_mut() {
+                Some((group, same)) if *same == control && follows(group, &packet) => group.push(packet),
+                _ => groups.push((vec![packet], control)),
+            }
+        }
+        let packets =
+            groups.into_iter().flat_map(|(group, control)| join(group).into_iter().map(move |it| (it, control)));
+        let mut count = 0;
+        for (packet, control) in packets {
+            let (first, last) = packet.run.range();
+            let (space, log) = (packet.run.space(), packet.run.log());
+            let hlc = packet.run.entries().last().map(|it| it.entry.hlc).unwrap_or_default();
+            let record = self.record(RECORD_PACKET, packet.encode());
+            let flags = if control { CONTROL } else { 0 };
+            self.job.work.push(Work::Packet { record, space, log, first, last, hlc, flags });
+            count += 1;
+        }
+        count
+    }
+
+    /// Answers behind everything of this round.
+    pub(crate) fn answer(
+        &mut self,
+        to: tokio::sync::mpsc::Sender<crate::client::Result<Reply>>,
+        reply: crate::client::Result<Reply>,
+    ) {
+        self.job.replies.push((to, reply));
+    }
+
     fn record(&mut self, kind: u8, body: Vec<u8>) -> usize {
         if let Err(error) = self.batch.record(kind, body) {
             tracing::error!(%error, "a record does not fit into a batch");
@@ -309,3 +424,6 @@ impl Round {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,11 @@ use super::reading::Reader;
 use super::resolve::Place;
 use super::{Driver, Event, Job, answer};
 
+/// Requests taken in before the loop looks at the network again.
+const BURST_MAX: usize = 128;
+/// Text in a burst; a batch of the store, with a last text of full length, has room for far more.
+const BURST_BYTES_MAX: usize = 1 << 20;
+
 /// A request whose command the replica has not finished.
 pub(crate) struct Waiting {
     pub(crate) answer: mpsc::Sender<client::Result<Reply>>,
@@ -85,6 +90,28 @@ pub(crate) struct Tail {
 }
 
 impl Driver {
+    /// Takes a request in and those that wait behind it. Messages that are sent together are written together; anything
+    /// else sees what was asked for before it done.
+    pub(crate) fn ask_all(&mut self, first: Ask, queue: &mut mpsc::Receiver<Ask>) {
+        let mut next = Some(first);
+        let mut bytes = 0;
+        for _ in 0..BURST_MAX {
+            let Some(ask) = next.take().or_else(|| queue.try_recv().ok()) else { break };
+            match &ask.request {
+                Request::Send { text, .. } if bytes < BURST_BYTES_MAX => {
+                    bytes += text.len();
+                    self.begin_burst();
+                }
+                _ => {
+                    bytes = 0;
+                    self.end_burst();
+                }
+            }
+            self.ask(ask);
+        }
+        self.end_burst();
+    }
+
     /// Takes a request in.
     pub(crate) fn ask(&mut self, ask: Ask) {
         let Ask { request, answer: to } = ask;
@@ -317,7 +344,10 @@ impl Driver {
     }
 
     /// Answers at once, behind everything that is being written.
-    pub(crate) fn answer_in_order(&self, to: &mpsc::Sender<client::Result<Reply>>, reply: client::Result<Reply>) {
+    pub(crate) fn answer_in_order(&mut self, to: &mpsc::Sender<client::Result<Reply>>, reply: client::Result<Reply>) {
+        if let Some(round) = &mut self.burst {
+            return round.answer(to.clone(), reply);
+        }
         self.indexer.push(Job { replies: vec![(to.clone(), reply)], ..Job::default() });
     }
 
