@@ -114,9 +114,11 @@ impl Entry {
         LogId { device: self.device, inc: self.inc }
     }
 
-    /// Whether this is the first act of an organisation, which alone is signed without naming it.
+    /// Whether this is the first act of an organisation, which alone is signed without naming it. It is clear: the nonce
+    /// of a sealed act, which names its epoch, may begin with any bytes.
     pub fn is_genesis(&self) -> bool {
-        self.seq == 0 && self.prev.is_none() && self.kind == Kind::Act && self.body.starts_with(&[0xa2, 0x01, 0x01])
+        let first = self.seq == 0 && self.prev.is_none() && self.kind == Kind::Act && self.epoch.is_none();
+        first && self.body.starts_with(&[0xa2, 0x01, 0x01])
     }
 
     /// The deterministic CBOR that is signed.

@@ -206,6 +206,10 @@ fn decode_entries(org: &OrgId, dec: &mut Dec<'_>, head: &Head) -> Result<Vec<Sig
             return Err(Malformed::Unexpected);
         }
         entry.check_form()?;
+        // Its signed bytes do not name the space, so whoever passes it on could.
+        if entry.is_genesis() && entry.space != SpaceId::organisation(org) {
+            return Err(Malformed::Unexpected);
+        }
         let id = EntryId(sha256(&[&entry.sig_structure(org)]));
         (prev, last) = (Some(id), entry.hlc);
         entries.push(Signed { entry, id, signature: None });
@@ -259,6 +263,11 @@ impl Packet {
         }
         enc.finish()
     }
+
+    /// One packet, one encoding: epochs in the order of their use, the clock from the first entry, blobs ascending.
+    fn check_encoding(self, bytes: &[u8]) -> Result<Self, BadRun> {
+        if self.encode() == bytes { Ok(self) } else { Err(Malformed::NotDeterministic.into()) }
+    }
 }
 
 /// Who signed a packet and where it belongs, read without checking anything: to find the keys or to count a refusal.
@@ -287,8 +296,8 @@ pub fn check_run(keys: &Keys, bytes: &[u8]) -> Result<Packet, BadRun> {
         return Err(BadRun::Organisation);
     }
     check_signatures(&keys.org, key, &mut entries, signatures)?;
-    let blobs = match_blobs(&entries, blobs)?;
-    Ok(Packet { run: Run { entries }, blobs })
+    let packet = Packet { blobs: match_blobs(&entries, blobs)?, run: Run { entries } };
+    packet.check_encoding(bytes)
 }
 
 /// Reads back a packet that this device stored after checking it; signatures are taken as checked. The caller's
@@ -302,8 +311,8 @@ pub fn trusted_run(org: &OrgId, bytes: &[u8]) -> Result<Packet, BadRun> {
         let signed = entries.get_mut(at).ok_or(BadRun::SignaturePlace)?;
         signed.signature = Some(signature);
     }
-    let blobs = match_blobs(&entries, blobs)?;
-    Ok(Packet { run: Run { entries }, blobs })
+    let packet = Packet { blobs: match_blobs(&entries, blobs)?, run: Run { entries } };
+    packet.check_encoding(bytes)
 }
 
 type Decoded<'b> = (Vec<Signed>, Vec<(usize, [u8; 64])>, Vec<&'b [u8]>);

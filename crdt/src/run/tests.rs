@@ -115,3 +115,59 @@ fn a_message_of_126_bytes_costs_little_over_its_parts() {
     let bytes = packet(0, 128).encode().len();
     assert!(bytes / 128 < 190);
 }
+
+fn genesis() -> Entry {
+    let mut entry = log(1).remove(0).entry;
+    (entry.kind, entry.epoch, entry.body) = (Kind::Act, None, vec![0xa2, 0x01, 0x01, 0x02, 0xa0]);
+    entry
+}
+
+#[test]
+fn a_genesis_is_of_the_organisation_space_whatever_a_peer_writes_around_it() {
+    let signed = Entry { space: SpaceId([0; 16]), ..genesis() }.sign(&ORG, &key());
+    let org = OrgId(*signed.id.0.first_chunk().unwrap());
+    let keys = Keys { org, ..keys() };
+    let passed_on = |space| {
+        let signed = Signed { entry: Entry { space, ..signed.entry.clone() }, ..signed.clone() };
+        check_run(&keys, &Packet::of(Run::own(signed)).encode())
+    };
+    assert!(passed_on(SpaceId::organisation(&org)).is_ok());
+    assert_eq!(passed_on(SpaceId([1; 16])), Err(BadRun::Form(Malformed::Unexpected)));
+}
+
+#[test]
+fn a_sealed_act_is_no_genesis_however_its_nonce_begins() {
+    let entry = Entry { epoch: Some(EntryId([4; 32])), ..genesis() };
+    assert!(!entry.is_genesis());
+    let packet = Packet::of(Run::own(entry.sign(&ORG, &key())));
+    assert!(check_run(&keys(), &packet.encode()).is_ok());
+}
+
+#[test]
+fn a_packet_has_one_encoding() {
+    let entries = || log(4).into_iter();
+    let whole = packet(0, 4).encode();
+    // The clock one step back in the head, one step on in the first entry.
+    let at = whole.windows(3).position(|it| it == [0x19, 0x03, 0xe8]).unwrap();
+    let mut shifted = whole.clone();
+    shifted[at + 2] -= 1;
+    let first_delta = at + 3 + 1 + 34 + 1 + 1;
+    assert_eq!(shifted[first_delta], 0);
+    shifted[first_delta] = 1;
+    assert_eq!(check_run(&keys(), &shifted), Err(BadRun::Form(Malformed::NotDeterministic)));
+    assert_eq!(trusted_run(&ORG, &shifted), Err(BadRun::Form(Malformed::NotDeterministic)));
+    // The same blobs in another order, and one of them twice.
+    let bare = Packet::of(Run::join(entries().collect()).unwrap()).encode();
+    let with = |texts: &[u8]| {
+        let mut bytes = bare.clone();
+        *bytes.last_mut().unwrap() = 0x80 + texts.len() as u8;
+        texts.iter().for_each(|it| bytes.extend([&[0x46], format!("text {it}").as_bytes()].concat()));
+        check_run(&keys(), &bytes).map(drop)
+    };
+    let mut order: Vec<u8> = (0..4).collect();
+    order.sort_by_key(|it| BlobHash::of(format!("text {it}").as_bytes()));
+    assert_eq!(with(&order), Ok(()));
+    order.swap(0, 1);
+    assert_eq!(with(&order), Err(BadRun::Form(Malformed::NotDeterministic)));
+    assert_eq!(with(&[0, 0]), Err(BadRun::Form(Malformed::NotDeterministic)));
+}
