@@ -5,6 +5,9 @@ use crate::limits;
 
 use super::act::Field;
 
+/// Fields of a policy, all of them always present.
+const FIELDS: u64 = 11;
+
 /// Who may do something that is not reserved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Who {
@@ -111,7 +114,7 @@ impl Policy {
 
 impl Field for Policy {
     fn put(&self, enc: &mut Enc) {
-        enc.map(11).u64(1);
+        enc.map(FIELDS).u64(1);
         self.domains.put(enc);
         self.create_public.put(enc.u64(2));
         self.create_private.put(enc.u64(3));
@@ -125,7 +128,9 @@ impl Field for Policy {
     fn take(dec: &mut Dec<'_>) -> Result<Self, Malformed> {
         let mut policy = Self::with_domains(Vec::new());
         let mut fields = Fields::open(dec, 64)?;
+        let mut read = 0;
         while let Some(key) = fields.key(dec)? {
+            read += 1;
             match key {
                 1 => policy.domains = take_domains(dec)?,
                 2 => policy.create_public = Field::take(dec)?,
@@ -142,7 +147,8 @@ impl Field for Policy {
                 _ => return Err(Malformed::Unexpected),
             }
         }
-        Ok(policy)
+        // A field that is missing is no default: one policy, one encoding.
+        if read == FIELDS { Ok(policy) } else { Err(Malformed::Unexpected) }
     }
 }
 
