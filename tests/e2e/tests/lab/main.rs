@@ -1,0 +1,20 @@
+//! What Artel promises, seen with real programs on a network of namespaces.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests: a failure is a failed test"
+)]
+
+mod bad_input;
+mod blocked;
+mod conversation;
+mod crowd;
+mod demo;
+mod durability;
+mod eavesdropper;
+mod heal;
+mod hops;
+mod latecomer;
+mod secrecy;

@@ -1,0 +1,107 @@
+//! A private channel of two among three: the third learns nothing.
+
+use std::path::Path;
+use std::process::Command;
+
+use artel_e2e::{Door, Host, Lab, Needles, enrol, until};
+
+const NAME: &str = "слияние-qz7";
+const TEXTS: [&str; 2] = ["КупимЛютик1х", "acquire84Wqz"];
+const TOPIC: &str = "ТемаСекрет9ъ";
+
+#[test]
+fn the_third_learns_nothing_of_a_private_channel_of_two() {
+    let Some(lab) = Lab::up(3) else { return };
+    let (anna, boris, vera) = (lab.host(1), lab.host(2), lab.host(3));
+    anna.found("Ромашка");
+    anna.start();
+    enrol(anna, boris, Door::Open);
+    enrol(anna, vera, Door::Open);
+    let private = anna.one(&["channel", "create", NAME, "--private"]);
+    let id = private["id"].as_str().unwrap();
+    anna.ok(&["channel", "add", NAME, &boris.email()]);
+    anna.ok(&["channel", "topic", NAME, TOPIC]);
+    let first = anna.send(NAME, TEXTS[0]);
+    boris.await_texts(NAME, 30, &[TEXTS[0].to_owned()]);
+    boris.send(NAME, TEXTS[1]);
+    anna.ok(&["react", &first, "👍"]);
+    anna.await_texts(NAME, 30, &TEXTS.map(str::to_owned));
+    // Long enough for her node to have exchanged with both all that it may.
+    anna.one(&["channel", "create", "общий"]);
+    for (host, text) in [(anna, "все"), (boris, "здесь")] {
+        until("the channel has come", 30, || (host.artel(&["send", "общий", text]).code == Some(0)).then_some(()));
+    }
+    vera.await_texts("общий", 30, &["все".to_owned(), "здесь".to_owned()]);
+    std::thread::sleep(std::time::Duration::from_secs(3));
+
+    let secrets = Needles::new(&[NAME, TEXTS[0], TEXTS[1], TOPIC, id]);
+    // A core dump comes first: a name given to a command would be in memory for that reason.
+    memory_is_clean(&lab, &secrets, boris, vera);
+    commands_are_clean(&secrets, id, vera);
+    vera.stop();
+    for (host, whose) in [(vera, "the third"), (boris, "a member")] {
+        let readable = Needles::new(&[NAME, TEXTS[0], TEXTS[1], TOPIC]);
+        let found = readable.found_below(host.home());
+        assert!(found.is_empty(), "in the home of {whose}: {found:?}");
+    }
+}
+
+fn memory_is_clean(lab: &Lab, secrets: &Needles, boris: &Host, vera: &Host) {
+    let (Some(member), Some(third)) = (core(lab.folder(), boris), core(lab.folder(), vera)) else {
+        eprintln!("gcore does not work here: memory is not looked at");
+        return;
+    };
+    let found = secrets.found_in(&member);
+    assert!(!found.is_empty(), "the search finds what is in the memory of a member");
+    let found = secrets.found_in(&third);
+    assert!(found.is_empty(), "in the memory of the third: {found:?}");
+}
+
+fn core(folder: &Path, host: &Host) -> Option<Vec<u8>> {
+    let file = folder.join("core");
+    let pid = host.pid().to_string();
+    let done = Command::new("gcore").arg("-o").arg(&file).arg(&pid).output().ok()?;
+    let file = folder.join(format!("core.{pid}"));
+    let bytes = std::fs::read(&file).ok().filter(|_| done.status.success())?;
+    std::fs::remove_file(file).ok();
+    Some(bytes)
+}
+
+fn commands_are_clean(secrets: &Needles, id: &str, vera: &Host) {
+    let commands: [&[&str]; 13] = [
+        &["channel", "list"],
+        &["status"],
+        &["unread"],
+        &["person", "list"],
+        &["device", "list"],
+        &["team", "list"],
+        &["pending"],
+        &["invite", "list"],
+        &["doctor"],
+        &["config", "show"],
+        &["read", "общий", "--last", "1000"],
+        &["channel", "members", "общий"],
+        &["search", "Купим* OR acquire* OR слияние*"],
+    ];
+    for words in commands {
+        for outcome in [vera.artel(words), vera.artel_in("ru", words)] {
+            let all = format!("{}{}", outcome.stdout, outcome.stderr);
+            let found = secrets.found_in(all.as_bytes());
+            assert!(found.is_empty(), "{words:?} tells {found:?}: {all}");
+        }
+    }
+    // What she asks for by name is answered as what does not exist is.
+    let export = vera.home().with_file_name("segment");
+    for name in [NAME, id] {
+        let unknown = if name == id { "0123456789abcdefghjkmnpqrs" } else { "слияние-qz8" };
+        for words in [&["read"][..], &["tail"], &["channel", "members"], &["mark"], &["debug", "segment"]] {
+            let more: &[&str] = if words[0] == "debug" { &["--export", export.to_str().unwrap()] } else { &[] };
+            let ask = |name| vera.artel(&[words, &[name], more].concat());
+            let (real, made_up) = (ask(name), ask(unknown));
+            assert_eq!(real.code, Some(3), "{words:?} {name}: {real:?}");
+            assert_eq!(real.stdout, "", "{words:?} {name}");
+            let same = real.stderr.replace(name, "") == made_up.stderr.replace(unknown, "");
+            assert!(same && real.code == made_up.code, "{words:?}: {real:?} and {made_up:?}");
+        }
+    }
+}
