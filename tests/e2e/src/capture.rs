@@ -22,8 +22,23 @@ impl Capture {
     pub fn start(lab: &Lab, name: &str, filter: &[&str]) -> Self {
         let file = lab.folder().join(format!("{name}.pcap"));
         let path = file.to_str().unwrap();
-        // Whole packets, written at once, a buffer of 64 MiB against losses, and no change of the user.
-        let words = ["tcpdump", "-i", "br0", "-n", "-s", "0", "-U", "-B", "65536", "-Z", "root", "-w", path];
+        // Whole packets, handed over and written at once, a buffer of 64 MiB against losses, and no change of the user.
+        let words = [
+            "tcpdump",
+            "-i",
+            "br0",
+            "-n",
+            "-s",
+            "0",
+            "-U",
+            "--immediate-mode",
+            "-B",
+            "65536",
+            "-Z",
+            "root",
+            "-w",
+            path,
+        ];
         let process = beside_lan(lab, "tcpdump", &[&words[..], filter].concat());
         until("tcpdump listens", 20, || {
             let written = std::fs::metadata(&file).map_or(0, |it| it.len());
