@@ -5,19 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::host::Host;
-use crate::wait::until;
+use crate::wait::seen;
 
 /// Waits until all these devices are equal in every space that two of them share.
 #[track_caller]
 pub fn await_equal(hosts: &[&Host], seconds: u64) {
-    let mut last = Vec::new();
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(seconds);
-    until(&format!("{} devices are equal", hosts.len()), seconds + 1, || {
-        last = differences(hosts);
-        if deadline < std::time::Instant::now() {
-            assert!(last.is_empty(), "after {seconds} s devices differ: {last:#?}");
-        }
-        last.is_empty().then_some(())
+    seen(&format!("{} devices are equal", hosts.len()), seconds, || {
+        let found = differences(hosts);
+        if found.is_empty() { Ok(()) } else { Err(format!("{found:#?}")) }
     });
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::process::{COMMAND_TIME, Outcome, Process};
-use crate::wait::until;
+use crate::wait::{seen, until};
 
 /// Password of every home.
 const PASSWORD: &str = "скрепка лошадь батарейка 7";
@@ -146,8 +146,12 @@ impl Host {
         let mut command = Command::new("ip");
         command.args(["netns", "exec", &self.namespace]).args(starter).arg(&self.program);
         command.arg("--home").arg(home).args(words);
+        // What is set around the test must not change what it sees.
+        for (variable, _) in std::env::vars().filter(|it| it.0.starts_with("ARTEL_")) {
+            command.env_remove(variable);
+        }
         command.env("ARTEL_VAULT_FAST", "1").env("ARTEL_LANG", "en").env("ARTEL_LOG", "info");
-        command.env("RUST_BACKTRACE", "1").env_remove("ARTEL_HOME").env_remove("ARTEL_PASSWORD_FILE");
+        command.env("RUST_BACKTRACE", "1");
         command
     }
 
@@ -328,10 +332,13 @@ impl Host {
         let mut expected = texts.to_vec();
         expected.sort();
         let what = format!("{} reads {} messages in {channel}", self.person(), expected.len());
-        until(&what, seconds, || {
+        seen(&what, seconds, || {
             let mut found = self.texts(channel);
             found.sort();
-            (found == expected).then_some(())
+            match found == expected {
+                true => Ok(()),
+                false => Err(format!("{} found: {found:.800?}\n{}", found.len(), self.status())),
+            }
         });
     }
 

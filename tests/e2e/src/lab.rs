@@ -127,7 +127,7 @@ impl Lab {
     /// The switch carries no multicast any more, as isolated wireless networks do not.
     pub fn block_multicast(&self) {
         let rules = "table bridge isolated { chain f { type filter hook forward priority 0; policy accept; \
-                     meta pkttype { multicast, broadcast } udp dport 5353 drop; } }";
+                     meta pkttype { multicast, broadcast } udp dport 5353 drop; }; }";
         self.in_lan(&["nft", rules]);
     }
 
@@ -193,7 +193,7 @@ impl Lab {
     }
 
     fn filter(&self, number: usize, table: &str, rules: &str) {
-        self.on(number, &["nft", &format!("table inet {table} {{ chain c {{ {rules} }} }}")]);
+        self.on(number, &["nft", &format!("table inet {table} {{ chain c {{ {rules} }}; }}")]);
     }
 
     fn on(&self, number: usize, command: &[&str]) {

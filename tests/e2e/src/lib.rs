@@ -28,4 +28,4 @@ pub use host::Host;
 pub use lab::Lab;
 pub use needle::Needles;
 pub use process::{Outcome, Process};
-pub use wait::until;
+pub use wait::{seen, until};

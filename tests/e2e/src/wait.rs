@@ -11,17 +11,22 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// When it has given nothing for `seconds`; says `what` was waited for.
 #[track_caller]
 pub fn until<T>(what: &str, seconds: u64, mut look: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(seconds);
-    loop {
-        if let Some(it) = look() {
-            return it;
-        }
-        assert!(Instant::now() < deadline, "after {seconds} s still not: {what}");
-        std::thread::sleep(LOOK_EVERY);
-    }
+    seen(what, seconds, || look().ok_or_else(String::new))
 }
 
-/// For `until`: something when `it` is true.
-pub fn when(it: bool) -> Option<()> {
-    it.then_some(())
+/// As [`until`]; what `look` saw last is told too.
+///
+/// # Panics
+/// As [`until`].
+#[track_caller]
+pub fn seen<T>(what: &str, seconds: u64, mut look: impl FnMut() -> Result<T, String>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(seconds);
+    loop {
+        let last = match look() {
+            Ok(it) => return it,
+            Err(last) => last,
+        };
+        assert!(Instant::now() < deadline, "after {seconds} s still not: {what}\n{last}");
+        std::thread::sleep(LOOK_EVERY);
+    }
 }

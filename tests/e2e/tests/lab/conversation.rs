@@ -106,8 +106,9 @@ fn direct_message(anna: &Host, boris: &Host) {
 
 fn search_and_marks(boris: &Host) {
     until("search knows other forms of a word", 30, || {
-        let hits = boris.ok(&["search", "обед"]);
-        hits.iter().any(|it| it["text"] == "кто идёт обедать?").then_some(())
+        let found = |query, text| boris.ok(&["search", query, "--limit", "200"]).iter().any(|it| it["text"] == text);
+        let russian = found("сообщениями 7", "Добрый день, это сообщение № 7 🙂");
+        (russian && found("numbers 9", "good morning, number 9: “quoted”, naïve")).then_some(())
     });
     boris.ok(&["mark", "общий"]);
     let unread = boris.ok(&["unread"]);
