@@ -150,7 +150,7 @@ impl Host {
         for (variable, _) in std::env::vars().filter(|it| it.0.starts_with("ARTEL_")) {
             command.env_remove(variable);
         }
-        command.env("ARTEL_VAULT_FAST", "1").env("ARTEL_LANG", "en").env("ARTEL_LOG", "info");
+        command.env("ARTEL_VAULT_FAST", "1").env("ARTEL_LANG", "en").env("ARTEL_LOG", "info,libp2p_identify=error");
         command.env("RUST_BACKTRACE", "1");
         command
     }

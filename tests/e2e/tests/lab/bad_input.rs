@@ -75,7 +75,7 @@ fn check_sentence(cause: &str, outcome: &Outcome, code: i32, sentence: &str) {
     assert_eq!(outcome.stdout, "", "{cause}: talk goes to standard error");
     let said: Vec<&str> = outcome.stderr.lines().filter(|it| it.contains(sentence)).collect();
     assert!(!said.is_empty(), "{cause}: “{sentence}” is said: {}", outcome.stderr);
-    let next_step = said.iter().any(|it| it.split(sentence).nth(1).is_some_and(|rest| rest.contains(". ")));
+    let next_step = said.iter().any(|it| it.split_once(sentence).is_some_and(|it| it.1.contains(". ")));
     assert!(next_step, "{cause}: a next step follows: {said:?}");
 }
 

@@ -23,10 +23,10 @@ fn several_homes_live_on_one_host() {
         until("the channel has come", 30, || (newcomer.artel(&["send", "общий", &text]).code == Some(0)).then_some(()));
         all.push(text);
     }
-    for host in lab.hosts() {
-        host.await_texts("общий", 120, &all);
-    }
     await_equal(&lab.hosts(), 120);
+    for host in lab.hosts() {
+        host.await_texts("общий", 30, &all);
+    }
     let ports: std::collections::BTreeSet<u16> = lab.hosts().iter().map(|it| it.port()).collect();
     assert_eq!(ports.len(), homes(), "every node has a port of its own");
 }
