@@ -35,8 +35,8 @@ use stop::{Outcome, Stop};
 /// Environment variable that chooses what the log tells, in the words of `tracing_subscriber::EnvFilter`.
 pub const LOG_VARIABLE: &str = "ARTEL_LOG";
 
-/// What is logged when [`LOG_VARIABLE`] is not set.
-const LOG_DEFAULT: &str = "warn";
+/// What is logged when [`LOG_VARIABLE`] is not set. Identify warns of every push that a newer one overtakes.
+const LOG_DEFAULT: &str = "warn,libp2p_identify=error";
 
 /// What a command has in hand.
 #[derive(Debug)]

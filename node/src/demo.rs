@@ -64,7 +64,7 @@ async fn play(dir: &Path, out: &mut impl FnMut(String)) -> client::Result<()> {
     found(layout("anna"), PASSWORD.into(), founding).await?;
     out(line(begun, "Анна founds «ООО Ромашка» on her desktop; its 24 words go into the safe"));
     let anna = desk(layout("anna"), "Анна", Vec::new()).await?;
-    let address = anna.node.listening().await?;
+    let address = anna.node.listening().await?.into_iter().next().ok_or(ErrorKind::NoNetwork)?;
     expect_channel(&anna, "общий").await?;
     out(line(begun, "channel #общий is there"));
     let boris = hire(&anna, &layout("boris"), ("Борис", "boris@romashka.example"), address).await?;

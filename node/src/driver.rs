@@ -61,8 +61,6 @@ pub struct Facts {
     pub organisation: String,
     /// This device.
     pub device: String,
-    /// Where it listens.
-    pub listening: Vec<SocketAddr>,
 }
 
 /// What tasks beside the loop tell it.
@@ -166,7 +164,6 @@ impl Driver {
         Facts {
             organisation: self.replica.org().to_string(),
             device: self.replica.device().to_string(),
-            listening: self.listening.clone(),
         }
     }
 

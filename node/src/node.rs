@@ -117,16 +117,17 @@ impl Node {
         &self.facts
     }
 
-    /// The first address at which the node listens; waits until there is one.
+    /// The addresses at which the node listens; waits until there is one.
     ///
     /// # Errors
     /// [`ErrorKind::NoNetwork`] if there is none after ten seconds.
-    pub async fn listening(&self) -> client::Result<SocketAddr> {
+    pub async fn listening(&self) -> client::Result<Vec<SocketAddr>> {
         for _ in 0..200 {
-            if let Reply::Status(status) = self.client.request(Request::Status).await?
-                && let Some(address) = status.listening.iter().find_map(|it| it.parse().ok())
-            {
-                return Ok(address);
+            if let Reply::Status(status) = self.client.request(Request::Status).await? {
+                let addresses: Vec<SocketAddr> = status.listening.iter().filter_map(|it| it.parse().ok()).collect();
+                if !addresses.is_empty() {
+                    return Ok(addresses);
+                }
             }
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }

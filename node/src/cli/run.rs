@@ -35,8 +35,10 @@ async fn serve_until_asked_to_end(context: &mut Context, node: &Node) -> Outcome
     let server = Server::bind_held(&context.layout).map_err(stop::socket)?;
     let (tracker, cancel) = node.tracker();
     serve(server, node.client(), tracker, cancel.clone());
+    // Whoever waits for the ready line wants to know where; without any network the node runs all the same.
+    let listening = node.listening().await.unwrap_or_default();
+    let listening: Vec<String> = listening.iter().map(ToString::to_string).collect();
     let facts = node.facts();
-    let listening: Vec<String> = facts.listening.iter().map(ToString::to_string).collect();
     let sentence = context.output.lang().say(&Say::Running { listening: &listening.join(", ") });
     let ready = json!({ "listening": listening, "device": facts.device, "organisation": facts.organisation });
     // A node goes on without anybody who reads what it prints.
