@@ -73,6 +73,8 @@ pub(crate) enum Event {
     Served { from: DeviceId, space: SpaceId },
     /// Blobs that were asked for.
     Blob { hash: BlobHash, bytes: Vec<u8> },
+    /// The index holds all steps of an epoch that came before its key.
+    Load { space: SpaceId, epoch: EntryId },
     /// A batch could not be written.
     StoreFailed(crate::store::StoreError),
     /// A stretch of the journal cannot be read any more.
@@ -161,10 +163,7 @@ pub struct Driver {
 impl Driver {
     /// What a program says when the node is ready.
     pub fn facts(&self) -> Facts {
-        Facts {
-            organisation: self.replica.org().to_string(),
-            device: self.replica.device().to_string(),
-        }
+        Facts { organisation: self.replica.org().to_string(), device: self.replica.device().to_string() }
     }
 
     pub(crate) fn org(&self) -> OrgId {
@@ -228,6 +227,7 @@ impl Driver {
                 self.drive(Input::Message { from, message });
             }
             Event::Blob { hash, bytes } => self.take_blob(hash, bytes),
+            Event::Load { space, epoch } => self.load(space, epoch),
             Event::StoreFailed(error) => self.store_failed(&error),
             Event::Damaged(held) => self.begin_anew(held),
             Event::IndexDamaged => self.index_anew(),

@@ -11,6 +11,7 @@ use artel_crdt::sync::Message;
 use artel_crdt::timeline::{Placed, What};
 use artel_net::PeerKey;
 use std::sync::Arc;
+use tokio::sync::mpsc;
 
 use crate::client::Reply;
 use crate::store::{Batch, BlobHash as StoreHash, BlobRead, EpochKey, SpaceKey};
@@ -197,7 +198,7 @@ impl Driver {
             self.offer(from, bytes);
         }
         for (space, epoch) in loads {
-            self.load(space, epoch);
+            self.load_when_indexed(space, epoch);
         }
         for (request, answer) in follow {
             self.ask(crate::node::Ask { request, answer });
@@ -245,10 +246,22 @@ impl Driver {
         groups.into_iter().flat_map(|(group, _)| join(group)).map(|it| it.encode()).collect()
     }
 
+    /// Asks for the stored steps of an epoch whose key came late, behind everything that is on its way into the index:
+    /// steps that came before the key would not be found there yet.
+    fn load_when_indexed(&self, space: SpaceId, epoch: EntryId) {
+        let (done, mut indexed) = mpsc::channel(1);
+        self.indexer.push(Job { replies: vec![(done, Ok(Reply::Done))], ..Job::default() });
+        let events = self.events();
+        self.tracker.spawn(async move {
+            if indexed.recv().await.is_some() {
+                events.send(super::Event::Load { space, epoch }).await.ok();
+            }
+        });
+    }
+
     /// Gives the replica all stored steps of an epoch whose key came late.
-    fn load(&mut self, space: SpaceId, epoch: EntryId) {
-        // What is still on its way into the index is written by now or comes through it: the indexer keeps the order,
-        // and a step taken twice is the same record at the same place.
+    pub(super) fn load(&mut self, space: SpaceId, epoch: EntryId) {
+        // What has come since the key is among them too: a step taken twice is the same record at the same place.
         let steps = self.stored_entries(space).into_iter().filter(|it| it.entry.epoch == Some(epoch)).collect();
         self.drive(Input::Steps { space, epoch, steps });
     }
