@@ -18,7 +18,7 @@ use ed25519_dalek::VerifyingKey;
 
 use crate::cose;
 use crate::entry::{Kind, Signed};
-use crate::id::{DeviceId, EntryId, OrgId};
+use crate::id::{DeviceId, EntryId, LogId, OrgId};
 use crate::limits;
 use crate::run::{self, Keys};
 
@@ -116,6 +116,16 @@ impl Authority {
     /// Whether an entry is one of the heads or before them. Heads that are not known cover nothing.
     pub fn covers(&self, heads: &[EntryId], id: &EntryId) -> bool {
         self.graph.index.get(id).is_some_and(|it| self.past(heads).contains(*it))
+    }
+
+    /// Whether an entry is in, and so everything before it.
+    pub fn knows(&self, id: &EntryId) -> bool {
+        self.graph.index.contains_key(id)
+    }
+
+    /// Whether another entry than this one, which is not known, stands at the position.
+    pub fn knows_another(&self, log: &LogId, seq: u64, id: &EntryId) -> bool {
+        !self.graph.index.contains_key(id) && self.graph.holds(log, seq)
     }
 
     fn past(&self, heads: &[EntryId]) -> Arc<NodeSet> {

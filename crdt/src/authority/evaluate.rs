@@ -52,6 +52,14 @@ pub(super) struct Memo(BTreeMap<usize, (NodeSet, usize)>);
 impl Memo {
     /// Whether `node` has `first` in its past.
     pub(super) fn is_after(&mut self, graph: &Graph, first: usize, node: usize) -> bool {
+        if node <= first {
+            return false;
+        }
+        if !self.0.contains_key(&first)
+            && let Some(near) = graph.is_near(first, node)
+        {
+            return near;
+        }
         let (future, upto) = self.0.entry(first).or_insert_with(|| {
             let mut future = NodeSet::default();
             future.insert(first);
@@ -61,7 +69,7 @@ impl Memo {
             graph.extend_future(future, *upto);
             *upto = graph.nodes.len();
         }
-        node != first && future.contains(node)
+        future.contains(node)
     }
 }
 

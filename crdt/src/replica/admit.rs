@@ -9,6 +9,7 @@ use crate::entry::{Kind, Signed};
 use crate::id::{BlobHash, DeviceId, EntryId, SpaceId};
 use crate::run::{Packet, Run};
 use crate::seal;
+use crate::sync::{LogRange, Message};
 use crate::timeline::Placed;
 
 use super::log::{Inserted, Range};
@@ -57,9 +58,10 @@ impl Replica {
             Inserted::New { .. } => {}
             // A stored home gives its ranges first and then, again, the packets that say more than steps.
             Inserted::Known if source.is_stored() => {}
+            Inserted::Known if self.is_another_branch(&packet) => return self.take_fork(ctx, source, &packet, out),
             Inserted::Known => return,
             Inserted::Scattered => return self.reject(source, Rejected::Scattered, out),
-            Inserted::Fork { .. } => return self.alarm_fork(id, packet.run.log().device, out),
+            Inserted::Fork { .. } => return self.take_fork(ctx, source, &packet, out),
         }
         self.note_own_log(id, source, &packet.run);
         if !source.is_stored() {
@@ -68,6 +70,33 @@ impl Replica {
             out.push_back(Output::Changed(Changed::Space(id)));
         }
         self.read_entries(ctx, source, id, &packet, out);
+    }
+
+    /// Whether a packet of the organisation space that fits into what is held says something else there: of what is
+    /// held only the ends are compared.
+    fn is_another_branch(&self, packet: &Packet) -> bool {
+        let log = packet.run.log();
+        let another = |it: &Signed| self.authority.knows_another(&log, it.entry.seq, &it.id);
+        packet.run.space() == self.organisation_space() && packet.run.entries().iter().any(another)
+    }
+
+    /// The second branch of a log is not held. In the organisation space the authority learns of it all the same, or the
+    /// one who signed both would be trusted here for the one and there for the other.
+    fn take_fork(&mut self, ctx: &mut Ctx<'_>, source: Source, packet: &Packet, out: &mut Outputs) {
+        let (id, log) = (packet.run.space(), packet.run.log());
+        if id == self.organisation_space() {
+            let mut waits = false;
+            for signed in packet.run.entries() {
+                waits |= self.authority.add(signed) == Added::Waiting;
+            }
+            let (first, last) = (0, packet.run.range().1);
+            if let (true, Source::Peer(peer), false) = (waits, source, self.forks.contains(&(id, log.device))) {
+                let ranges = vec![LogRange { log, first, last }];
+                out.push_back(Output::Send { peer, message: Message::Want { space: id, ranges } });
+            }
+            self.authority_changed(ctx, out);
+        }
+        self.alarm_fork(id, log.device, out);
     }
 
     fn reject(&self, source: Source, why: Rejected, out: &mut Outputs) {

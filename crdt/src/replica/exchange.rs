@@ -218,11 +218,27 @@ impl Replica {
 
     fn lacking(&mut self, space: SpaceId, theirs: &[LogHead], out: &mut Outputs) -> Vec<LogRange> {
         let held = self.spaces.get(&space);
+        let organisation = space == self.organisation_space();
         let mut ranges = Vec::new();
         let mut forks = Vec::new();
         for head in theirs {
             let log = held.and_then(|it| it.logs.get(&head.log));
             let last = head.ranges.last().map(|it| it.1);
+            if organisation && self.authority.knows(&head.last_id) {
+                // With all that is before it, also where it is the second branch of a log.
+                continue;
+            }
+            let other = |seq| self.authority.knows_another(&head.log, seq, &head.last_id);
+            if organisation && last.is_some_and(other) {
+                forks.push(head.log.device);
+                // The authority has to see both branches whole.
+                ranges.extend(head.ranges.iter().map(|(first, last)| LogRange {
+                    log: head.log,
+                    first: *first,
+                    last: *last,
+                }));
+                continue;
+            }
             if log.and_then(|it| it.head()).is_some_and(|it| Some(it.last) == last && it.last_id != head.last_id) {
                 forks.push(head.log.device);
                 continue;

@@ -159,31 +159,36 @@ impl Room {
     fn settle(&mut self) {
         let mut quiet = 0;
         for _ in 0..200 {
-            let busy = !self.mail.is_empty();
-            while let Some((from, to, message)) = self.mail.pop_front() {
-                let linked = self.linked.contains(&(from.min(to), from.max(to)));
-                let from = self.desks[from].replica.device();
-                match message {
-                    _ if !linked => {}
-                    Message::Push(bytes) => self.offer(to, from, bytes),
-                    message => self.input(to, Input::Message { from, message }),
-                }
-            }
-            self.now += 500;
-            for at in 0..self.desks.len() {
-                self.input(at, Input::Tick);
-            }
-            for (a, b) in self.linked.clone() {
-                let (one, other) = (self.desks[a].replica.device(), self.desks[b].replica.device());
-                let summary = self.desks[a].replica.summary_for(&other);
-                self.input(b, Input::Message { from: one, message: Message::Summary(summary) });
-            }
-            quiet = if busy || !self.mail.is_empty() { 0 } else { quiet + 1 };
+            quiet = if self.turn() { 0 } else { quiet + 1 };
             if quiet == 10 {
                 return;
             }
         }
         panic!("the room does not settle");
+    }
+
+    /// Half a second; whether anybody had anything to say.
+    fn turn(&mut self) -> bool {
+        let busy = !self.mail.is_empty();
+        while let Some((from, to, message)) = self.mail.pop_front() {
+            let linked = self.linked.contains(&(from.min(to), from.max(to)));
+            let from = self.desks[from].replica.device();
+            match message {
+                _ if !linked => {}
+                Message::Push(bytes) => self.offer(to, from, bytes),
+                message => self.input(to, Input::Message { from, message }),
+            }
+        }
+        self.now += 500;
+        for at in 0..self.desks.len() {
+            self.input(at, Input::Tick);
+        }
+        for (a, b) in self.linked.clone() {
+            let (one, other) = (self.desks[a].replica.device(), self.desks[b].replica.device());
+            let summary = self.desks[a].replica.summary_for(&other);
+            self.input(b, Input::Message { from: one, message: Message::Summary(summary) });
+        }
+        busy || !self.mail.is_empty()
     }
 
     fn link(&mut self, a: usize, b: usize) {
@@ -399,4 +404,53 @@ fn a_team_channel_is_read_by_the_team_only() {
     room.post(boris, channel, "после");
     room.settle();
     assert_eq!(room.read(0, channel), ["до Бориса", "после"]);
+}
+
+#[test]
+fn a_device_that_tells_two_colleagues_different_things_is_frozen_at_both() {
+    let mut room = Room::found();
+    let (boris, vera) = (room.hire("boris", None), room.hire("vera", None));
+    room.settle();
+    room.unlink(0, boris);
+    room.unlink(0, vera);
+    let (key, org) = (identity(boris as u64 + 1).signing.clone(), room.desks[0].replica.org());
+    let device = room.desks[boris].replica.device();
+    let entry = |seq: u64, prev: Option<EntryId>, team: u8| crate::entry::Entry {
+        device,
+        space: SpaceId::organisation(&org),
+        inc: crate::id::Inc([7; 8]),
+        seq,
+        prev,
+        seen: Vec::new(),
+        hlc: Hlc { ms: 1_000_000 + seq, ctr: 0 },
+        kind: crate::entry::Kind::Act,
+        epoch: None,
+        body: crate::authority::Act::TeamDefaults(crate::authority::TeamDefaults {
+            team: SpaceId([team; 16]),
+            channels: Vec::new(),
+        })
+        .encode(),
+        blobs: Vec::new(),
+    };
+    // To one he shows a short log, to the other a longer one.
+    for (at, team, length) in [(0, 1, 1), (vera, 2, 3)] {
+        let mut prev = None;
+        for seq in 0..length {
+            let signed = entry(seq, prev, team).sign(&org, &key);
+            prev = Some(signed.id);
+            room.offer(at, device, Packet::of(crate::run::Run::own(signed)).encode());
+        }
+    }
+    room.link(0, vera);
+    // Each keeps the branch it had, so that they never find themselves equal.
+    for _ in 0..40 {
+        room.turn();
+    }
+    for at in [0, vera] {
+        let replica = &room.desks[at].replica;
+        assert!(!replica.authority().state().is_active(&device), "{at}");
+        assert!(room.desks[at].alarms.contains(&AlarmKind::Fork));
+    }
+    let (one, other) = (&room.desks[0].replica, &room.desks[vera].replica);
+    assert_eq!(one.authority().state().hash(), other.authority().state().hash());
 }
