@@ -104,8 +104,12 @@ impl Authority {
             return Some(Arc::clone(known));
         }
         self.graph.find(heads)?;
-        let past = self.past(heads);
-        let state = Arc::new(evaluate::state_of(&self.graph, &self.org, &past));
+        let state = if !self.graph.has_news() && self.graph.heads().all(|it| heads.contains(&it.id)) {
+            Arc::new(self.state().clone())
+        } else {
+            self.graph.arrange();
+            Arc::new(evaluate::state_of(&self.graph, &self.org, &self.past(heads)))
+        };
         if self.at.len() >= STATES_KEPT {
             self.at.pop_first();
         }

@@ -215,7 +215,7 @@ impl Graph {
     }
 
     /// Puts newcomers into their places: one by one if they are few, else everything anew.
-    fn arrange(&mut self) {
+    pub(super) fn arrange(&mut self) {
         let newcomers = std::mem::take(&mut self.unplaced);
         self.places.resize(self.nodes.len(), usize::MAX);
         if newcomers.len() <= NEWCOMERS_MAX {
@@ -289,6 +289,11 @@ impl Graph {
             self.places.get_mut(*moved).into_iter().for_each(|it| *it = at);
         }
         self.settled = self.order.len();
+    }
+
+    /// Whether anything came since [`Self::take_changes`] that matters to the state.
+    pub(super) fn has_news(&self) -> bool {
+        self.relevant
     }
 
     /// From which place on the order has changed since the last call; `None` if nothing came that matters to the state.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::Ctx;
+use crate::authority::State;
 use crate::entry::{Kind, Signed};
 use crate::id::{BlobHash, DeviceId, EntryId, PersonId, SpaceId, sha256};
 use crate::limits;
@@ -45,12 +46,18 @@ impl Replica {
     /// Every device that must be able to read a space now, with its sealing key.
     fn recipients(&self, id: &SpaceId) -> BTreeMap<DeviceId, SealingPublic> {
         let state = self.authority.state();
-        let persons = self.members(id);
-        persons
-            .iter()
-            .flat_map(|person| state.devices_of(person))
-            .filter_map(|(device, it)| Some((device, SealingPublic::new(it.seal_key).ok()?)))
-            .collect()
+        sealable(state, &self.members(id)).collect()
+    }
+
+    /// Every device that must be able to read a space by the heads that are cited, as all others will count them: where
+    /// there are more heads than can be cited, they may say less than is known here.
+    fn recipients_at(&mut self, id: &SpaceId, heads: &[EntryId]) -> BTreeMap<DeviceId, SealingPublic> {
+        let audience =
+            self.spaces.get(id).is_some_and(|it| matches!(it.kind, SpaceKind::Organisation | SpaceKind::Team));
+        match self.authority.state_at(heads) {
+            Some(state) if audience => sealable(&state, &state.members(id)).collect(),
+            _ => self.recipients(id),
+        }
     }
 
     fn holder_keys(&self) -> Holder<'_> {
@@ -147,7 +154,8 @@ impl Replica {
         audience: Option<(EntryId, Key)>,
         out: &mut Outputs,
     ) -> Result<(EntryId, Key), Refusal> {
-        let recipients = if audience.is_some() { BTreeMap::new() } else { self.recipients(&id) };
+        let auth_heads = self.authority.heads();
+        let recipients = if audience.is_some() { BTreeMap::new() } else { self.recipients_at(&id, &auth_heads) };
         let space = self.spaces.get(&id).ok_or(Refusal::NotFound)?;
         let heads = space.ring.heads();
         let shared = self.shares_history(&id);
@@ -159,7 +167,7 @@ impl Replica {
             space: id,
             author: self.me,
             prev: heads.clone(),
-            auth_heads: self.authority.heads(),
+            auth_heads,
             reason,
             recipients: &recipients,
             audience: audience.as_ref().map(|(epoch, key)| (*epoch, key)),
@@ -225,8 +233,7 @@ impl Replica {
             self.spaces.get(id).is_some_and(|it| matches!(it.kind, SpaceKind::Organisation | SpaceKind::Team));
         let (true, Some(blob)) = (audience, stanzas) else { return true };
         let Some(state) = self.authority.state_at(&body.auth_heads) else { return true };
-        let expected =
-            state.members(id).iter().flat_map(|it| state.devices_of(it)).map(|(id, it)| (id, it.seal_key_id)).collect();
+        let expected = sealable(&state, &state.members(id)).map(|(id, it)| (id, it.id())).collect();
         seal::decode_stanzas(blob).is_ok_and(|it| seal::check_recipients(&it, &expected).is_ok())
     }
 
@@ -464,6 +471,16 @@ impl Replica {
             }
         }
     }
+}
+
+/// The active devices of these people with their sealing keys. A device whose key is none, which its own person may have
+/// entered, gets nothing, and nobody waits for it.
+fn sealable<'s>(
+    state: &'s State,
+    persons: &'s BTreeSet<PersonId>,
+) -> impl Iterator<Item = (DeviceId, SealingPublic)> + use<'s> {
+    let devices = persons.iter().flat_map(|it| state.devices_of(it));
+    devices.filter_map(|(device, it)| Some((device, SealingPublic::new(it.seal_key).ok()?)))
 }
 
 /// Whether the segment of an epoch should be closed.
