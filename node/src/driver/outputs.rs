@@ -211,7 +211,7 @@ impl Driver {
 
     /// Sends new entries to those who are connected; what was written in one burst goes as runs.
     fn push(&self, pushes: BTreeMap<DeviceId, Vec<Vec<u8>>>) {
-        let mut joined: Option<(Vec<Vec<u8>>, Vec<Vec<u8>>)> = None;
+        let mut joined: Option<Joined> = None;
         for (peer, packets) in pushes {
             // Members of one space get the same; it is joined once.
             let ready = match joined.take() {
@@ -352,6 +352,9 @@ impl Driver {
         self.commit(round);
     }
 }
+
+/// Encoded packets as they were made, and the same joined into runs.
+type Joined = (Vec<Vec<u8>>, Vec<Vec<u8>>);
 
 /// Whether the entries of a packet are the next of the same log; a run ends where a signature is kept, so that it can be
 /// cut there.
