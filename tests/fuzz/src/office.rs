@@ -98,7 +98,7 @@ pub(crate) struct Desk {
     pub(crate) replica: Replica,
     pub(crate) now: Timestamp,
     rng: Seeded,
-    disk: Vec<Packet>,
+    pub(crate) disk: Vec<Packet>,
     registers: Vec<Vec<u8>>,
     done: VecDeque<Result<Reply, Refusal>>,
 }

@@ -185,3 +185,26 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
     all.extend(seeds::register_contents().iter().map(|it| deed(REGISTER, it)));
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A target that is refused at the door finds nothing.
+    #[test]
+    fn what_the_hostile_member_writes_is_taken_in() {
+        let stored = |deeds: &[Vec<u8>]| {
+            let mut hostile = Hostile::new();
+            for it in deeds {
+                hostile.does(it[0], &it[3..]);
+            }
+            hostile.desk.disk.len()
+        };
+        let step = entry(Kind::Step, 3, &[5; 72], b"blob");
+        assert_eq!(stored(&[step.clone(), step.clone()]), 2);
+        assert_eq!(stored(&[deed(NEXT_LOG, &[3, 9]), entry(Kind::Act, 2, &seeds::acts()[0], b"x")]), 0, "a genesis");
+        assert_eq!(stored(&[deed(NEXT_LOG, &[3, 9]), entry(Kind::Act, 2, &seeds::acts()[1], b"x")]), 1);
+        assert_eq!(stored(&[deed(NEXT_LOG, &[0, 9]), entry(Kind::Epoch, 2, &seeds::epochs()[0], b"x"), step]), 2);
+        assert_eq!(stored(&[entry(Kind::Grant, 0, &seeds::grants()[0], b"")]), 1);
+    }
+}
