@@ -1,6 +1,7 @@
 //! Joining an organisation with a code: find a colleague, prove the code, wait for the decision, install what comes.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use artel_crdt::enrol::{About, Admission, Applicant, BadEnrol, DECISION_WAIT, Newcomer, Refusal, Step};
@@ -18,7 +19,7 @@ use crate::clock::Clock;
 use crate::discovery;
 use crate::home::{Home, Layout};
 use crate::node::JoinRequest;
-use crate::vault::{Factor, Password, Vault};
+use crate::vault::{Factor, Password, Purpose, Vault};
 
 use super::OsEntropy;
 use super::found::{create_home, offline};
@@ -75,10 +76,10 @@ pub async fn join(
         progress,
     };
     let found = tokio::time::timeout(request.timeout, applicant.look_around(&layout)).await;
-    let (org, admission) =
+    let membership =
         found.map_err(|_| Error::new(ErrorKind::NoContact, format!("{} s", request.timeout.as_secs())))??;
     let joined = applicant.joining("admitted", "");
-    install(layout, &password, (home, vault), org, admission).await?;
+    install(layout, &password, (home, vault), membership).await?;
     Ok(joined)
 }
 
@@ -103,6 +104,14 @@ struct Applying {
     progress: mpsc::Sender<Joining>,
 }
 
+/// What a member begins with.
+struct Admitted {
+    org: OrgId,
+    admission: Admission,
+    /// The colleague who opened the door, and where he was.
+    reached: Option<(PeerKey, SocketAddr)>,
+}
+
 /// How one attempt at one colleague ended.
 enum Attempt {
     /// In.
@@ -120,7 +129,7 @@ impl Applying {
     }
 
     /// Looks for colleagues until one has decided.
-    async fn look_around(&self, layout: &Layout) -> Result<(OrgId, Admission)> {
+    async fn look_around(&self, layout: &Layout) -> Result<Admitted> {
         self.progress.try_send(self.joining("searching", "")).ok();
         let (tracker, cancel) = (TaskTracker::new(), CancellationToken::new());
         let _stop = cancel.clone().drop_guard();
@@ -133,7 +142,7 @@ impl Applying {
             discovery.add_manual(address).map_err(|it| Error::new(ErrorKind::Usage, it.to_string()))?;
         }
         let mut tried: BTreeSet<PeerKey> = BTreeSet::new();
-        let mut known: Vec<(Vec<std::net::SocketAddr>, Source)> = Vec::new();
+        let mut known: Vec<(Vec<SocketAddr>, Source)> = Vec::new();
         let mut again = tokio::time::interval(super::enrol::RETRY);
         let mut last = None;
         loop {
@@ -150,7 +159,10 @@ impl Applying {
                     let Event::HelloStarted(hello) = event else { continue };
                     tried.insert(hello.peer);
                     match self.apply(&net, hello.link).await {
-                        Attempt::Admitted(org, admission) => return Ok((org, *admission)),
+                        Attempt::Admitted(org, admission) => {
+                            let reached = hello.address.map(|it| (hello.peer, it));
+                            return Ok(Admitted { org, admission: *admission, reached });
+                        }
                         Attempt::Refused(why) => return Err(refusal(why)),
                         Attempt::Elsewhere(why) => last = why.or(last),
                     }
@@ -249,17 +261,15 @@ fn refusal(why: Refusal) -> Error {
 }
 
 /// Makes the home a member's: the chain of acts, the key, and where colleagues are.
-async fn install(
-    layout: Layout,
-    password: &str,
-    (home, mut vault): (Home, Vault),
-    org: OrgId,
-    admission: Admission,
-) -> Result<()> {
+async fn install(layout: Layout, password: &str, (home, mut vault): (Home, Vault), admitted: Admitted) -> Result<()> {
+    let Admitted { org, admission, reached } = admitted;
     let installed = tokio::task::spawn_blocking(move || {
         let membership = Membership { org, name: String::new() };
         vault.put_secret(MEMBERSHIP, &membership.encode()).map_err(|it| vault_error(&it))?;
         drop(super::open::open_store(&home, &vault)?);
+        if let Some((peer, address)) = reached {
+            remember(home.layout(), &vault, peer, address);
+        }
         home.close().map_err(|it| home_error(&it))
     });
     installed.await.map_err(|_| Error::new(ErrorKind::Internal, "joining failed"))??;
@@ -268,4 +278,13 @@ async fn install(
         driver.offer(DeviceId([0; 16]), packet);
     }
     driver.close().await
+}
+
+/// Where the first colleague was: without multicast nobody else would tell the node where to begin.
+fn remember(layout: &Layout, vault: &Vault, peer: PeerKey, address: SocketAddr) {
+    let mut book = discovery::AddressBook::open(&layout.peers(), vault.subkey(Purpose::Small));
+    book.connected(peer.0, address, Clock::from_env().now());
+    if let Err(error) = book.save() {
+        tracing::warn!(%error, "the address of the colleague who opened the door is forgotten");
+    }
 }
