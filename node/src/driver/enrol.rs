@@ -80,6 +80,20 @@ fn terms(state: &State, invite: &InviteId) -> Option<Terms> {
     })
 }
 
+/// The name under which the status counts a refusal at the door.
+fn refused_as(why: Refusal) -> &'static str {
+    match why {
+        Refusal::NobodyCanAdmit => "code_unknown",
+        Refusal::Expired => "code_expired",
+        Refusal::Used => "code_used",
+        Refusal::Cancelled => "code_cancelled",
+        Refusal::Burned => "code_burned",
+        Refusal::Declined => "enrolment_declined",
+        Refusal::Busy => "enrolment_busy",
+        Refusal::Other(_) => "enrolment_refused",
+    }
+}
+
 impl Driver {
     /// Somebody has opened an enrol stream.
     pub(crate) fn receive_enrol(&mut self, peer: PeerKey, link: LinkId, stream: Framed) {
@@ -98,6 +112,9 @@ impl Driver {
         match event {
             Event::Knock { invite, door } => {
                 let answer = self.open_door(invite);
+                if let Answer::No(why) = &answer {
+                    self.count(refused_as(*why));
+                }
                 door.send(answer).ok();
             }
             Event::Failed(invite) => {
@@ -184,7 +201,10 @@ impl Driver {
         };
         let place = self.desk.desk.knock(&candidate, terms, now);
         let first = match &place {
-            Err(refusal) => Verdict::Refused(*refusal),
+            Err(refusal) => {
+                self.count(refused_as(*refusal));
+                Verdict::Refused(*refusal)
+            }
             Ok(_) => Verdict::Wait,
         };
         verdicts.try_send(first).ok();
