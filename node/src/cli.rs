@@ -114,9 +114,9 @@ async fn carry_out(context: &mut Context, command: Command) -> Outcome {
         Command::Org(OrgCommand::Create(args)) => door::found(context, args).await,
         Command::Invite(args) => door::invite(context, args).await,
         Command::Join(args) => door::join(context, args).await,
-        Command::Pending => ask(context, Request::Pending).await,
-        Command::Approve(it) => ask(context, Request::Approve { id: it.id }).await,
-        Command::Refuse(it) => ask(context, Request::Refuse { id: it.id }).await,
+        Command::Pending => ask_running(context, Request::Pending, Among::One).await,
+        Command::Approve(it) => ask_running(context, Request::Approve { id: it.id }, Among::One).await,
+        Command::Refuse(it) => ask_running(context, Request::Refuse { id: it.id }, Among::One).await,
         Command::Run(args) => run::run(context, args).await,
         Command::Team(command) => ask(context, command.request()).await,
         Command::Channel(command) => ask(context, command.request()).await,
@@ -170,14 +170,21 @@ async fn print_answer(context: &mut Context, mut session: Session, request: Requ
     session.close_after(printed).await
 }
 
-/// Messages arrive only at a running node.
-async fn tail(context: &mut Context, request: Request) -> Outcome {
+/// What only a running node knows: who waits at its door, and what arrives.
+async fn ask_running(context: &mut Context, request: Request, among: Among) -> Outcome {
+    if context.layout.probe().map_err(stop::home)?.is_none() {
+        return Err(ErrorKind::NoHome.into());
+    }
     let session = Session::connect(&context.layout).await?.ok_or(ErrorKind::NotRunning)?;
+    print_answer(context, session, request, among).await
+}
+
+async fn tail(context: &mut Context, request: Request) -> Outcome {
     let among = match &request {
         Request::Tail { channel: None, .. } => Among::Several,
         _ => Among::One,
     };
-    print_answer(context, session, request, among).await
+    ask_running(context, request, among).await
 }
 
 async fn doctor(context: &mut Context) -> Outcome {
