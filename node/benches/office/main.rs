@@ -11,6 +11,7 @@
 //! `ARTEL_BENCH_HOMES` names a directory for homes; histories made there are kept and used again. A directory in memory
 //! shows what the disk's flush costs. Everything runs on 127.0.0.1 without multicast.
 
+#![allow(clippy::disallowed_methods, reason = "a bench ends with its process; nothing waits for its tasks")]
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a bench stops at the first error")]
 #![allow(clippy::indexing_slicing, reason = "indexes are drawn below the length")]
