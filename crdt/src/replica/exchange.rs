@@ -339,8 +339,13 @@ impl Replica {
             return;
         }
         let space = read.space;
+        // Ours, and newer than what we have: a crash took it, and what it says of our store may no longer be true.
+        let ours = from.is_some() && read.device == self.me;
         if self.registers.merge(read) {
             out.push_back(Output::Register(bytes.to_vec()));
+            if ours {
+                out.push_back(Output::Changed(super::Changed::Space(space)));
+            }
             out.push_back(Output::Changed(super::Changed::Registers(space)));
         }
     }
