@@ -1,10 +1,10 @@
 //! How this replica becomes equal to its peers: answers to [`Message`]s, and who is asked for what.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::Ctx;
-use crate::id::{DeviceId, SpaceId, sha256};
+use crate::id::{DeviceId, PersonId, SpaceId, sha256};
 use crate::register;
 use crate::sync::{LogHead, LogRange, Message, space_hash};
 use crate::time::Timestamp;
@@ -101,8 +101,15 @@ impl Replica {
     }
 
     fn registers_for(&self, peer: &DeviceId) -> Vec<Vec<u8>> {
-        let shared: BTreeSet<SpaceId> = self.spaces.keys().filter(|id| self.shares(peer, id)).copied().collect();
-        self.registers.iter().filter(|it| shared.contains(&it.space)).map(|it| it.bytes().to_vec()).collect()
+        let state = self.authority.state();
+        let shared = self.spaces.keys().filter(|id| self.shares(peer, id));
+        let members: BTreeMap<SpaceId, BTreeSet<PersonId>> = shared.map(|id| (*id, self.members(id))).collect();
+        // Those of persons who have left would be refused, and the hashes would never be equal.
+        let belongs = |it: &&register::Register| {
+            let person = state.person_of(&it.device).filter(|_| state.is_active(&it.device));
+            person.is_some_and(|person| members.get(&it.space).is_some_and(|it| it.contains(&person)))
+        };
+        self.registers.iter().filter(belongs).map(|it| it.bytes().to_vec()).collect()
     }
 
     /// Handles a message of an active device.

@@ -454,3 +454,24 @@ fn a_device_that_tells_two_colleagues_different_things_is_frozen_at_both() {
     let (one, other) = (&room.desks[0].replica, &room.desks[vera].replica);
     assert_eq!(one.authority().state().hash(), other.authority().state().hash());
 }
+
+/// Pushes are lost, and between two of them both clocks are set back by an hour: the next heartbeat must lead to a new
+/// comparison all the same, not when the clocks have caught up with the last one.
+#[test]
+fn clocks_set_back_do_not_stop_synchronisation() {
+    let mut room = Room::found();
+    let channel = room.space(0, Command::CreateChannel { name: "общий".into(), team: None });
+    let boris = room.hire("boris", None);
+    let true_time = room.now + 60_000;
+    room.now += 3_600_000;
+    for text in ["первое", "второе"] {
+        room.linked.clear();
+        room.post(0, channel, text);
+        room.mail.clear();
+        room.linked.insert((0, boris));
+        room.settle();
+        room.now = true_time;
+    }
+    let texts = room.read(boris, channel);
+    assert_eq!(texts.len(), 2);
+}

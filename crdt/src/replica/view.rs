@@ -159,10 +159,12 @@ impl Replica {
         let space = self.spaces.get(id)?;
         let keys = space.ring.epochs().filter_map(|it| Some((it.id, it.key()?.clone()))).collect();
         let state = self.authority.state();
+        let members = self.members(id);
         let mut read: BTreeMap<PersonId, Order> = BTreeMap::new();
         for register in self.registers.named(id, values::READ_TO, &[]) {
             let place = values::decode_order(&register.value).ok();
-            let (Some(place), Some(person)) = (place, state.person_of(&register.device)) else { continue };
+            let person = state.person_of(&register.device).filter(|it| members.contains(it));
+            let (Some(place), Some(person)) = (place, person) else { continue };
             let known = read.entry(person).or_insert(place);
             *known = place.max(*known);
         }
@@ -170,6 +172,7 @@ impl Replica {
             .registers
             .named(id, values::HELD_TO, &[])
             .filter(|it| state.is_active(&it.device))
+            .filter(|it| state.person_of(&it.device).is_some_and(|it| members.contains(&it)))
             .filter_map(|it| Some((it.device, decode_held_to(&it.value).ok()?)))
             .collect();
         Some(Lens {

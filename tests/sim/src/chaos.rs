@@ -120,6 +120,9 @@ impl World {
         let disk = &self.nodes[at].disk;
         let unopened = disk.index.unopened.iter().copied().collect();
         self.input(at, Input::Restored { clean, unopened });
+        for (space, order) in index.reading {
+            self.check_reading(at, &space, order);
+        }
         let spaces: Vec<SpaceId> = self.nodes[at].replica.spaces().iter().map(|it| it.id).collect();
         for space in spaces {
             self.order(at, artel_crdt::replica::Command::Held(space));

@@ -8,7 +8,7 @@ use artel_crdt::limits;
 use artel_crdt::replica::HeldSpace;
 use artel_crdt::run::{Packet, Run};
 use artel_crdt::sync::LogRange;
-use artel_crdt::timeline::Placed;
+use artel_crdt::timeline::{Order, Placed};
 
 use crate::chance::Chance;
 
@@ -22,6 +22,8 @@ pub(crate) struct Index {
     known: BTreeSet<EntryId>,
     pub(crate) unopened: BTreeSet<(SpaceId, EntryId)>,
     pub(crate) held: Vec<HeldSpace>,
+    /// How far this device's person had read each space; not given back, but compared with what the registers say.
+    pub(crate) reading: BTreeMap<SpaceId, Order>,
     /// All that ever came, also replaced ones: merging finds the newest in any order.
     pub(crate) registers: BTreeSet<Vec<u8>>,
 }

@@ -109,6 +109,9 @@ impl World {
         let node = &mut self.nodes[at];
         node.disk.index.applied = node.disk.journal.len();
         node.disk.index.held = node.replica.held();
+        let spaces = node.replica.spaces().into_iter();
+        let reading = spaces.filter_map(|it| Some((it.id, node.replica.reading(&it.id).own?.order)));
+        node.disk.index.reading = reading.collect();
         node.disk.checkpoint = node.disk.index.clone();
     }
 
@@ -180,8 +183,8 @@ impl World {
         self.promise(at, Promise::Said(id));
     }
 
-    /// Moving the read position must be felt at once, whatever the clock did before.
-    fn check_reading(&mut self, at: usize, space: &SpaceId, order: Order) {
+    /// Moving the read position is felt at once, whatever the clock did before, and survives a stop.
+    pub(crate) fn check_reading(&mut self, at: usize, space: &SpaceId, order: Order) {
         let own = self.nodes[at].replica.reading(space).own.map(|it| it.order);
         if own < Some(order) {
             self.violate(format!("node {at} has read a space and its position stays behind"));

@@ -1,4 +1,4 @@
-//! Bugs that seeds have found, each with a seed that fails without the repair, and a sentence.
+//! Bugs that seeds have found, each with the seed and a sentence.
 //!
 //! A change of the simulator makes other worlds of the same numbers; then these are ordinary seeds, and the sentences
 //! still say what to look for.
@@ -6,19 +6,16 @@
 use crate::seeds::run;
 
 /// Seed and bug.
-const FOUND: [(u64, &str); 12] = [
+const FOUND: [(u64, &str); 9] = [
     (0, "a restarted replica did not open its public channels: who their audience is was not known while it was read"),
     (2, "a register written after the clock was corrected lost against the one written while it was ahead"),
     (4, "a log was continued below its own clock after a correction, and no run of it could be checked any more"),
-    (5, "a clock set back stopped comparisons, grants and waiting commands until it had caught up"),
-    (6, "registers of a stored home were dropped, because nobody was a member yet when they came"),
-    (14, "steps whose key stood later in the same packet were noted as unopened and not asked for"),
     (57, "a roster act read before its author was known was forgotten, and replicas kept different rosters"),
     (111, "a holder who knew of an Add but not of its epoch gave the newcomer the key of what was before him"),
     (132, "a sender who knew of an Add wrote under a key that the newcomer would never get"),
     (187, "a removed person who had a key by a grant was not seen as its holder, and the key went on being used"),
-    (8, "an offer of registers that was lost was never made again"),
     (350, "what a device said it held before a crash stood against what it said after one, if its clock was set back"),
+    (561, "registers of a person who had left were offered for ever and refused for ever, and counted as readers"),
 ];
 
 #[test]

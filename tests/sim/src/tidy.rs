@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Arrows between packages; no others.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("app", &["artel-node"]),
     ("crdt", &[]),
     ("node", &["artel-crdt", "artel-net"]),
     ("node/net", &[]),
     ("relay", &["artel-crdt"]),
     ("tests/sim", &["artel-crdt"]),
+    ("tests/fuzz", &["artel-crdt"]),
     ("tests/e2e", &["artel-node", "artel-crdt"]),
 ];
 /// Parts of the node that do not know each other; only the driver knows two of them.
