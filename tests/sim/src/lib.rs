@@ -3,8 +3,8 @@
 //! One seed is one world: who is in the organisation, what they do and what goes wrong all follow from it. A failing
 //! seed is printed and comes back with `ARTEL_SIM_SEED=n cargo test -p artel-sim replay -- --nocapture`.
 //!
-//! Reading order: [`world`] (queue, links), [`node`] and [`disk`] (what a driver does), [`faults`], [`activity`] (what
-//! people do), [`oracle`] (what they were promised), [`check`] (what must hold when all is healed).
+//! Reading order: `world` (queue, links), `node` and `disk` (what a driver does), `faults`, `activity` (what
+//! people do), `oracle` (what they were promised), `check` (what must hold when all is healed).
 
 #![cfg(test)]
 
