@@ -278,7 +278,9 @@ impl Replica {
 
     /// The index has been asked for the steps of an epoch whose key came late: they become records now.
     pub(super) fn steps_loaded(&mut self, id: SpaceId, epoch: EntryId, steps: &[Signed], out: &mut Outputs) {
-        let placed: Vec<Placed> = steps.iter().filter_map(|it| self.open_step(id, it)).collect();
+        // Roster acts are sealed under epochs too; they are read where they were admitted.
+        let steps = steps.iter().filter(|it| it.entry.kind == Kind::Step);
+        let placed: Vec<Placed> = steps.filter_map(|it| self.open_step(id, it)).collect();
         let Some(space) = self.spaces.get_mut(&id) else { return };
         space.unopened.remove(&epoch);
         *space.records.entry(epoch).or_default() += placed.len();
