@@ -131,15 +131,13 @@ pub(super) async fn join(context: &mut Context, args: JoinArgs) -> Outcome {
         tokio::select! {
             biased;
             Some(state) = states.recv() => show_state(context, &mut shown, state)?,
-            last = &mut joining => break last?,
+            last = &mut joining => break last,
         }
     };
-    let refused = last.state == "refused";
-    show_state(context, &mut shown, last)?;
-    match refused {
-        true => Err(ErrorKind::Refused.into()),
-        false => Ok(()),
+    while let Ok(state) = states.try_recv() {
+        show_state(context, &mut shown, state)?;
     }
+    show_state(context, &mut shown, last?)
 }
 
 /// Prints a state unless it was the last one printed.

@@ -76,8 +76,12 @@ pub async fn join(
         progress,
     };
     let found = tokio::time::timeout(request.timeout, applicant.look_around(&layout)).await;
-    let membership =
-        found.map_err(|_| Error::new(ErrorKind::NoContact, format!("{} s", request.timeout.as_secs())))??;
+    let found = found.map_err(|_| Error::new(ErrorKind::NoContact, format!("{} s", request.timeout.as_secs())))?;
+    let membership = found.inspect_err(|error| {
+        if error.kind.exit_code() == ErrorKind::Refused.exit_code() {
+            applicant.progress.try_send(applicant.joining("refused", "")).ok();
+        }
+    })?;
     let joined = applicant.joining("admitted", "");
     install(layout, &password, (home, vault), membership).await?;
     Ok(joined)
