@@ -172,11 +172,16 @@ async fn print_answer(context: &mut Context, mut session: Session, request: Requ
 
 /// What only a running node knows: who waits at its door, and what arrives.
 async fn ask_running(context: &mut Context, request: Request, among: Among) -> Outcome {
+    let session = running(context).await?;
+    print_answer(context, session, request, among).await
+}
+
+/// The node that runs on the home.
+async fn running(context: &Context) -> std::result::Result<Session, Stop> {
     if context.layout.probe().map_err(stop::home)?.is_none() {
         return Err(ErrorKind::NoHome.into());
     }
-    let session = Session::connect(&context.layout).await?.ok_or(ErrorKind::NotRunning)?;
-    print_answer(context, session, request, among).await
+    Ok(Session::connect(&context.layout).await?.ok_or(ErrorKind::NotRunning)?)
 }
 
 async fn tail(context: &mut Context, request: Request) -> Outcome {
@@ -215,7 +220,7 @@ async fn lock(context: &mut Context) -> Outcome {
 }
 
 async fn unlock(context: &mut Context) -> Outcome {
-    let mut session = Session::connect(&context.layout).await?.ok_or(ErrorKind::NotRunning)?;
+    let mut session = running(context).await?;
     let password = password::existing(context)?;
     session.ask(&Request::Unlock { password: password.to_string() }, |_| Ok(())).await?;
     context.say(&Say::Unlocked);

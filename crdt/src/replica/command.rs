@@ -319,7 +319,7 @@ impl Replica {
         let content = Content { space, name: name.to_owned(), key: key.to_vec(), hlc, epoch, value };
         let Ok(register) = content.sign(&self.org, &self.identity.signing) else { return };
         let bytes = register.bytes().to_vec();
-        let peers: Vec<DeviceId> = self.peers.keys().filter(|it| self.shares(it, &space)).copied().collect();
+        let peers = self.peers_in(&space);
         for peer in peers {
             let message = crate::sync::Message::Registers(vec![bytes.clone()]);
             out.push_back(Output::Send { peer, message });

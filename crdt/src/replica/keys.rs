@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::Ctx;
-use crate::authority::State;
+use crate::authority::{Device, State};
 use crate::entry::{Kind, Signed};
 use crate::id::{BlobHash, DeviceId, EntryId, PersonId, SpaceId, sha256};
 use crate::limits;
@@ -41,6 +41,15 @@ impl Replica {
     pub fn shares(&self, device: &DeviceId, space: &SpaceId) -> bool {
         let state = self.authority.state();
         state.is_active(device) && state.person_of(device).is_some_and(|it| self.members(space).contains(&it))
+    }
+
+    /// The connected devices that belong to a space.
+    pub(super) fn peers_in(&self, space: &SpaceId) -> Vec<DeviceId> {
+        let members = self.members(space);
+        let state = self.authority.state();
+        let belongs =
+            |it: &&DeviceId| state.is_active(it) && state.person_of(it).is_some_and(|person| members.contains(&person));
+        self.peers.keys().filter(belongs).copied().collect()
     }
 
     /// Every device that must be able to read a space now, with its sealing key.
@@ -121,16 +130,20 @@ impl Replica {
     fn eligible_heads(&self, id: &SpaceId) -> BTreeSet<EntryId> {
         let Some(space) = self.spaces.get(id) else { return BTreeSet::new() };
         let removals: Vec<EntryId> = self.authority.state().removals_touching(id).collect();
-        let recipients = self.recipients(id);
+        let members = self.members(id);
+        // Once a message: whether a key can be sealed to these devices, which costs a multiplication each, matters only
+        // when an epoch is opened.
+        let devices: BTreeSet<DeviceId> =
+            devices_of(self.authority.state(), &members).map(|(device, _)| device).collect();
         let audience = self.audience_of(id).map(|it| self.eligible_epochs(&it)).unwrap_or_default();
         let shared = self.shares_history(id);
         let eligible = |epoch: &Epoch| {
             let covered = removals.iter().all(|it| self.authority.covers(&epoch.body.auth_heads, it));
             let granted = space.granted.iter().filter(|(_, it)| it.contains(&epoch.id)).map(|(device, _)| device);
             let mut holders = epoch.recipients.iter().flat_map(BTreeMap::keys).chain(granted);
-            let nobody_left = holders.all(|device| recipients.contains_key(device));
+            let nobody_left = holders.all(|device| devices.contains(device));
             // Where newcomers do not get older keys, a key that somebody lacks would shut him out.
-            let nobody_lacks = shared || self.members(id).iter().all(|it| space.was_member_at(&epoch.id, it));
+            let nobody_lacks = shared || members.iter().all(|it| space.was_member_at(&epoch.id, it));
             let wrapped = epoch.body.audience.as_ref().is_none_or(|wrap| audience.contains(&wrap.epoch));
             covered && nobody_left && nobody_lacks && wrapped
         };
@@ -322,9 +335,9 @@ impl Replica {
                 !sealed && !granted
             })
         };
-        let mut recipients = self.recipients(id);
-        recipients.retain(|device, _| *device != self.me && lacks(device));
-        recipients
+        let members = self.members(id);
+        let lacking = devices_of(state, &members).filter(|(device, _)| *device != self.me && lacks(device));
+        lacking.filter_map(|(device, it)| Some((device, SealingPublic::new(it.seal_key).ok()?))).collect()
     }
 
     /// Decides when it is this device's turn to give keys to those who lack them.
@@ -473,14 +486,23 @@ impl Replica {
     }
 }
 
+/// The active devices of these people.
+fn devices_of<'s>(
+    state: &'s State,
+    persons: &'s BTreeSet<PersonId>,
+) -> impl Iterator<Item = (DeviceId, &'s Device)> + use<'s> {
+    // One walk over all devices, not one for each person.
+    let devices = state.devices.iter().filter(|(id, it)| persons.contains(&it.person) && state.is_active(id));
+    devices.map(|(id, it)| (*id, it))
+}
+
 /// The active devices of these people with their sealing keys. A device whose key is none, which its own person may have
 /// entered, gets nothing, and nobody waits for it.
 fn sealable<'s>(
     state: &'s State,
     persons: &'s BTreeSet<PersonId>,
 ) -> impl Iterator<Item = (DeviceId, SealingPublic)> + use<'s> {
-    let devices = persons.iter().flat_map(|it| state.devices_of(it));
-    devices.filter_map(|(device, it)| Some((device, SealingPublic::new(it.seal_key).ok()?)))
+    devices_of(state, persons).filter_map(|(device, it)| Some((device, SealingPublic::new(it.seal_key).ok()?)))
 }
 
 /// Whether the segment of an epoch should be closed.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::Ctx;
 use crate::entry::{BlobRef, Entry, Kind, Signed};
-use crate::id::{BlobHash, DeviceId, EntryId, Inc, LogId, SpaceId};
+use crate::id::{BlobHash, EntryId, Inc, LogId, SpaceId};
 use crate::limits;
 use crate::run::{Packet, Run};
 use crate::seal::{self, Key, Nonce};
@@ -128,7 +128,7 @@ impl Replica {
             return;
         }
         let space = packet.run.space();
-        let members: Vec<DeviceId> = self.peers.keys().filter(|it| self.shares(it, &space)).copied().collect();
+        let members = self.peers_in(&space);
         #[cfg(feature = "planted")]
         let members = match crate::planted::is(crate::planted::Planted::PushToEverybody) {
             true => self.peers.keys().copied().collect(),

@@ -206,8 +206,8 @@ async fn without_a_home_or_a_node_the_command_says_so() {
     let run = async |line| run_line(folder.path(), line, Box::new(Shared::default())).await;
     assert_eq!(run("read C").await, Err(ErrorKind::NoHome.into()));
     assert_eq!(run("run").await, Err(ErrorKind::NoHome.into()));
-    assert_eq!(run("tail").await, Err(ErrorKind::NotRunning.into()));
-    assert_eq!(run("unlock").await, Err(ErrorKind::NotRunning.into()));
+    assert_eq!(run("tail").await, Err(ErrorKind::NoHome.into()));
+    assert_eq!(run("unlock").await, Err(ErrorKind::NoHome.into()));
     assert_eq!(run("lock").await, Ok(()));
     assert_eq!(run("read").await, Err(ErrorKind::Usage.into()));
     assert_eq!(run("send общий").await, Err(ErrorKind::Usage.into()));
