@@ -187,6 +187,14 @@ impl Authority {
         verdicts.filter_map(void).collect()
     }
 
+    /// Why an act is without effect, as of the last [`Self::evaluate`]; `None` if it has its effect or is not known.
+    pub fn denied(&self, id: &EntryId) -> Option<Denied> {
+        match self.evaluation.verdicts.get(*self.graph.index.get(id)?) {
+            Some(Verdict::Void(why)) => Some(*why),
+            _ => None,
+        }
+    }
+
     /// Acts that wait for a newer Artel.
     pub fn stopped(&self) -> BTreeSet<EntryId> {
         let verdicts = evaluate::by_id(&self.graph, &self.evaluation.verdicts);

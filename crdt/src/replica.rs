@@ -270,6 +270,8 @@ pub enum Rejected {
     TooManySpaces,
     /// Too many packets of unknown signers.
     UnknownSigner,
+    /// An act that its author was not allowed to do. It is kept, because a later act may change that, and has no effect.
+    VoidAct,
 }
 
 impl Rejected {
@@ -282,6 +284,7 @@ impl Rejected {
             Self::Scattered => "scattered",
             Self::TooManySpaces => "too_many_spaces",
             Self::UnknownSigner => "unknown_signer",
+            Self::VoidAct => "void_act",
         }
     }
 }

@@ -165,6 +165,17 @@ impl Replica {
         self.note_unopened(id, &unopened, out);
         if organisation {
             self.authority_changed(ctx, out);
+            self.note_void_acts(source, packet, out);
+        }
+    }
+
+    /// Who tries what he may not do is named to people and counted.
+    fn note_void_acts(&self, source: Source, packet: &Packet, out: &mut Outputs) {
+        let Source::Peer(_) = source else { return };
+        for signed in packet.run.entries().iter().filter(|it| self.authority.denied(&it.id).is_some()) {
+            self.reject(source, Rejected::VoidAct, out);
+            let (device, space) = (Some(signed.entry.device), Some(signed.entry.space));
+            out.push_back(Output::Alarm { kind: AlarmKind::VoidAct, device, space });
         }
     }
 

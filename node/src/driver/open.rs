@@ -242,7 +242,9 @@ impl Driver {
             _ => Position::START,
         };
         let indexed = (report.replay_from.file, report.replay_from.offset);
-        self.replay_home(replay_from, indexed, clean && report.cut.is_none())
+        self.replay_home(replay_from, indexed, clean && report.cut.is_none())?;
+        self.drop_lost_rows();
+        Ok(())
     }
 
     /// Gives the journal from a position back to a replica that has heard nothing yet; all of it is indexed.

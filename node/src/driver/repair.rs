@@ -2,10 +2,12 @@
 
 use artel_crdt::id::{BlobHash, EntryId, LogId, SpaceId};
 use artel_crdt::replica::{Input, Replica};
+use artel_crdt::timeline::Placed;
 
 use crate::client::Update;
-use crate::store::{Held, Position, Replayed};
+use crate::store::{Direction, EntryKey, Held, IndexBatch, OrderKey, Position, Replayed};
 
+use super::indexer::{Find, Job};
 use super::open::{Events, identity};
 use super::{Driver, Event};
 
@@ -13,11 +15,24 @@ impl Driver {
     /// Remembers which own entries a damaged stretch held: nobody else may have them.
     pub(crate) fn note_damage(&mut self, held: Vec<Held>) {
         let me = self.replica.device().0;
-        self.damaged.extend(held.into_iter().filter(|it| it.log.device.0 == me));
+        for stretch in held.into_iter().filter(|it| it.log.device.0 == me) {
+            // The start and the reading of the whole journal find the same.
+            if !self.damaged.contains(&stretch) {
+                self.damaged.push(stretch);
+            }
+        }
     }
 
     /// Own entries that were damaged and that no colleague has given back, as `space/log/first-last`.
     pub(crate) fn lost(&self) -> Vec<String> {
+        let name = |it: &Held| {
+            let (space, log) = (SpaceId(it.space.0), log_of(it));
+            format!("{space}/{}/{}-{}", log.inc, it.packet.first, it.packet.last)
+        };
+        self.lost_stretches().iter().map(name).collect()
+    }
+
+    fn lost_stretches(&self) -> Vec<Held> {
         let held = self.replica.held();
         let holds = |lost: &Held| {
             let (space, log) = (SpaceId(lost.space.0), log_of(lost));
@@ -25,12 +40,30 @@ impl Driver {
             let ranges = logs.iter().filter(|(id, _)| *id == log).flat_map(|(_, ranges)| ranges);
             ranges.into_iter().any(|it| it.first <= lost.packet.first && lost.packet.last <= it.last)
         };
-        let lost = self.damaged.iter().filter(|it| !holds(it));
-        lost.map(|it| {
-            let (space, log) = (SpaceId(it.space.0), log_of(it));
-            format!("{space}/{}/{}-{}", log.inc, it.packet.first, it.packet.last)
-        })
-        .collect()
+        self.damaged.iter().filter(|it| !holds(it)).copied().collect()
+    }
+
+    /// Takes the rows of own entries off the screen that the journal has lost: nobody else will ever see them. What a
+    /// colleague gives back is a row again.
+    pub(crate) fn drop_lost_rows(&mut self) {
+        let mut batch = IndexBatch::new();
+        let mut find = Vec::new();
+        for lost in self.lost_stretches() {
+            let (space, stretch) = (lost.space, lost.packet.first..=lost.packet.last);
+            let rows = self.store.records(space, Direction::After(OrderKey::MIN), usize::MAX).unwrap_or_default();
+            let records = rows.iter().filter_map(|it| Some((it.order, Placed::decode(&it.value).ok()?)));
+            for (order, placed) in
+                records.filter(|(_, it)| it.log() == log_of(&lost) && stretch.contains(&it.order.seq))
+            {
+                batch.delete_record(space, order);
+                batch.delete_id(EntryKey(placed.id.0));
+                find.push(Find::Remove(placed.id));
+            }
+        }
+        if let Err(error) = self.store.apply(&batch, None) {
+            tracing::error!(%error, "rows of lost entries stay on the screen");
+        }
+        self.indexer.push(Job { find, ..Job::default() });
     }
 
     /// Reads the whole journal once beside the work, so that damage is found while colleagues still have what it hit.
@@ -70,6 +103,7 @@ impl Driver {
             tracing::error!(%error, "the journal cannot be read again");
             return self.cancel.cancel();
         }
+        self.drop_lost_rows();
         for peer in self.links.keys().copied().collect::<Vec<_>>() {
             self.drive(Input::PeerUp(peer));
         }

@@ -69,6 +69,10 @@ impl Host {
         }
     }
 
+    pub(crate) fn set_program(&mut self, program: PathBuf) {
+        self.program = program;
+    }
+
     /// The home.
     pub fn home(&self) -> &Path {
         &self.home

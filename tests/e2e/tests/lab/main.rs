@@ -9,8 +9,10 @@
 
 mod bad_input;
 mod blocked;
+mod clocks;
 mod conversation;
 mod crowd;
+mod damage;
 mod demo;
 mod durability;
 mod eavesdropper;
@@ -18,3 +20,4 @@ mod heal;
 mod hops;
 mod latecomer;
 mod secrecy;
+mod unchecked;

@@ -1,0 +1,47 @@
+//! A program that lets its person do everything. The others do not.
+
+use artel_e2e::{Door, Lab, await_equal, enrol, until};
+
+#[test]
+fn what_a_member_may_not_do_has_no_effect_when_his_program_lets_him() {
+    let Some(mut lab) = Lab::up(3) else { return };
+    if !lab.give_unchecked_program(2) {
+        return;
+    }
+    let (anna, boris, vera) = (lab.host(1), lab.host(2), lab.host(3));
+    anna.found("Ромашка");
+    anna.start();
+    anna.one(&["channel", "create", "общий"]);
+    for newcomer in [boris, vera] {
+        enrol(anna, newcomer, Door::Open);
+    }
+    let id = anna.send("общий", "слово Анны");
+    for host in [boris, vera] {
+        host.await_texts("общий", 30, &["слово Анны".to_owned()]);
+    }
+    await_equal(&[anna, boris, vera], 60);
+    let before = anna.refused("void_act");
+
+    boris.ok(&["team", "create", "захват"]);
+    boris.ok(&["channel", "create", "мой"]);
+    boris.ok(&["invite", "--email", "eve@romashka.example", "--name", "Eve"]);
+    for host in [anna, vera] {
+        until("the acts came and were refused", 30, || (before + 3 <= host.refused("void_act")).then_some(()));
+        assert!(host.ok(&["team", "list"]).is_empty(), "no such team");
+        let names: Vec<String> = host.ok(&["channel", "list"]).iter().map(|it| it["name"].to_string()).collect();
+        assert!(!names.iter().any(|it| it.contains("мой")), "no such channel: {names:?}");
+        let alarms = host.status()["alarms"].to_string();
+        assert!(alarms.contains("void_act"), "people are told: {alarms}");
+    }
+    let invited: Vec<String> = anna.ok(&["invite", "list"]).iter().map(|it| it["email"].to_string()).collect();
+    assert!(!invited.iter().any(|it| it.contains("eve@")), "nobody is invited by him: {invited:?}");
+    // His own program knows it too: what everybody computes from the same acts is the same.
+    await_equal(&[anna, boris, vera], 60);
+    boris.ok(&["edit", &id, "слово Бориса"]);
+    boris.ok(&["retract", &id]);
+    anna.send("общий", "работаем дальше");
+    for host in [anna, boris, vera] {
+        host.await_texts("общий", 30, &["слово Анны".to_owned(), "работаем дальше".to_owned()]);
+        assert_eq!(host.read("общий")[0]["edited"], false, "nobody edits for another");
+    }
+}
