@@ -120,7 +120,7 @@ pub enum Command {
     Pin(PinArgs),
     /// Reads the newest messages of a channel.
     ///
-    /// The oldest of them comes first. JSON: {id, channel, author, email, sent, text, state, held, read, edited, thread,
+    /// The oldest of them comes first. JSON: {id, channel, name, author, email, sent, text, state, held, read, edited, thread,
     /// reactions, pinned, ahead}; state is queued, held, read, retracted, hidden or newer.
     Read(ReadArgs),
     /// Shows messages as they come.

@@ -87,6 +87,7 @@ fn message() -> Message {
     Message {
         id: "m1".into(),
         channel: "s1".into(),
+        name: "общий".into(),
         author: "Анна".into(),
         email: "a@x.ru".into(),
         sent: "2026-03-04T12:05:59Z".into(),

@@ -193,6 +193,8 @@ pub struct Message {
     pub id: String,
     /// Space id.
     pub channel: String,
+    /// Name of the channel as `read` takes it.
+    pub name: String,
     /// Name of the author.
     pub author: String,
     /// Mail address of the author.

@@ -139,6 +139,7 @@ impl Reader {
         Message {
             id: row.id.to_string(),
             channel: self.lens.space.to_string(),
+            name: self.directory.spaces.get(&self.lens.space).map_or_else(String::new, |it| self.directory.title(it)),
             author: row.author.map_or_else(String::new, |it| self.directory.name(&it)),
             email: row.author.map_or_else(String::new, |it| self.directory.email(&it)),
             sent: crate::clock::rfc3339(row.order.hlc.timestamp()),

@@ -257,8 +257,8 @@ impl Driver {
                 level(!self.full),
                 "store",
                 format!(
-                    "{} bytes, {}",
-                    self.store.sizes().map_or(0, |it| it.journal),
+                    "journal of {}, {}",
+                    crate::text::Lang::En.size(self.store.sizes().map_or(0, |it| it.journal)),
                     if self.full { "the disk is full" } else { "room left" }
                 ),
             ),

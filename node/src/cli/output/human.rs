@@ -126,7 +126,7 @@ fn message(lang: Lang, it: &Message, situation: Situation) -> String {
         notes.push(lang.say(&Say::InThread { id: &short(root) }));
     }
     if situation.mixed {
-        notes.push(it.channel.clone());
+        notes.push(it.name.clone());
     }
     // Whole: this is what `edit`, `react` and `--reply-to` take.
     notes.push(it.id.clone());

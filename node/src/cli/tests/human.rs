@@ -72,9 +72,9 @@ fn a_message_tells_when_who_what_and_where_it_is() {
 
 #[test]
 fn a_message_names_its_channel_where_several_are_mixed() {
-    let reply = Reply::Messages(vec![Message { channel: "space9".into(), ..message() }]);
-    assert!(shown(Lang::En, &reply, Situation { running: true, mixed: true }).contains(" · space9 · m1\n"));
-    assert!(!shown(Lang::En, &reply, RUNNING).contains("space9"));
+    let reply = Reply::Messages(vec![Message { name: "общий".into(), ..message() }]);
+    assert!(shown(Lang::En, &reply, Situation { running: true, mixed: true }).contains(" · общий · m1\n"));
+    assert!(!shown(Lang::En, &reply, RUNNING).contains("общий"));
 }
 
 #[test]
