@@ -16,6 +16,7 @@ mod damage;
 mod demo;
 mod durability;
 mod eavesdropper;
+mod halves;
 mod heal;
 mod hops;
 mod latecomer;
