@@ -120,3 +120,21 @@ pub const EDIT_CHAIN_MAX: usize = 16;
 /// Devices that a person may add without an administrator, those revoked since included. More would let one member fill
 /// the stanzas of every epoch; a person with more devices asks an administrator.
 pub const OWN_DEVICES_MAX: u64 = 32;
+
+/// Longest name of a file, bytes of UTF-8: 255 characters, the most that common file systems take, of up to four bytes.
+pub const FILE_NAME_BYTES_MAX: usize = 1_024;
+
+/// Longest media type, bytes (RFC 6838 §4.2: 127 each side of the slash are allowed, half of it is never used).
+pub const MEDIA_TYPE_BYTES_MAX: usize = 127;
+
+/// Hashes in one list of pieces: a list is then one piece long, 64 KiB, and covers 128 MiB of a file.
+pub const LIST_PIECES_MAX: usize = 2_048;
+
+/// Lists of one file. Their hashes are 136 KiB of its description, which is fetched with its message.
+pub const FILE_LISTS_MAX: usize = 4_096;
+
+/// Largest file, bytes: what [`FILE_LISTS_MAX`] full lists cover, about 512 GiB.
+pub const FILE_BYTES_MAX: u64 = (FILE_LISTS_MAX * LIST_PIECES_MAX) as u64 * crate::seal::PIECE_BYTES as u64;
+
+/// Largest thumbnail in the description of a picture, bytes. Small ones travel with their message.
+pub const THUMBNAIL_BYTES_MAX: usize = 16 * 1024;

@@ -13,10 +13,12 @@
 //! | `artel/older/1` | wraps an older key of the same space under a newer |
 //! | `artel/members/1` | seals the roster of a private epoch |
 //! | `artel/step/1` | seals steps and roster acts |
-//! | `artel/blob/1` | seals texts and files |
+//! | `artel/blob/1` | seals texts and descriptions of files |
+//! | `artel/piece/1` | seals pieces of files |
 
 mod bodies;
 mod ring;
+mod piece;
 mod rotation;
 mod sealed;
 mod stanza;
@@ -36,6 +38,7 @@ use crate::id::{DeviceId, EntryId, to_base32};
 use crate::secret::Secret;
 
 pub use bodies::{Cut, CutPosition, EpochBody, Forget, Grant, Reason, SUITE};
+pub use piece::{PIECE_BYTES, SEALED_PIECE_BYTES, open_piece, seal_piece};
 pub use ring::{Epoch, Holder, KeyRing};
 pub use rotation::{NewEpoch, Rotation};
 pub use sealed::{open_blob, open_body, open_members, pad, seal_blob, seal_body, seal_members, unpad};

@@ -5,6 +5,7 @@
 //! and [`unread`] counts rows. Everything is a pure function of records and of the present authority, so replicas that
 //! learnt the same in another order show the same.
 
+pub mod file;
 pub mod placed;
 pub mod project;
 pub mod record;
@@ -14,6 +15,7 @@ pub mod unread;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use file::FileInfo;
 pub use placed::{Order, Placed};
 pub use project::{Deed, Hidden, Judge, Row, RowKind, Standing, Text, Version, notes_of, project, row_of, rows_digest};
 pub use record::{BadRecord, Mention, Record, What};

@@ -43,7 +43,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::mpsc;
 
-pub use blobs::{BATCH_BLOB_BYTES_MAX, BlobRead, BlobSink, CHUNK_BYTES, SMALL_BLOB_BYTES_MAX, blob_hash};
+pub use blobs::{BATCH_BLOB_BYTES_MAX, BlobRead, BlobSink, BodySink, BodyWriter, CHUNK_BYTES, SMALL_BLOB_BYTES_MAX, blob_hash};
 pub use counters::Counts;
 pub use disk::{DirLock, Disk, DiskFile, Listed, OpenMode, RealDisk};
 pub use error::{Damaged, During, StoreError};
@@ -216,6 +216,40 @@ impl Store {
         bytes: u64,
     ) -> Result<BlobSink, StoreError> {
         self.0.blobs.sink(space, epoch, hash, bytes)
+    }
+
+    /// Begins to write the body of a file chunk by chunk; it has a name only when it is finished. `temporary` is the name
+    /// meanwhile, never used twice. Blocks.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn write_body(&self, space: SpaceKey, temporary: [u8; 16]) -> Result<BodyWriter, StoreError> {
+        self.0.blobs.body_writer(space, temporary)
+    }
+
+    /// Begins or continues to receive the body of a file of `bytes`, kept under `name`; the caller checks each chunk
+    /// before he puts it. [`BodySink::missing`] names those that are not there. Blocks, and reads all that is there.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when the same body is being received already.
+    pub fn receive_body(&self, space: SpaceKey, name: BlobHash, bytes: u64) -> Result<BodySink, StoreError> {
+        self.0.blobs.body_sink(space, name, bytes)
+    }
+
+    /// Throws away what has been received of a body. Blocks.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] while it is being received; those of the disk.
+    pub fn discard_body(&self, space: SpaceKey, name: BlobHash) -> Result<(), StoreError> {
+        self.0.blobs.discard_body(space, name)
+    }
+
+    /// Bytes on disk of the bodies of files, also of those half received. Lists every directory of files. Blocks.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn body_bytes(&self, spaces: &[SpaceKey]) -> Result<u64, StoreError> {
+        self.0.blobs.body_bytes(spaces)
     }
 
     /// Ends the writer after what is queued and marks the index as closed in order. Later calls to append

@@ -14,7 +14,7 @@ use crate::limits;
 use crate::register::{Content, values};
 use crate::roster::RosterDenied;
 use crate::seal::{self, Nonce};
-use crate::timeline::{Mention, Order, Record};
+use crate::timeline::{FileInfo, Mention, Order, Record};
 
 use super::space::SpaceKind;
 use super::write::{Body, Deferred};
@@ -98,6 +98,17 @@ pub enum Command {
         /// The text.
         text: Option<String>,
     },
+    /// Writes a message that brings files.
+    PostFiles {
+        /// Where.
+        space: SpaceId,
+        /// What; its text, if it has one, is blob 0. Its files are set here, behind the text.
+        record: Box<Record>,
+        /// The text.
+        text: Option<String>,
+        /// Their descriptions, 1 to 15.
+        files: Vec<FileInfo>,
+    },
     /// Has read everything up to here.
     Read {
         /// Where.
@@ -170,6 +181,30 @@ pub enum Refusal {
     NoKey,
 }
 
+/// What travels in blobs beside a record.
+#[derive(Clone, Copy, Default)]
+struct Parts<'a> {
+    text: Option<&'a str>,
+    files: &'a [FileInfo],
+}
+
+impl<'a> Parts<'a> {
+    fn text(text: &'a Option<String>) -> Self {
+        Self { text: text.as_deref(), files: &[] }
+    }
+
+    /// The plain blobs; `None` if something is empty or over its limit.
+    fn plain(&self) -> Option<Vec<Vec<u8>>> {
+        let text = self.text.map(|it| it.as_bytes().to_vec());
+        if text.as_ref().is_some_and(|it| it.is_empty() || it.len() > limits::TEXT_BYTES_MAX) {
+            return None;
+        }
+        let files: Vec<Vec<u8>> = self.files.iter().map(FileInfo::encode).collect();
+        let sound = files.iter().all(|it| FileInfo::decode(it).is_ok());
+        (sound && files.len() < limits::BLOBS_MAX).then(|| text.into_iter().chain(files).collect())
+    }
+}
+
 impl Replica {
     pub(super) fn command(&mut self, ctx: &mut Ctx<'_>, id: u64, command: Command, out: &mut Outputs) {
         let until = ctx.now;
@@ -228,7 +263,14 @@ impl Replica {
             Command::Admit(admit) => self.admit(ctx, admit, out),
             Command::OpenDirect(person) => self.open_direct(*person, out),
             Command::Post { space, record, text } => {
-                self.post(ctx, *space, record, text.as_deref(), patience_over, out)
+                self.post(ctx, *space, record, Parts::text(text), patience_over, out)
+            }
+            Command::PostFiles { space, record, text, files } => {
+                let mut record = (**record).clone();
+                let first = u8::from(text.is_some());
+                record.files = (first..).take(files.len()).collect();
+                let parts = Parts { files, ..Parts::text(text) };
+                self.post(ctx, *space, &record, parts, patience_over, out)
             }
             Command::Read { space, order } => self.mark_read(ctx, *space, *order, patience_over, out),
             Command::Held(space) => self.tell_held(ctx, *space, out),
@@ -255,7 +297,7 @@ impl Replica {
         ctx: &mut Ctx<'_>,
         id: SpaceId,
         record: &Record,
-        text: Option<&str>,
+        parts: Parts<'_>,
         patience_over: bool,
         out: &mut Outputs,
     ) -> Result<Reply, Refusal> {
@@ -264,17 +306,13 @@ impl Replica {
         if !self.members(&id).contains(&me) {
             return Err(Denied::NotMember.into());
         }
-        if text.is_some_and(|it| it.is_empty() || it.len() > limits::TEXT_BYTES_MAX) {
-            return Err(Refusal::TooLong);
-        }
+        let plain = parts.plain().ok_or(Refusal::TooLong)?;
         if kind == SpaceKind::Public && record.mentions.contains(&Mention::All) {
             self.authority.state().may_mention_all(&me)?;
         }
         let (epoch, key) = self.sending_key(ctx, id, patience_over, out)?;
-        let blobs: Vec<Vec<u8>> = text
-            .map(|it| seal::seal_blob(&key, &id, &epoch, it.as_bytes(), Nonce::draw(ctx.rng)))
-            .into_iter()
-            .collect();
+        let blobs: Vec<Vec<u8>> =
+            plain.iter().map(|it| seal::seal_blob(&key, &id, &epoch, it, Nonce::draw(ctx.rng))).collect();
         let signed = self.write(ctx, id, Kind::Step, Body::Sealed(epoch, &key, record.encode()), blobs, out)?;
         Ok(Reply::Entry { id: signed.id, space: id })
     }

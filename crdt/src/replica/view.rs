@@ -11,7 +11,7 @@ use crate::roster::Roster;
 use crate::seal::{self, Cut, Key};
 use crate::time::Timestamp;
 use crate::timeline::unread::{Line, Reader, Reading};
-use crate::timeline::{Deed, Judge, Order, Standing};
+use crate::timeline::{Deed, FileInfo, Judge, Order, Standing};
 
 use super::Replica;
 use super::log::Range;
@@ -68,6 +68,11 @@ impl Lens {
     pub fn open(&self, epoch: &EntryId, blob: &[u8]) -> Option<String> {
         let plain = seal::open_blob(self.keys.get(epoch)?, &self.space, epoch, blob)?;
         String::from_utf8(plain).ok()
+    }
+
+    /// Opens the sealed description of a file of this space; `None` as for a text, or if it is no description.
+    pub fn open_file(&self, epoch: &EntryId, blob: &[u8]) -> Option<FileInfo> {
+        FileInfo::decode(&seal::open_blob(self.keys.get(epoch)?, &self.space, epoch, blob)?).ok()
     }
 
     /// Epochs whose key is here.
@@ -191,6 +196,11 @@ impl Replica {
     pub fn open_text(&self, space: &SpaceId, epoch: &EntryId, blob: &[u8]) -> Option<String> {
         let plain = seal::open_blob(self.spaces.get(space)?.ring.key(epoch)?, space, epoch, blob)?;
         String::from_utf8(plain).ok()
+    }
+
+    /// Opens the sealed description of a file.
+    pub fn open_file(&self, space: &SpaceId, epoch: &EntryId, blob: &[u8]) -> Option<FileInfo> {
+        FileInfo::decode(&seal::open_blob(self.spaces.get(space)?.ring.key(epoch)?, space, epoch, blob)?).ok()
     }
 
     /// How far this person has read a space, over all devices.

@@ -4,7 +4,11 @@
 //! (`blobs/<name>.pack`), larger ones in files of their own (`blobs/<name>/<name>`) as chunks of
 //! [`CHUNK_BYTES`]. They are ciphertext already and are not sealed again; names are keyed hashes.
 //! Where a blob lies is in the index, and can be found again by reading the files.
+//!
+//! The *body* of a file that people send, of any size, is kept like a large blob, but under a name of its own: its chunks
+//! are checked one by one before they are put, and it is never read whole.
 
+mod body;
 mod large;
 mod pack;
 mod rescan;
@@ -22,6 +26,7 @@ use super::ids::{BlobHash, EpochKey, Fields, SpaceKey, hex};
 use super::index::Index;
 use super::keys::ServingKeys;
 
+pub use body::{BodySink, BodyWriter};
 pub use large::BlobSink;
 pub(super) use pack::PackWriter;
 
@@ -53,6 +58,8 @@ pub(super) type GroupName = [u8; 16];
 pub(super) enum Location {
     Pack { group: GroupName, offset: u64, bytes: u32 },
     File { group: GroupName, bytes: u64 },
+    /// As a file, but its name is not the hash of its bytes.
+    Body { group: GroupName, bytes: u64 },
 }
 
 impl Location {
@@ -60,6 +67,7 @@ impl Location {
         let (tag, group, offset, bytes) = match *self {
             Self::Pack { group, offset, bytes } => (1, group, offset, u64::from(bytes)),
             Self::File { group, bytes } => (2, group, 0, bytes),
+            Self::Body { group, bytes } => (3, group, 0, bytes),
         };
         let mut out = vec![tag];
         out.extend_from_slice(&group);
@@ -75,6 +83,7 @@ impl Location {
         match tag {
             1 => Some(Self::Pack { group, offset, bytes: u32::try_from(bytes).ok()? }),
             2 => Some(Self::File { group, bytes }),
+            3 => Some(Self::Body { group, bytes }),
             _ => None,
         }
     }
@@ -159,12 +168,13 @@ impl Blobs {
         self.index.delete_blob(hash)
     }
 
-    /// Whole blob, checked.
+    /// Whole blob, checked. A body is too large to be read whole.
     pub(super) fn get(&self, hash: BlobHash) -> Result<BlobRead, StoreError> {
         let Some(location) = self.location(hash)? else { return Ok(BlobRead::Missing) };
         let bytes = match location {
             Location::Pack { group, offset, bytes } => self.read_packed(hash, group, offset, bytes),
             Location::File { group, bytes } => self.read_large(hash, group, bytes),
+            Location::Body { .. } => return Ok(BlobRead::Missing),
         };
         match bytes.map_err(During::Blobs.error())? {
             Some(bytes) => Ok(BlobRead::Bytes(bytes)),
@@ -178,8 +188,12 @@ impl Blobs {
         let chunk = match location {
             Location::Pack { group, offset, bytes } if number == 0 => self.read_packed(hash, group, offset, bytes),
             Location::Pack { .. } => return Ok(BlobRead::Missing),
-            Location::File { bytes, .. } if number >= large::chunks(bytes) => return Ok(BlobRead::Missing),
-            Location::File { group, bytes } => self.read_large_chunk(hash, group, bytes, number),
+            Location::File { bytes, .. } | Location::Body { bytes, .. } if number >= large::chunks(bytes) => {
+                return Ok(BlobRead::Missing);
+            }
+            Location::File { group, bytes } | Location::Body { group, bytes } => {
+                self.read_large_chunk(hash, group, bytes, number)
+            }
         };
         match chunk.map_err(During::Blobs.error())? {
             Some(bytes) => Ok(BlobRead::Bytes(bytes)),
@@ -190,7 +204,7 @@ impl Blobs {
     pub(super) fn bytes(&self, hash: BlobHash) -> Result<Option<u64>, StoreError> {
         Ok(self.location(hash)?.map(|location| match location {
             Location::Pack { bytes, .. } => u64::from(bytes),
-            Location::File { bytes, .. } => bytes,
+            Location::File { bytes, .. } | Location::Body { bytes, .. } => bytes,
         }))
     }
 

@@ -329,7 +329,7 @@ impl Writer {
             let Some(location) = self.blobs.location(*hash)? else { continue };
             match location {
                 Location::Pack { group, offset, bytes } => self.packs.erase(group, offset, bytes)?,
-                Location::File { group, .. } => self.blobs.remove_large(group, *hash)?,
+                Location::File { group, .. } | Location::Body { group, .. } => self.blobs.remove_large(group, *hash)?,
             }
             self.counters.sync(1);
             // Last: until the bytes are gone a repeated call must still find them.

@@ -18,7 +18,7 @@ use super::super::ids::{BlobHash, EpochKey, Fields, SpaceKey};
 use super::{Blobs, CHUNK_BYTES, GroupName, Location, blob_hash, open_existing};
 
 pub(super) const HEADER_BYTES: usize = 32 + 8;
-const CHECK_BYTES: usize = 32;
+pub(super) const CHECK_BYTES: usize = 32;
 const STORED_CHUNK_BYTES: u64 = (CHUNK_BYTES + CHECK_BYTES) as u64;
 
 /// Number of chunks of a blob of `bytes`.
@@ -38,29 +38,35 @@ pub(super) fn header(bytes: &[u8]) -> Option<(BlobHash, u64)> {
     Some(header)
 }
 
-fn chunk_offset(number: u32) -> u64 {
+pub(super) fn chunk_offset(number: u32) -> u64 {
     HEADER_BYTES as u64 + u64::from(number) * STORED_CHUNK_BYTES
 }
 
-fn chunk_bytes(bytes: u64, number: u32) -> usize {
+pub(super) fn chunk_bytes(bytes: u64, number: u32) -> usize {
     let before = u64::from(number) * CHUNK_BYTES as u64;
     usize::try_from(bytes.saturating_sub(before)).map_or(CHUNK_BYTES, |left| left.min(CHUNK_BYTES))
 }
 
-fn read_chunk(file: &dyn DiskFile, bytes: u64, number: u32) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn read_chunk(file: &dyn DiskFile, bytes: u64, number: u32) -> io::Result<Option<Vec<u8>>> {
     let length = chunk_bytes(bytes, number);
     let Some(mut stored) = read_exact(file, chunk_offset(number), length + CHECK_BYTES)? else { return Ok(None) };
     let check = stored.split_off(length);
     Ok((Sha256::digest(&stored).as_slice() == check).then_some(stored))
 }
 
-fn write_chunk(file: &dyn DiskFile, number: u32, data: &[u8]) -> io::Result<()> {
-    let mut stored = data.to_vec();
-    stored.extend_from_slice(&Sha256::digest(data));
+pub(super) fn write_chunk(file: &dyn DiskFile, number: u32, data: &[u8]) -> io::Result<()> {
+    write_checked_chunk(file, number, data, BlobHash(Sha256::digest(data).into()))
+}
+
+/// Writes a chunk whose hash is known already.
+pub(super) fn write_checked_chunk(file: &dyn DiskFile, number: u32, data: &[u8], check: BlobHash) -> io::Result<()> {
+    let mut stored = Vec::with_capacity(data.len() + CHECK_BYTES);
+    stored.extend_from_slice(data);
+    stored.extend_from_slice(&check.0);
     file.write_at(&stored, chunk_offset(number))
 }
 
-fn write_header(file: &dyn DiskFile, hash: BlobHash, bytes: u64) -> io::Result<()> {
+pub(super) fn write_header(file: &dyn DiskFile, hash: BlobHash, bytes: u64) -> io::Result<()> {
     let mut header = hash.0.to_vec();
     header.extend_from_slice(&bytes.to_be_bytes());
     file.write_at(&header, 0)
@@ -129,12 +135,12 @@ impl Blobs {
         remove().map_err(During::Blobs.error())
     }
 
-    fn make_group_dir(&self, group: GroupName) -> io::Result<()> {
+    pub(super) fn make_group_dir(&self, group: GroupName) -> io::Result<()> {
         self.disk.create_dir_all(&self.group_dir(group))?;
         self.disk.sync_dir(&self.dir)
     }
 
-    fn publish(&self, temporary: &Path, path: &Path) -> io::Result<()> {
+    pub(super) fn publish(&self, temporary: &Path, path: &Path) -> io::Result<()> {
         self.disk.rename(temporary, path)?;
         self.disk.sync_dir(path.parent().unwrap_or(&self.dir))
     }
@@ -173,13 +179,13 @@ impl Blobs {
 }
 
 /// Keeps the only right to write one large blob.
-struct Receiving {
-    blobs: Arc<Blobs>,
-    hash: BlobHash,
+pub(super) struct Receiving {
+    pub(super) blobs: Arc<Blobs>,
+    pub(super) hash: BlobHash,
 }
 
 impl Receiving {
-    fn enter(blobs: &Arc<Blobs>, hash: BlobHash) -> Result<Self, StoreError> {
+    pub(super) fn enter(blobs: &Arc<Blobs>, hash: BlobHash) -> Result<Self, StoreError> {
         let mut receiving = blobs.receiving.lock().unwrap_or_else(PoisonError::into_inner);
         if !receiving.insert(hash) {
             return Err(StoreError::Busy);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::disk::{DiskFile, OpenMode, read_exact};
 use super::super::error::{During, StoreError};
 use super::super::ids::unhex16;
-use super::{Blobs, GroupName, Location, SMALL_BLOB_BYTES_MAX, large, open_existing, pack};
+use super::{Blobs, GroupName, Location, SMALL_BLOB_BYTES_MAX, body, large, open_existing, pack};
 
 /// Locations handed to the index at a time.
 const BATCH: usize = 1024;
@@ -89,12 +89,14 @@ impl Blobs {
                 continue;
             }
             let header = self.large_header(&dir.join(&listed.name)).map_err(During::Blobs.error())?;
-            let Some((hash, bytes)) = header.filter(|(_, bytes)| large::file_bytes(*bytes) == listed.bytes) else {
+            let header = header.map(|(hash, marked)| (hash, body::unmarked(marked), body::is_marked(marked)));
+            let Some((hash, bytes, body)) = header.filter(|it| large::file_bytes(it.1) == listed.bytes) else {
                 rescan.damaged += 1;
                 continue;
             };
             if self.index.blob(hash)?.is_none() {
-                new.push((hash, Location::File { group, bytes }));
+                let location = if body { Location::Body { group, bytes } } else { Location::File { group, bytes } };
+                new.push((hash, location));
             }
         }
         rescan.found += new.len() as u64;

@@ -192,3 +192,78 @@ fn a_received_blob_with_another_hash_is_thrown_away() {
     assert_eq!(sink.missing(), [0], "nothing of the wrong one is left");
     assert_eq!(sink.finish(), Err(StoreError::WrongHash));
 }
+
+/// Chunks of a body that ends with a shorter one.
+fn body() -> Vec<Vec<u8>> {
+    let bytes = Random::new(11).bytes(3 * CHUNK_BYTES + 77);
+    bytes.chunks(CHUNK_BYTES).map(<[u8]>::to_vec).collect()
+}
+
+const BODY: BlobHash = BlobHash([9; 32]);
+
+#[test]
+fn a_body_is_written_and_read_by_chunks_also_without_an_index() {
+    let home = Home::new(12);
+    let (store, _) = home.open();
+    let mut writer = store.write_body(SPACE, [1; 16]).unwrap();
+    for chunk in body() {
+        writer.put(&chunk, blob_hash(&chunk)).unwrap();
+    }
+    assert_eq!(writer.put(&[1], blob_hash(&[1])), Err(StoreError::TooLarge), "behind the short one");
+    assert_eq!(store.blob_bytes(BODY).unwrap(), None, "not before it is finished");
+    writer.finish(BODY).unwrap();
+    drop(store.write_body(SPACE, [2; 16]).unwrap());
+    let check = |store: &Store| {
+        for (number, chunk) in (0..).zip(body()) {
+            assert!(store.blob_chunk(BODY, number).unwrap() == BlobRead::Bytes(chunk));
+        }
+        assert_eq!(store.blob_chunk(BODY, 4).unwrap(), BlobRead::Missing);
+        assert_eq!(store.blob(BODY).unwrap(), BlobRead::Missing, "never whole");
+        assert_eq!(store.blob_bytes(BODY).unwrap(), Some(3 * CHUNK_BYTES as u64 + 77));
+        assert_eq!(store.body_bytes(&[SPACE]).unwrap(), 40 + 3 * CHUNK_BYTES as u64 + 77 + 4 * 32);
+    };
+    check(&store);
+    home.disk.crash();
+    drop(store);
+    fs::remove_dir_all(home.path("index")).unwrap();
+    let (store, _) = home.open();
+    check(&store);
+    erase(&store, BODY);
+    assert_eq!((store.blob_bytes(BODY).unwrap(), store.body_bytes(&[SPACE]).unwrap()), (None, 0));
+}
+
+#[test]
+fn a_body_is_received_over_a_restart_and_a_damaged_chunk_again() {
+    let home = Home::new(13);
+    let (store, _) = home.open();
+    let chunks = body();
+    let bytes = chunks.iter().map(|it| it.len() as u64).sum();
+    let put = |sink: &BodySink, number: usize| sink.put(number as u32, &chunks[number], blob_hash(&chunks[number]));
+    let sink = store.receive_body(SPACE, BODY, bytes).unwrap();
+    assert_eq!(sink.missing(), [0, 1, 2, 3]);
+    assert_eq!(store.discard_body(SPACE, BODY), Err(StoreError::Busy));
+    put(&sink, 3).unwrap();
+    put(&sink, 1).unwrap();
+    assert_eq!(sink.put(0, &[1; 5], blob_hash(&[1; 5])), Err(StoreError::TooLarge));
+    drop(sink);
+    let part = home.disk.paths().into_iter().find(|it| it.extension().is_some_and(|it| it == "part")).unwrap();
+    assert!(home.disk.flip(&part, 40 + CHUNK_BYTES + 32 + 5, 1));
+    store.close().unwrap();
+    drop(store);
+    let (store, _) = home.open();
+    let sink = store.receive_body(SPACE, BODY, bytes).unwrap();
+    assert_eq!(sink.missing(), [0, 1, 2], "the flipped one is asked for again");
+    for number in 0..3 {
+        put(&sink, number).unwrap();
+    }
+    sink.finish().unwrap();
+    home.disk.crash();
+    drop(store);
+    let (store, _) = home.open();
+    for (number, chunk) in (0..).zip(chunks) {
+        assert!(store.blob_chunk(BODY, number).unwrap() == BlobRead::Bytes(chunk));
+    }
+    store.receive_body(SPACE, BlobHash([8; 32]), bytes).map(drop).unwrap();
+    store.discard_body(SPACE, BlobHash([8; 32])).unwrap();
+    assert!(!home.disk.paths().iter().any(|it| it.extension().is_some_and(|it| it == "part")));
+}
