@@ -17,8 +17,8 @@
 //! | `artel/piece/1` | seals pieces of files |
 
 mod bodies;
-mod ring;
 mod piece;
+mod ring;
 mod rotation;
 mod sealed;
 mod stanza;

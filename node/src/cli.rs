@@ -6,6 +6,7 @@
 pub mod args;
 mod door;
 mod export;
+mod file;
 mod letter;
 pub mod manual;
 pub mod moment;
@@ -121,6 +122,7 @@ async fn carry_out(context: &mut Context, command: Command) -> Outcome {
         Command::Team(command) => ask(context, command.request()).await,
         Command::Channel(command) => ask(context, command.request()).await,
         Command::Send(args) => letter::send(context, args).await,
+        Command::File(command) => file::file(context, command).await,
         Command::Edit(args) => letter::edit(context, args).await,
         Command::Retract(it) => ask(context, Request::Retract { id: it.id }).await,
         Command::React(it) => ask(context, Request::React { id: it.id, emoji: it.emoji, remove: it.remove }).await,

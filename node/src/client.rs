@@ -120,6 +120,52 @@ pub enum Request {
         /// Message this is a reply to.
         reply_to: Option<String>,
     },
+    /// Sends files in one message. Answered by a stream: [`Reply::Transfer`] while they are sealed, at last
+    /// [`Reply::Sent`]. When the receiver of the stream is dropped before the message is written, nothing is sent.
+    FileSend {
+        /// Where to. Ignored if `people` is not empty.
+        to: Target,
+        /// Mail addresses of a group, as in [`Request::Send`].
+        people: Vec<String>,
+        /// 1 to 15 files of this computer.
+        files: Vec<Attach>,
+        /// The text above them.
+        text: Option<String>,
+        /// Message this is a reply to.
+        reply_to: Option<String>,
+    },
+    /// Fetches a file from whoever holds it, and saves it. Answered by a stream of [`Reply::Transfer`], the last of which
+    /// has state `done` and the path. It goes on until it is done, waits while no holder is connected, and ends when the
+    /// receiver of the stream is dropped; what has come is kept and not fetched again.
+    FileGet {
+        /// Id of the attachment: that of the message, with `.2` for its second file and so on.
+        id: String,
+        /// Absolute path of a directory, in which the file gets its own name made safe, or of a new file. Nothing is
+        /// ever overwritten. Without it the file is kept in the home only.
+        out: Option<String>,
+    },
+    /// Ends a transfer, on the side that sends, gets or gives.
+    FileCancel {
+        /// Its id.
+        transfer: String,
+    },
+    /// Removes a file from this device. Others keep it, and it can be fetched again.
+    FileRemove {
+        /// Id of the attachment.
+        id: String,
+    },
+    /// The small picture of a file, a JPEG of foreign make: decode it with limits.
+    FileThumbnail {
+        /// Id of the attachment.
+        id: String,
+    },
+    /// What is being transferred now.
+    Transfers,
+    /// How much room files take and may take on this device.
+    FileStorage {
+        /// Sets how much they may take, bytes; 0 for no limit.
+        quota: Option<u64>,
+    },
     /// Replaces the text of an own message.
     Edit {
         /// Message id.
@@ -209,6 +255,15 @@ pub enum Request {
     },
 }
 
+/// A file of this computer to be sent.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Attach {
+    /// Its absolute path.
+    pub path: String,
+    /// Another name than that in the path.
+    pub name: Option<String>,
+}
+
 /// What happens in a node, for whoever shows it.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(tag = "update", rename_all = "snake_case")]
@@ -226,6 +281,8 @@ pub enum Update {
     Pending,
     /// Something a person should know.
     Alarm(Alarm),
+    /// A file is on its way: begun, gone on, or at its end. At most five a second for each.
+    Transfer(Transfer),
     /// The store is full, damaged or well again.
     Store {
         /// `ok`, `full`, `rebuilding`, `damaged`.

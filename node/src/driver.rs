@@ -29,6 +29,7 @@ use crate::vault::Vault;
 
 mod directory;
 mod enrol;
+mod files;
 pub(crate) mod found;
 mod indexer;
 pub(crate) mod join;
@@ -85,6 +86,8 @@ pub(crate) enum Event {
     Missing { space: SpaceId, epoch: EntryId, hash: BlobHash },
     /// Something of an enrolment.
     Enrol(enrol::Event),
+    /// Something of a file.
+    File(files::Event),
 }
 
 /// Randomness of the operating system.
@@ -158,6 +161,7 @@ pub struct Driver {
     /// Of links in greeting: whether the other is known here, and whether we dialled.
     greetings: BTreeMap<artel_net::LinkId, (bool, bool)>,
     directory: Arc<directory::Directory>,
+    files: files::Files,
 }
 
 impl Driver {
@@ -233,6 +237,7 @@ impl Driver {
             Event::IndexDamaged => self.index_anew(),
             Event::Missing { space, epoch, hash } => self.missing(space, epoch, hash),
             Event::Enrol(event) => self.enrol_event(event),
+            Event::File(event) => self.file_event(event),
         }
     }
 

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod demo;
 pub mod discovery;
 pub mod driver;
+pub mod files;
 pub mod home;
 pub mod ipc;
 pub mod node;

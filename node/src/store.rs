@@ -43,7 +43,9 @@ use std::thread::JoinHandle;
 
 use tokio::sync::mpsc;
 
-pub use blobs::{BATCH_BLOB_BYTES_MAX, BlobRead, BlobSink, BodySink, BodyWriter, CHUNK_BYTES, SMALL_BLOB_BYTES_MAX, blob_hash};
+pub use blobs::{
+    BATCH_BLOB_BYTES_MAX, BlobRead, BlobSink, BodySink, BodyWriter, CHUNK_BYTES, SMALL_BLOB_BYTES_MAX, blob_hash,
+};
 pub use counters::Counts;
 pub use disk::{DirLock, Disk, DiskFile, Listed, OpenMode, RealDisk};
 pub use error::{Damaged, During, StoreError};
@@ -416,6 +418,11 @@ impl Store {
     /// [`Damaged::Index`].
     pub fn blob_bytes(&self, hash: BlobHash) -> Result<Option<u64>, StoreError> {
         self.0.blobs.bytes(hash)
+    }
+
+    /// Whether a blob of that name is the body of a file, which is read by chunks only.
+    pub fn is_body(&self, hash: BlobHash) -> bool {
+        self.0.blobs.is_body(hash)
     }
 
     /// A small file written by [`Store::write_small`].

@@ -6,7 +6,7 @@
 mod en;
 mod ru;
 
-use crate::client::{Error, ErrorKind};
+use crate::client::{Attachment, Error, ErrorKind, FileStorage, Transfer};
 use crate::vault::PasswordFlaw;
 
 /// Environment variable that chooses the language: `ru` or `en`.
@@ -194,6 +194,12 @@ pub enum Say<'a> {
     },
     /// Another process has the home open for a moment.
     WaitingForHome,
+    /// How far a file is, or where it was saved.
+    Transfer(&'a Transfer),
+    /// Below a message: a file it brings.
+    Attached(&'a Attachment),
+    /// Room for files.
+    FileStorage(&'a FileStorage),
 }
 
 /// What the program says while an organisation is founded, somebody joins, or a password is asked for.
@@ -308,6 +314,9 @@ pub enum Label {
     Environment,
     Flag,
     File,
+    Sending,
+    Fetching,
+    Giving,
 }
 
 impl Label {
@@ -342,6 +351,9 @@ impl Label {
             "environment" => Self::Environment,
             "flag" => Self::Flag,
             "file" => Self::File,
+            "send" => Self::Sending,
+            "get" => Self::Fetching,
+            "give" => Self::Giving,
             _ => return None,
         })
     }

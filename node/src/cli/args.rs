@@ -4,6 +4,7 @@
 
 mod channel;
 mod door;
+mod file;
 mod history;
 mod machine;
 mod message;
@@ -15,6 +16,7 @@ use clap::{Parser, Subcommand};
 
 pub use channel::{ChannelCommand, History, NewChannel, TeamCommand};
 pub use door::{FoundArgs, InviteArgs, InviteCommand, InviteFlags, JoinArgs, OrgCommand, WaitingId};
+pub use file::{FileCommand, FileGetArgs, FileSendArgs};
 pub use history::{MarkArgs, Place, ReadArgs, SearchArgs, TailArgs};
 pub use machine::{BackupArgs, CertCommand, DemoArgs, RestoreArgs, RunArgs};
 pub use message::{EditArgs, Letter, PinArgs, ReactArgs, RetractArgs, SendArgs};
@@ -105,6 +107,9 @@ pub enum Command {
     #[command(override_usage = "artel-node send [OPTIONS] <CHANNEL|@EMAIL|SPACE-ID> <TEXT|->\n       \
                                 artel-node send [OPTIONS] --to <EMAIL,EMAIL> <TEXT|->")]
     Send(SendArgs),
+    /// Sends files, fetches and removes them.
+    #[command(subcommand)]
+    File(FileCommand),
     /// Replaces the text of an own message.
     ///
     /// JSON: {id, channel, state, connected}.
@@ -121,7 +126,8 @@ pub enum Command {
     /// Reads the newest messages of a channel.
     ///
     /// The oldest of them comes first. JSON: {id, channel, name, author, email, sent, text, state, held, read, edited, thread,
-    /// reactions, pinned, ahead}; state is queued, held, read, retracted, hidden or newer.
+    /// reactions, pinned, ahead, files}; state is queued, held, read, retracted, hidden or newer; files is a list of {id, name,
+    /// size, media, width, height, thumbnail, state}, where state is here or remote.
     Read(ReadArgs),
     /// Shows messages as they come.
     ///

@@ -24,7 +24,9 @@ async fn answer(client: &Client, request: &[u8], frames: &mpsc::Sender<Vec<u8>>)
     };
     // That the asker has gone ends the answer; it is nobody's failure.
     match request {
-        Request::Tail { .. } => pass_on(client, request, frames).await.unwrap_or_default(),
+        Request::Tail { .. } | Request::FileSend { .. } | Request::FileGet { .. } => {
+            pass_on(client, request, frames).await.unwrap_or_default()
+        }
         _ => send(frames, client.request(request).await).await.unwrap_or_default(),
     }
 }

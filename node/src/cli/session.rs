@@ -91,6 +91,13 @@ impl Session {
                 }
                 Ok(())
             }
+            Link::Own(node) if matches!(request, Request::FileSend { .. } | Request::FileGet { .. }) => {
+                let mut answers = node.client().stream(request.clone()).await?;
+                while let Some(reply) = answers.recv().await {
+                    each(reply?)?;
+                }
+                Ok(())
+            }
             Link::Own(node) => each(node.client().request(request.clone()).await?),
         }
     }

@@ -67,6 +67,9 @@ fn replies() -> Vec<Reply> {
         Reply::Doctor(vec![Finding { level: "ok".into(), check: "store".into(), detail: "whole".into() }]),
         Reply::Config(vec![Setting { key: "listen".into(), value: "0".into(), origin: "default".into() }]),
         Reply::Bytes(vec![1, 2, 3]),
+        Reply::Transfer(transfer()),
+        Reply::Transfers(vec![transfer()]),
+        Reply::FileStorage(FileStorage { bytes: 5, quota: 0, free: 9 }),
         Reply::Written { bytes: 5 },
     ]
 }
@@ -100,6 +103,36 @@ fn message() -> Message {
         reactions: BTreeMap::from([("👍".into(), vec!["b@x.ru".into(), "c@x.ru".into()])]),
         pinned: true,
         ahead: false,
+        files: Vec::new(),
+    }
+}
+
+fn attachment() -> Attachment {
+    Attachment {
+        id: "m1.2".into(),
+        name: "отчёт.pdf".into(),
+        size: 1_500_000,
+        media: "application/pdf".into(),
+        width: None,
+        height: None,
+        thumbnail: false,
+        state: "here".into(),
+    }
+}
+
+fn transfer() -> Transfer {
+    Transfer {
+        transfer: "3".into(),
+        file: "m1.2".into(),
+        name: "отчёт.pdf".into(),
+        direction: "get".into(),
+        state: "running".into(),
+        bytes: 500_000,
+        size: 1_500_000,
+        fetched: 500_100,
+        rate: 2_000_000,
+        holders: 2,
+        path: None,
     }
 }
 

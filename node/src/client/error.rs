@@ -54,6 +54,10 @@ pub enum ErrorKind {
     BadText,
     /// The disk is full; nothing was written.
     StoreFull,
+    /// Files on this device would take more than they may.
+    QuotaFull,
+    /// It was ended by somebody at this device.
+    Cancelled,
     /// The store is damaged.
     StoreDamaged,
     /// The home was written by a newer Artel.
@@ -70,7 +74,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind, in the order of their declaration.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::Usage,
         Self::NoHome,
         Self::HomeTaken,
@@ -93,6 +97,8 @@ impl ErrorKind {
         Self::WrongPhrase,
         Self::BadText,
         Self::StoreFull,
+        Self::QuotaFull,
+        Self::Cancelled,
         Self::StoreDamaged,
         Self::NewerHome,
         Self::PortInUse,
@@ -116,8 +122,8 @@ impl ErrorKind {
             Self::WrongPassword | Self::Locked | Self::NoPassword => 5,
             Self::NotRunning | Self::NoContact | Self::NoKey | Self::PortInUse | Self::NoNetwork | Self::HomeBusy => 6,
             Self::Refused | Self::CodeRefused | Self::CodeExpired => 7,
-            Self::StoreFull | Self::StoreDamaged | Self::NewerHome => 8,
-            Self::File | Self::Internal => 1,
+            Self::StoreFull | Self::QuotaFull | Self::StoreDamaged | Self::NewerHome => 8,
+            Self::File | Self::Cancelled | Self::Internal => 1,
         }
     }
 }

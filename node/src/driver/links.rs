@@ -196,6 +196,7 @@ impl Driver {
         }
         self.tell_addresses(device);
         self.drive(Input::PeerUp(device));
+        self.holders_changed();
         self.updates.send(Update::Peers).ok();
         self.correct_clock();
     }
@@ -205,6 +206,7 @@ impl Driver {
         self.links.remove(&device);
         self.vouched.remove(&peer);
         self.drive(Input::PeerDown(device));
+        self.holders_changed();
         self.updates.send(Update::Peers).ok();
     }
 
@@ -294,6 +296,7 @@ impl Driver {
             self.summaries = now;
             self.tell_summaries();
         }
+        self.tidy_transfers();
         if self.full {
             self.has_room();
         }

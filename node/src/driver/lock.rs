@@ -21,6 +21,7 @@ impl Driver {
     pub(crate) fn lock(&mut self, to: &Answer) {
         if !self.locked {
             self.save_snapshot();
+            self.stop_transfers();
             self.indexer.set_search(None);
             if let Some(search) = self.search.take().and_then(Arc::into_inner)
                 && let Err(error) = search.close()

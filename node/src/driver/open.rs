@@ -27,7 +27,7 @@ use crate::vault::{Factor, Password, Purpose, Vault, VaultError};
 
 use super::indexer::CONTROL;
 use super::outputs::{RECORD_PACKET, RECORD_REGISTER};
-use super::{Driver, EVENTS_MAX, Event, Indexer, OsEntropy, directory, enrol, snapshot};
+use super::{Driver, EVENTS_MAX, Event, Indexer, OsEntropy, directory, enrol, files, snapshot};
 
 /// Journal record without content: a snapshot stands behind it.
 pub(crate) const RECORD_MARK: u8 = 3;
@@ -219,6 +219,7 @@ impl Driver {
             after_commit: Vec::new(),
             greetings: BTreeMap::new(),
             directory: Arc::new(directory::Directory::default()),
+            files: files::Files::default(),
         };
         driver.restore(&report, clean)?;
         if rebuild {
@@ -388,7 +389,7 @@ impl Driver {
     fn find_again(&self, search: &Search, placed: &Placed) {
         let text = placed.text().and_then(|it| self.blob(&it.hash));
         let text = text.and_then(|it| self.replica.open_text(&placed.space, &placed.epoch, &it));
-        if let Some(text) = text {
+        if let Some(text) = self.words_of(placed, text, &BTreeMap::new()) {
             let message =
                 search::NewMessage { id: placed.id.0, space: placed.space.0, hlc_ms: placed.order.hlc.ms, text: &text };
             search.add(message).ok();

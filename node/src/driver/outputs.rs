@@ -126,17 +126,34 @@ impl Driver {
         if record.what == What::Retract {
             return record.target.map(Find::Remove);
         }
-        let blob = placed.text()?;
-        let sealed = match blobs.get(&blob.hash) {
-            Some(bytes) => bytes.clone(),
-            None => self.blob(&blob.hash)?,
-        };
-        let text = self.replica.open_text(&space, &placed.epoch, &sealed)?;
+        let sealed = placed.text().and_then(|it| blobs.get(&it.hash).cloned().or_else(|| self.blob(&it.hash)));
+        let text = sealed.and_then(|it| self.replica.open_text(&space, &placed.epoch, &it));
+        let text = self.words_of(placed, text, blobs)?;
         match (&record.what, record.target) {
             (What::Message, _) => Some(Find::Add { id: placed.id, space, ms, text }),
             (What::Edit, Some(id)) => Some(Find::Replace { id, space, ms, text }),
             _ => None,
         }
+    }
+
+    /// Text and names of files of a message, by which it is found; of an edit the names are those of the message.
+    pub(crate) fn words_of(
+        &self,
+        placed: &Placed,
+        text: Option<String>,
+        blobs: &BTreeMap<BlobHash, Vec<u8>>,
+    ) -> Option<String> {
+        let target = placed.record.as_ref().ok()?.target.filter(|_| placed.note_target().is_some());
+        let names = match target {
+            None => self.file_names(placed, blobs),
+            Some(edited) => {
+                let stored = self.store.record_by_id(crate::store::EntryKey(edited.0)).ok().flatten();
+                let base = stored.and_then(|(_, row)| Placed::decode(&row.value).ok());
+                base.map_or_else(Vec::new, |it| self.file_names(&it, blobs))
+            }
+        };
+        let words: Vec<String> = text.into_iter().chain(names).collect();
+        (!words.is_empty()).then(|| words.join("\n"))
     }
 
     /// A stored blob.
@@ -172,6 +189,9 @@ impl Driver {
             Ok(reply) => waiting.then.reply(self, &reply),
             Err(refusal) => Err(requests::refusal(refusal)),
         };
+        if let (requests::Then::Files { transfer, files }, Err(error)) = (&waiting.then, &reply) {
+            self.files_refused(*transfer, files, error);
+        }
         if let Some(reply) = reply.transpose() {
             round.job.replies.push((waiting.answer, reply));
         } else if let Some(next) = waiting.next {

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use artel_crdt::entry::BlobRef;
 use artel_crdt::id::{EntryId, PersonId, SpaceId};
 use artel_crdt::replica::Lens;
 use artel_crdt::time::Timestamp;
 use artel_crdt::timeline::unread::Seen;
-use artel_crdt::timeline::{Order, Placed, Row, RowKind, notes_of, project};
+use artel_crdt::timeline::{FileInfo, Order, Placed, Row, RowKind, notes_of, project};
 
-use crate::client::Message;
+use crate::client::{Attachment, Message};
 use crate::store::{BlobHash, BlobRead, Direction, EntryKey, OrderKey, SpaceKey, Store};
 
 use super::directory::Directory;
@@ -111,6 +112,24 @@ impl Reader {
         }
     }
 
+    /// Opens the description of a file; asks for it if it has not come.
+    pub(crate) fn file(&self, epoch: &EntryId, blob: &BlobRef) -> Option<FileInfo> {
+        match self.store.blob(BlobHash(blob.hash.0)) {
+            Ok(BlobRead::Bytes(bytes)) => self.lens.open_file(epoch, &bytes),
+            _ => {
+                let (space, epoch, hash) = (self.lens.space, *epoch, blob.hash);
+                self.events.try_send(super::Event::Missing { space, epoch, hash }).ok();
+                None
+            }
+        }
+    }
+
+    fn attachments(&self, row: &Row) -> Vec<Attachment> {
+        let shown = row.files.iter().enumerate().filter(|_| row.is_visible());
+        let infos = shown.filter_map(|(at, it)| Some((at, self.file(&it.epoch, &it.blob)?)));
+        infos.map(|(at, info)| super::files::attachment(&row.id, at, &info, &self.store)).collect()
+    }
+
     /// The topic that stands, if one was set.
     pub(crate) fn topic(&self) -> Option<String> {
         let rows = self.newest(1, |it| it.kind == RowKind::Topic && it.is_visible());
@@ -152,6 +171,7 @@ impl Reader {
             reactions,
             pinned: row.pinned_by.is_some(),
             ahead: row.ahead,
+            files: self.attachments(row),
         }
     }
 }

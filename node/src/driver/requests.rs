@@ -37,6 +37,8 @@ pub(crate) enum Then {
     Ready(Box<Reply>),
     /// An admission: the reception goes on.
     Admitted(super::enrol::Key),
+    /// The id of the entry, and the end of a transfer.
+    Files { transfer: u64, files: Vec<artel_crdt::timeline::FileInfo> },
     /// The next request goes on.
     Next,
 }
@@ -46,7 +48,10 @@ impl Then {
     pub(crate) fn reply(&self, driver: &mut Driver, reply: &replica::Reply) -> client::Result<Option<Reply>> {
         Ok(match (self, reply) {
             (Self::Next, _) => None,
-            (Self::Sent, replica::Reply::Entry { id, space }) => {
+            (Self::Sent | Self::Files { .. }, replica::Reply::Entry { id, space }) => {
+                if let Self::Files { transfer, files } = self {
+                    driver.files_posted(*transfer, files, id);
+                }
                 let members = driver.links.keys().filter(|it| driver.replica.shares(it, space)).count();
                 Some(Reply::Sent(Sent {
                     id: id.to_string(),
@@ -152,6 +157,13 @@ impl Driver {
             Request::Tail { channel, since } => self.tail(channel.as_deref(), since.as_deref(), to)?,
             Request::Unread => self.unread(to)?,
             Request::Search { query, limit } => self.search(query, limit, to)?,
+            Request::FileSend { .. }
+            | Request::FileGet { .. }
+            | Request::FileCancel { .. }
+            | Request::FileRemove { .. }
+            | Request::FileThumbnail { .. }
+            | Request::Transfers
+            | Request::FileStorage { .. } => self.file_request(request, to)?,
             other => self.look_up(other, to)?,
         }
         Ok(())

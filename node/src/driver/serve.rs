@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::store::{BlobHash as StoreHash, BlobRead, Position, SpaceKey, Store};
 
+use super::files::give::{Giving, QUESTION_BYTES, give};
 use super::indexer::log_key;
 use super::{Driver, Event};
 
@@ -62,12 +63,20 @@ impl Driver {
         });
     }
 
-    /// Takes in blobs that were asked for.
-    pub(crate) fn receive_blobs(&self, from: DeviceId, stream: Framed) {
+    /// Takes in blobs that were asked for, or gives the files that are asked for on the stream itself.
+    pub(crate) fn receive_blobs(&self, from: DeviceId, mut stream: Framed) {
         let events = self.events();
+        let giving =
+            Giving { to: from, store: self.store.clone(), stopped: self.stopped_gives(), events: self.events() };
         self.tracker.spawn(async move {
-            if let Err(error) = blobs_from(stream, &events).await {
-                tracing::debug!(%from, %error, "a peer stopped sending blobs");
+            let ended = match stream.recv().await {
+                Ok(Some(first)) if first.len() == QUESTION_BYTES => give(giving, first, stream).await,
+                Ok(Some(first)) => blobs_from(first, stream, &events).await,
+                Ok(None) => Ok(()),
+                Err(error) => Err(error.into()),
+            };
+            if let Err(error) = ended {
+                tracing::debug!(%from, %error, "a stream of blobs broke");
             }
         });
     }
@@ -223,8 +232,9 @@ pub(crate) async fn blobs(net: &Net, to: PeerKey, store: Store, wanted: Vec<Blob
     Ok(())
 }
 
-async fn blobs_from(mut stream: Framed, events: &mpsc::Sender<Event>) -> Result<(), ServeError> {
-    while let Some(head) = stream.recv().await? {
+async fn blobs_from(first: Vec<u8>, mut stream: Framed, events: &mpsc::Sender<Event>) -> Result<(), ServeError> {
+    let mut next = Some(first);
+    while let Some(head) = next.take() {
         let (hash, size) = head.split_first_chunk::<32>().ok_or(ServeError::Store)?;
         let size = u32::from_be_bytes(size.try_into().map_err(|_| ServeError::Store)?);
         if size > limits::BLOB_BYTES_MAX {
@@ -241,6 +251,7 @@ async fn blobs_from(mut stream: Framed, events: &mpsc::Sender<Event>) -> Result<
         if events.send(Event::Blob { hash: BlobHash(*hash), bytes }).await.is_err() {
             return Ok(());
         }
+        next = stream.recv().await?;
     }
     Ok(())
 }

@@ -92,7 +92,7 @@ impl Driver {
     }
 
     /// A reply belongs to the thread of what it answers, or begins one there.
-    fn thread(&self, record: &mut Record, space: SpaceId, reply_to: &str) -> client::Result<()> {
+    pub(super) fn thread(&self, record: &mut Record, space: SpaceId, reply_to: &str) -> client::Result<()> {
         let (of, target) = self.message(reply_to)?;
         if of != space {
             return Err(Error::new(ErrorKind::NotFound, reply_to));
@@ -104,7 +104,7 @@ impl Driver {
     }
 
     /// `@mail`, `@all` and `@here` in a text.
-    fn mentions(&self, text: &str) -> BTreeSet<Mention> {
+    pub(super) fn mentions(&self, text: &str) -> BTreeSet<Mention> {
         let words = text.split(|it: char| it.is_whitespace() || matches!(it, ',' | ';' | '(' | ')' | '!' | '?' | ':'));
         let called = words.filter_map(|it| it.strip_prefix('@')).filter_map(|it| match it.trim_end_matches('.') {
             "all" | "все" => Some(Mention::All),
@@ -114,7 +114,7 @@ impl Driver {
         called.take(32).collect()
     }
 
-    fn group_or_begin(&mut self, people: &[String]) -> client::Result<Result<SpaceId, Command>> {
+    pub(super) fn group_or_begin(&mut self, people: &[String]) -> client::Result<Result<SpaceId, Command>> {
         let me = self.directory.me;
         let mut persons = people.iter().map(|it| self.person(it)).collect::<client::Result<BTreeSet<PersonId>>>()?;
         persons.retain(|it| Some(*it) != me);

@@ -56,10 +56,20 @@ pub(super) type GroupName = [u8; 16];
 /// Where a blob lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Location {
-    Pack { group: GroupName, offset: u64, bytes: u32 },
-    File { group: GroupName, bytes: u64 },
+    Pack {
+        group: GroupName,
+        offset: u64,
+        bytes: u32,
+    },
+    File {
+        group: GroupName,
+        bytes: u64,
+    },
     /// As a file, but its name is not the hash of its bytes.
-    Body { group: GroupName, bytes: u64 },
+    Body {
+        group: GroupName,
+        bytes: u64,
+    },
 }
 
 impl Location {
@@ -224,6 +234,11 @@ impl Blobs {
         // It may have been erased between our look into the index and our read: that is not damage.
         if self.location(hash)? != Some(location) {
             return Ok(BlobRead::Missing);
+        }
+        if let Location::Body { group, .. } = location {
+            // What is still right of it is not fetched again.
+            let path = self.large_path(group, hash);
+            self.disk.rename(&path, &path.with_extension("part")).map_err(During::Blobs.error())?;
         }
         self.unsettle(hash)?;
         tracing::warn!(?hash, "stored blob is damaged");

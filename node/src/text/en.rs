@@ -1,7 +1,7 @@
 //! English.
 
-use super::{Door, Label, Say};
-use crate::client::ErrorKind;
+use super::{Door, Label, Lang, Say};
+use crate::client::{ErrorKind, Transfer};
 use crate::vault::PasswordFlaw;
 
 /// Units of sizes, each a thousand of the one before.
@@ -31,6 +31,8 @@ pub(super) fn cause(kind: ErrorKind) -> &'static str {
         ErrorKind::WrongPhrase => "The recovery phrase is wrong",
         ErrorKind::BadText => "The text or name is empty or too long",
         ErrorKind::StoreFull => "The disk is full, nothing was written",
+        ErrorKind::QuotaFull => "Files on this device would take more than they may",
+        ErrorKind::Cancelled => "It was cancelled",
         ErrorKind::StoreDamaged => "The store is damaged",
         ErrorKind::NewerHome => "This home was written by a newer Artel; it was not touched",
         ErrorKind::PortInUse => "Another program listens at this port",
@@ -66,6 +68,8 @@ pub(super) fn next_step(kind: ErrorKind) -> &'static str {
         ErrorKind::WrongPhrase => "Check the words and their order on your paper.",
         ErrorKind::BadText => "Shorten it, or send it as several messages.",
         ErrorKind::StoreFull => "Free some space on the disk and repeat.",
+        ErrorKind::QuotaFull => "Remove some with `file remove`, or allow more with `file storage --quota`.",
+        ErrorKind::Cancelled => "Ask again: what has come is kept.",
         ErrorKind::StoreDamaged => "Run `doctor`; what colleagues hold is fetched again.",
         ErrorKind::NewerHome => "Update Artel on this machine.",
         ErrorKind::PortInUse => "Choose another with --listen, or leave it out.",
@@ -105,6 +109,28 @@ pub(super) fn say(what: &Say<'_>) -> String {
         Say::Running { listening } => format!("Running, listening at {listening}. Ctrl+C ends it."),
         Say::Stopping => "Stopping.".into(),
         Say::WaitingForHome => "Another process has this home open; waiting for it.".into(),
+        Say::Transfer(it) => transfer(it),
+        Say::Attached(it) => {
+            let here = if it.state == "here" { ", here" } else { "" };
+            format!("file: {}, {}{here}, {}", it.name, Lang::En.size(it.size), it.id)
+        }
+        Say::FileStorage(it) => {
+            let [taken, free] = [it.bytes, it.free].map(|it| Lang::En.size(it));
+            match it.quota {
+                0 => format!("Files take {taken}, without a limit; {free} are free on the disk."),
+                quota => format!("Files take {taken} of {}; {free} are free on the disk.", Lang::En.size(quota)),
+            }
+        }
+    }
+}
+
+fn transfer(it: &Transfer) -> String {
+    let [done, size, rate] = [it.bytes, it.size, it.rate].map(|it| Lang::En.size(it));
+    match (it.state.as_str(), &it.path) {
+        ("done", Some(path)) => format!("Saved: {path}"),
+        ("waiting", _) => format!("{}: {done} of {size}, waiting for a colleague who has it", it.name),
+        ("running", _) => format!("{}: {done} of {size}, {rate}/s", it.name),
+        _ => format!("{}: {done} of {size}", it.name),
     }
 }
 
@@ -194,6 +220,9 @@ pub(super) fn label(label: Label) -> &'static str {
         Label::Environment => "environment",
         Label::Flag => "flag",
         Label::File => "file",
+        Label::Sending => "sending",
+        Label::Fetching => "fetching",
+        Label::Giving => "giving",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Russian.
 
-use super::{Door, Label, Say};
-use crate::client::ErrorKind;
+use super::{Door, Label, Lang, Say};
+use crate::client::{ErrorKind, Transfer};
 use crate::vault::PasswordFlaw;
 
 /// Units of sizes, each a thousand of the one before.
@@ -31,6 +31,8 @@ pub(super) fn cause(kind: ErrorKind) -> &'static str {
         ErrorKind::WrongPhrase => "Неверная фраза восстановления",
         ErrorKind::BadText => "Текст или имя пусты либо слишком длинны",
         ErrorKind::StoreFull => "Диск заполнен, ничего не записано",
+        ErrorKind::QuotaFull => "Файлы заняли бы на этом устройстве больше, чем разрешено",
+        ErrorKind::Cancelled => "Отменено",
         ErrorKind::StoreDamaged => "Хранилище повреждено",
         ErrorKind::NewerHome => "Этот дом записан более новой Артелью; в нём ничего не тронуто",
         ErrorKind::PortInUse => "Этот порт уже слушает другая программа",
@@ -66,6 +68,8 @@ pub(super) fn next_step(kind: ErrorKind) -> &'static str {
         ErrorKind::WrongPhrase => "Сверьте слова и их порядок с бумагой.",
         ErrorKind::BadText => "Сократите или отправьте частями.",
         ErrorKind::StoreFull => "Освободите место на диске и повторите.",
+        ErrorKind::QuotaFull => "Удалите лишние: `file remove`, или разрешите больше: `file storage --quota`.",
+        ErrorKind::Cancelled => "Повторите: то, что уже пришло, сохранено.",
         ErrorKind::StoreDamaged => "Запустите `doctor`; что есть у коллег, придёт снова.",
         ErrorKind::NewerHome => "Обновите Артель на этом компьютере.",
         ErrorKind::PortInUse => "Выберите другой через --listen или не указывайте его.",
@@ -105,6 +109,28 @@ pub(super) fn say(what: &Say<'_>) -> String {
         Say::Running { listening } => format!("Работает, слушает {listening}. Завершить — Ctrl+C."),
         Say::Stopping => "Завершается.".into(),
         Say::WaitingForHome => "Этот дом открыт другой программой, жду её.".into(),
+        Say::Transfer(it) => transfer(it),
+        Say::Attached(it) => {
+            let here = if it.state == "here" { ", здесь" } else { "" };
+            format!("файл: {}, {}{here}, {}", it.name, Lang::Ru.size(it.size), it.id)
+        }
+        Say::FileStorage(it) => {
+            let [taken, free] = [it.bytes, it.free].map(|it| Lang::Ru.size(it));
+            match it.quota {
+                0 => format!("Файлы занимают {taken}, без предела; на диске свободно {free}."),
+                quota => format!("Файлы занимают {taken} из {}; на диске свободно {free}.", Lang::Ru.size(quota)),
+            }
+        }
+    }
+}
+
+fn transfer(it: &Transfer) -> String {
+    let [done, size, rate] = [it.bytes, it.size, it.rate].map(|it| Lang::Ru.size(it));
+    match (it.state.as_str(), &it.path) {
+        ("done", Some(path)) => format!("Сохранено: {path}"),
+        ("waiting", _) => format!("{}: {done} из {size}, ждём коллегу, у которого он есть", it.name),
+        ("running", _) => format!("{}: {done} из {size}, {rate}/с", it.name),
+        _ => format!("{}: {done} из {size}", it.name),
     }
 }
 
@@ -196,6 +222,9 @@ pub(super) fn label(label: Label) -> &'static str {
         Label::Environment => "среда",
         Label::Flag => "ключ команды",
         Label::File => "файл",
+        Label::Sending => "отправка",
+        Label::Fetching => "получение",
+        Label::Giving => "раздача",
     }
 }
 

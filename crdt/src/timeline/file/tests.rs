@@ -1,3 +1,5 @@
+//! Descriptions, lists and pieces of files.
+
 use super::*;
 use crate::limits::{FILE_BYTES_MAX, LIST_PIECES_MAX};
 use crate::seal::{open_piece, seal_piece};

@@ -68,6 +68,11 @@ pub(super) fn reply(lang: Lang, reply: &Reply, situation: Situation) -> String {
         Reply::Status(it) => status(lang, it),
         Reply::Doctor(them) => table(lang, them, |it| [named(lang, &it.level), it.check.clone(), it.detail.clone()]),
         Reply::Config(them) => table(lang, them, |it| [it.key.clone(), it.value.clone(), named(lang, &it.origin)]),
+        Reply::Transfer(it) => line(lang.say(&Say::Transfer(it))),
+        Reply::Transfers(them) => {
+            table(lang, them, |it| [it.transfer.clone(), named(lang, &it.direction), lang.say(&Say::Transfer(it))])
+        }
+        Reply::FileStorage(it) => line(lang.say(&Say::FileStorage(it))),
         Reply::Bytes(them) => line(lang.size(u64::try_from(them.len()).unwrap_or(u64::MAX))),
         Reply::Written { bytes } => line(lang.size(*bytes)),
     }
@@ -140,6 +145,9 @@ fn message(lang: Lang, it: &Message, situation: Situation) -> String {
     for text in text.lines() {
         shown += format!("{INDENT}{}", clean(text)).trim_end();
         shown += "\n";
+    }
+    for file in &it.files {
+        shown += &format!("{INDENT}{}\n", clean(&lang.say(&Say::Attached(file))));
     }
     if !it.reactions.is_empty() {
         let reactions: Vec<String> = it.reactions.iter().map(|(emoji, who)| format!("{emoji} {}", who.len())).collect();

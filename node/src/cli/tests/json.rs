@@ -4,7 +4,7 @@ use super::*;
 use crate::cli::output::{Output, Situation, json_lines};
 use crate::text::Lang;
 
-const EXPECTED: [&str; 18] = [
+const EXPECTED: [&str; 21] = [
     "",
     r#"{"locked":false,"pid":7}"#,
     r#"{"id":"m1","channel":"s1","state":"queued","connected":2}"#,
@@ -17,12 +17,15 @@ const EXPECTED: [&str; 18] = [
     r#"{"id":"s1","kind":"public","name":"общий","team":"склад","topic":"привет","members":2,"history":"shared"}"#,
     r#"{"id":"u1","name":"Анна","email":"a@x.ru","role":"owner","devices":1,"online":true}"#,
     r#"{"id":"d1","person":"a@x.ru","state":"active","own":true,"online":true}"#,
-    r#"{"id":"m1","channel":"s1","name":"общий","author":"Анна","email":"a@x.ru","sent":"2026-03-04T12:05:59Z","text":"раз\nдва","state":"held","held":2,"read":1,"edited":true,"thread":"m0","reactions":{"👍":["b@x.ru","c@x.ru"]},"pinned":true,"ahead":false}"#,
+    r#"{"id":"m1","channel":"s1","name":"общий","author":"Анна","email":"a@x.ru","sent":"2026-03-04T12:05:59Z","text":"раз\nдва","state":"held","held":2,"read":1,"edited":true,"thread":"m0","reactions":{"👍":["b@x.ru","c@x.ru"]},"pinned":true,"ahead":false,"files":[]}"#,
     r#"{"channel":"общий","unread":3,"mentions":1}"#,
     r#"{"organisation":"o1","name":"Ромашка","device":"d1","person":"u1","email":"a@x.ru","listening":["127.0.0.1:4871"],"peers":[{"device":"d2","person":"u2","name":"Борис","address":"127.0.0.1:4872","via":"direct","rtt_ms":3}],"spaces":[{"id":"s1","kind":"public","name":"общий","entries":21,"digest":{"heads":"h","rows":[{"epoch":"e","hash":"r"}]}}],"queued":2,"refused":{"bad_run":4},"alarms":[{"kind":"fork","device":"d2","person":null,"space":null}],"store":{"state":"ok","lost":["m9"],"bytes":12345678,"syncs":9},"clock":{"now":"2026-03-04T12:00:00Z","offset_ms":-12},"discovery":[{"name":"mdns","state":"2 found"}]}"#,
     r#"{"level":"ok","check":"store","detail":"whole"}"#,
     r#"{"key":"listen","value":"0","origin":"default"}"#,
     r#"{"bytes":3}"#,
+    r#"{"transfer":"3","file":"m1.2","name":"отчёт.pdf","direction":"get","state":"running","bytes":500000,"size":1500000,"fetched":500100,"rate":2000000,"holders":2,"path":null}"#,
+    r#"{"transfer":"3","file":"m1.2","name":"отчёт.pdf","direction":"get","state":"running","bytes":500000,"size":1500000,"fetched":500100,"rate":2000000,"holders":2,"path":null}"#,
+    r#"{"bytes":5,"quota":0,"free":9}"#,
     r#"{"bytes":5}"#,
 ];
 
@@ -55,9 +58,19 @@ fn the_list_of_replies_is_whole() {
         Reply::Doctor(_) => 14,
         Reply::Config(_) => 15,
         Reply::Bytes(_) => 16,
-        Reply::Written { .. } => 17,
+        Reply::Transfer(_) => 17,
+        Reply::Transfers(_) => 18,
+        Reply::FileStorage(_) => 19,
+        Reply::Written { .. } => 20,
     };
     assert_eq!(replies().iter().map(place).collect::<Vec<_>>(), (0..EXPECTED.len()).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_message_prints_its_files() {
+    let reply = Reply::Messages(vec![Message { files: vec![attachment()], ..message() }]);
+    let files = r#""files":[{"id":"m1.2","name":"отчёт.pdf","size":1500000,"media":"application/pdf","width":null,"height":null,"thumbnail":false,"state":"here"}]}"#;
+    assert!(json_lines(&reply).unwrap().trim_end().ends_with(files));
 }
 
 #[test]

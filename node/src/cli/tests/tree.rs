@@ -47,6 +47,15 @@ const LINES: [&str; 62] = [
     "send @E@D TEXT --reply-to ID",
     "send --to E,E TEXT",
     "send CHANNEL - --lines",
+    "file send CHANNEL FILE",
+    "file send @E@D FILE TEXT --name NAME --reply-to ID --json",
+    "file get ID --json",
+    "file get ID --out PATH --timeout 5",
+    "file list",
+    "file cancel 3",
+    "file remove ID.2",
+    "file storage",
+    "file storage --quota 1000000000",
     "edit ID TEXT",
     "edit ID -",
     "retract ID",
@@ -185,7 +194,7 @@ fn the_manual_is_the_help() {
 #[test]
 fn exit_codes_are_as_promised() {
     let expected = [
-        (1, vec![ErrorKind::File, ErrorKind::Internal]),
+        (1, vec![ErrorKind::Cancelled, ErrorKind::File, ErrorKind::Internal]),
         (
             2,
             vec![
@@ -212,7 +221,7 @@ fn exit_codes_are_as_promised() {
             ],
         ),
         (7, vec![ErrorKind::Refused, ErrorKind::CodeRefused, ErrorKind::CodeExpired]),
-        (8, vec![ErrorKind::StoreFull, ErrorKind::StoreDamaged, ErrorKind::NewerHome]),
+        (8, vec![ErrorKind::StoreFull, ErrorKind::QuotaFull, ErrorKind::StoreDamaged, ErrorKind::NewerHome]),
     ];
     let of_code = |code| ErrorKind::ALL.into_iter().filter(|it| it.exit_code() == code).collect::<Vec<_>>();
     for (code, kinds) in &expected {

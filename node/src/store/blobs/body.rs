@@ -83,6 +83,10 @@ impl Blobs {
         self.disk.remove(&part).map_err(During::Blobs.error())
     }
 
+    pub(in super::super) fn is_body(&self, name: BlobHash) -> bool {
+        matches!(self.location(name), Ok(Some(Location::Body { .. })))
+    }
+
     pub(in super::super) fn body_bytes(&self, spaces: &[SpaceKey]) -> Result<u64, StoreError> {
         let mut sum = 0;
         for space in spaces {

@@ -1,0 +1,10 @@
+//! Files between real programs on the loopback network: several holders, killed, lying and full ones; and a person's
+//! second device.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::indexing_slicing, reason = "a missing element is a failed test")]
+
+mod desk;
+mod files;
+mod proxy;
