@@ -228,8 +228,10 @@ pub enum Request {
     PersonList,
     /// Lists devices.
     DeviceList,
-    /// The whole state, for people who help.
+    /// The whole state, for people who help. Its digests read every row: ask seldom.
     Status,
+    /// The state without spaces and digests, for whoever shows it all the time.
+    Glance,
     /// Checks everything that can be checked from here.
     Doctor,
     /// The certificate of this device with its chain.

@@ -123,7 +123,7 @@ impl Node {
     /// [`ErrorKind::NoNetwork`] if there is none after ten seconds.
     pub async fn listening(&self) -> client::Result<Vec<SocketAddr>> {
         for _ in 0..200 {
-            if let Reply::Status(status) = self.client.request(Request::Status).await? {
+            if let Reply::Status(status) = self.client.request(Request::Glance).await? {
                 let addresses: Vec<SocketAddr> = status.listening.iter().filter_map(|it| it.parse().ok()).collect();
                 if !addresses.is_empty() {
                     return Ok(addresses);

@@ -35,6 +35,7 @@ impl Driver {
             Request::ConfigShow => Reply::Config(self.settings()),
             Request::CertExport => Reply::Bytes(self.export_certificate()?),
             Request::Status => return self.status(to),
+            Request::Glance => Reply::Status(Box::new(self.status_without_spaces())),
             Request::Doctor => Reply::Doctor(self.doctor()),
             Request::Segment { channel } => return self.segment(&channel, to),
             Request::Backup { file } => return self.backup(file, to),
