@@ -55,6 +55,11 @@ impl InviteSecret {
         Code::Whole { org_fp: org.fp(), secret: self.clone() }
     }
 
+    /// The whole secret as a code for another device of one's own.
+    pub fn for_device(&self, org: &OrgId) -> Code {
+        Code::Device { org_fp: org.fp(), secret: self.clone() }
+    }
+
     /// The secret in two halves, each of them useless alone: one to show, one to mail.
     pub fn halves(&self, org: &OrgId, rng: &mut dyn Entropy) -> (Code, MailCode) {
         let mailed = Secret::random(rng);

@@ -36,7 +36,7 @@ mod view;
 mod write;
 
 pub use admit::Source;
-pub use command::{Admit, Command, Refusal, Reply};
+pub use command::{Admit, Command, NewDevice, Refusal, Reply};
 pub use found::{Founded, Founding, found};
 pub use space::{SpaceInfo, SpaceKind};
 pub use view::{HeldSpace, HeldTo, Lens};

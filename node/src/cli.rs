@@ -135,6 +135,9 @@ async fn carry_out(context: &mut Context, command: Command) -> Outcome {
         }
         Command::Mark(args) => ask(context, args.request()?).await,
         Command::Person(PersonCommand::List) => ask(context, Request::PersonList).await,
+        Command::Device(DeviceCommand::Link { approve }) => {
+            ask_running(context, Request::DeviceLink { approve }, Among::One).await
+        }
         Command::Device(DeviceCommand::List) => ask(context, Request::DeviceList).await,
         Command::Status => ask(context, Request::Status).await,
         Command::Doctor => doctor(context).await,

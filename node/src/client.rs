@@ -45,6 +45,12 @@ pub enum Request {
         /// Its id or unambiguous beginning.
         id: String,
     },
+    /// Makes a code with which this person enters at another device of his own, answered by [`Reply::Invite`]. It is good
+    /// once, for fifteen minutes, and only while this node runs.
+    DeviceLink {
+        /// Let the device in only when its words were compared and [`Request::Approve`] came.
+        approve: bool,
+    },
     /// Lists who waits for approval.
     Pending,
     /// Lets one in.

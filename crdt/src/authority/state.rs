@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::entry::BlobRef;
 use crate::id::{DeviceId, EntryId, InviteId, PersonId, SealKeyId, SpaceId, sha256};
+use crate::limits;
 
 use super::act::{Caps, CutAt, Role};
 use super::policy::{Policy, Who};
@@ -385,6 +386,19 @@ impl State {
         }
         let below = role > own || (own == Role::Owner && role >= Role::Admin);
         if below && self.caps(person).contains(caps) { Ok(()) } else { Err(Denied::MoreThanOwn) }
+    }
+
+    /// Whether a person may add a device of his own.
+    ///
+    /// # Errors
+    /// [`Denied::Policy`] where only those who may enrol do that, and above [`limits::OWN_DEVICES_MAX`].
+    pub fn may_add_own_device(&self, person: &PersonId) -> Result<(), Denied> {
+        if !self.is_member(person) {
+            return Err(Denied::NotMember);
+        }
+        let added = self.persons.get(person).map_or(0, |it| it.devices_added);
+        let by_policy = self.policy.as_ref().is_some_and(|it| it.self_add_device) && added < limits::OWN_DEVICES_MAX;
+        if by_policy || self.may_enrol(person).is_ok() { Ok(()) } else { Err(Denied::Policy) }
     }
 
     /// Whether the person may let people in.

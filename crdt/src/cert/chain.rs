@@ -129,11 +129,12 @@ fn check_genesis(bundle: &Bundle) -> Result<OrgId, BadChain> {
     if entry.is_genesis() { Ok(org) } else { Err(BadChain::Genesis(BadSignature::Domain)) }
 }
 
-/// A device may renew its own certificate without gaining anything; anybody else needs the right to enrol.
+/// A device may renew its own certificate and certify others of its person without gaining anything; for anybody else it
+/// needs the right to enrol. Whether the organisation lets people add devices is for the authority to say.
 fn check_link(at: usize, issuer: &Claims, claims: &Claims) -> Result<(), BadChain> {
     let renewal = issuer.device_key == claims.device_key;
     let same = issuer.person == claims.person && issuer.email == claims.email;
-    let allowed = if renewal { same } else { issuer.caps & CAP_ENROL != 0 };
+    let allowed = same || (!renewal && issuer.caps & CAP_ENROL != 0);
     let attenuated = claims.caps & !issuer.caps == 0 && issuer.role <= claims.role;
     if !allowed || !attenuated {
         return Err(BadChain::Rights(at));

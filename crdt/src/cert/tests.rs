@@ -279,7 +279,10 @@ fn nobody_passes_on_more_than_he_has() {
     });
     let holder = check_chain(&lowered, NOW).unwrap().holder;
     assert_eq!((holder.role, holder.caps), (2, 0b11));
-    check_refused(&bundle(|all| (all[1].caps, all[0].caps) = (0b10, 0)), BadChain::Rights(0));
+    let by_a_member =
+        |person: u8| bundle(|all| (all[1].caps, all[0].caps, all[0].person) = (0b10, 0, PersonId([person; 16])));
+    check_refused(&by_a_member(8), BadChain::Rights(0));
+    assert!(check_chain(&by_a_member(5), NOW).is_ok(), "another device of the same person");
     check_refused(&bundle(|all| all[0].validity = Validity::starting(NOW.plus(DAY * 500))), BadChain::IssuedOutside(0));
 }
 

@@ -45,6 +45,8 @@ pub struct Newcomer {
     device_key: SigningKey,
     seal_key: [u8; 32],
     about: About,
+    /// Another device of a person who is in: only his own devices let it in.
+    own: bool,
     state: State,
 }
 
@@ -122,9 +124,20 @@ impl Newcomer {
             device_key: applicant.device_key.clone(),
             seal_key: noise::x25519_public(applicant.seal_secret),
             about: applicant.about.clone(),
+            own: false,
             state: State::Greeting(Box::new(state)),
         };
         Ok((newcomer, frame))
+    }
+
+    /// As [`Self::start`], with a code that one of the person's own devices has made. Whoever answers needs no right to
+    /// enrol, but can only make the device one more of his own.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_own_device(applicant: &Applicant<'_>, rng: &mut dyn Entropy) -> Result<(Self, Vec<u8>), BadEnrol> {
+        let (newcomer, frame) = Self::start(applicant, rng)?;
+        Ok((Self { own: true, ..newcomer }, frame))
     }
 
     /// Takes the next frame of the stream.
@@ -152,7 +165,7 @@ impl Newcomer {
         if holder.seal_key != remote_static(&state)? {
             return Err(BadEnrol::Impostor);
         }
-        if holder.caps & CAP_ENROL == 0 {
+        if !self.own && holder.caps & CAP_ENROL == 0 {
             return Err(BadEnrol::Right);
         }
         let device_key = self.device_key.verifying_key().to_bytes();
@@ -198,6 +211,10 @@ impl Newcomer {
         let device = DeviceId::of_key(self.device_key.verifying_key().as_bytes());
         if holder.device() != device || holder.seal_key != self.seal_key {
             return Err(BadEnrol::Certificate);
+        }
+        let (person, email) = (with.admitter.person, &with.admitter.email);
+        if self.own && (holder.person != person || holder.email != *email) {
+            return Err(BadEnrol::Right);
         }
         Ok(holder)
     }

@@ -390,3 +390,44 @@ fn any_bytes_are_survived() {
         admitter.receive(&bytes).unwrap_err();
     }
 }
+
+/// A member without the right to enrol answers a newcomer who entered a code for an own device; the certificate he gives
+/// is for that person.
+fn own_device(person: u8) -> Result<Step, BadEnrol> {
+    let office = office(10, 11, 0);
+    let (org_fp, about, device) = (office.org.fp(), about(), 40);
+    let applicant = Applicant {
+        org_fp: &org_fp,
+        secret: &secret(),
+        device_key: &key(device),
+        seal_secret: &seal(device),
+        about: &about,
+    };
+    let (mut newcomer, first) = Newcomer::start_own_device(&applicant, &mut Counter(9)).unwrap();
+    let (mut admitter, second) = office.open(&first, 5).unwrap();
+    let (third, _) = introduced(newcomer.receive(&second)?);
+    candidate(admitter.receive(&third).unwrap());
+    let mut bundle = office.bundle.clone();
+    let given = Claims { person: PersonId([person; 16]), ..claims(office.org, device, 0) };
+    bundle.certificates.insert(0, given.sign(&key(office.admin)).unwrap());
+    let admission = Admission { bundle, packets: Vec::new(), grants: Vec::new(), addresses: Vec::new() };
+    let mut last = Ok(Step::Partial);
+    for frame in admitter.answer(&Verdict::Admitted(Box::new(admission))).unwrap() {
+        last = newcomer.receive(&frame);
+    }
+    last
+}
+
+#[test]
+fn an_own_device_is_admitted_by_who_may_not_enrol_and_only_as_his_own() {
+    assert!(matches!(own_device(11), Ok(Step::Admitted { .. })));
+    assert!(own_device(12).is_err(), "as somebody else's");
+}
+
+#[test]
+fn an_ordinary_code_is_not_answered_by_who_may_not_enrol() {
+    let office = office(10, 11, 0);
+    let (mut newcomer, first) = newcomer(&office, 40, &secret());
+    let (_, second) = office.open(&first, 5).unwrap();
+    assert_eq!(newcomer.receive(&second), Err(BadEnrol::Right));
+}

@@ -16,6 +16,9 @@ const HALF: u8 = 2;
 /// Version byte of a mailed code.
 const MAILED: u8 = 3;
 
+/// Version byte of a code for another device of a person who is in.
+const DEVICE: u8 = 4;
+
 /// Characters of a code: 29 bytes in base32.
 const CODE_CHARS: usize = 47;
 /// Characters of a mailed code: 19 bytes in base32.
@@ -68,6 +71,13 @@ pub enum Code {
         /// The shown half of the secret.
         shown: Secret<16>,
     },
+    /// Version 4: a person's own device lets another one of his in.
+    Device {
+        /// Of which organisation.
+        org_fp: OrgFp,
+        /// The secret.
+        secret: InviteSecret,
+    },
 }
 
 /// The half of the secret that is sent to the newcomer's mail address.
@@ -78,8 +88,13 @@ impl Code {
     /// Of which organisation.
     pub fn org_fp(&self) -> OrgFp {
         match self {
-            Self::Whole { org_fp, .. } | Self::Half { org_fp, .. } => *org_fp,
+            Self::Whole { org_fp, .. } | Self::Half { org_fp, .. } | Self::Device { org_fp, .. } => *org_fp,
         }
+    }
+
+    /// Whether it brings another device of a person who is in, and not a person.
+    pub fn is_for_device(&self) -> bool {
+        matches!(self, Self::Device { .. })
     }
 
     /// Whether a mailed code is needed beside it.
@@ -91,7 +106,7 @@ impl Code {
     /// mailed code belongs to another invitation shows in the handshake only.
     pub fn secret(&self, mailed: Option<&MailCode>) -> Option<InviteSecret> {
         match self {
-            Self::Whole { secret, .. } => Some(secret.clone()),
+            Self::Whole { secret, .. } | Self::Device { secret, .. } => Some(secret.clone()),
             Self::Half { shown, .. } => mailed.map(|it| InviteSecret(xor(shown, &it.0))),
         }
     }
@@ -103,6 +118,7 @@ impl Code {
         let (version, secret) = match self {
             Self::Whole { secret, .. } => (WHOLE, secret.0.expose()),
             Self::Half { shown, .. } => (HALF, shown.expose()),
+            Self::Device { secret, .. } => (DEVICE, secret.0.expose()),
         };
         write_code(&[&[version], &self.org_fp().0[..], secret])
     }
@@ -133,8 +149,9 @@ impl FromStr for Code {
         match (*version, parts) {
             (WHOLE, Some((org_fp, secret))) => Ok(Self::Whole { org_fp, secret: InviteSecret(secret) }),
             (HALF, Some((org_fp, shown))) => Ok(Self::Half { org_fp, shown }),
+            (DEVICE, Some((org_fp, secret))) => Ok(Self::Device { org_fp, secret: InviteSecret(secret) }),
             (MAILED, None) => Err(BadCode::OtherHalf),
-            (WHOLE | HALF, None) => Err(BadCode::Length { found: count(text), expected: CODE_CHARS }),
+            (WHOLE | HALF | DEVICE, None) => Err(BadCode::Length { found: count(text), expected: CODE_CHARS }),
             (other, _) => Err(BadCode::Version(other)),
         }
     }
@@ -150,7 +167,7 @@ impl FromStr for MailCode {
         match (*version, Secret::from_slice(rest)) {
             (MAILED, Some(mailed)) => Ok(Self(mailed)),
             (MAILED, None) => Err(BadCode::Length { found: count(text), expected: MAIL_CHARS }),
-            (WHOLE | HALF, _) => Err(BadCode::OtherHalf),
+            (WHOLE | HALF | DEVICE, _) => Err(BadCode::OtherHalf),
             (other, _) => Err(BadCode::Version(other)),
         }
     }

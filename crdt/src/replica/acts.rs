@@ -2,15 +2,16 @@
 
 use crate::Ctx;
 use crate::authority::{
-    Act, ChannelCreate, Denied, Enrol, InviteCancelled, InviteCreated, InviteState, Role, TeamCreate, TeamMember,
+    Act, AddDevice, ChannelCreate, Denied, Enrol, InviteCancelled, InviteCreated, InviteState, Role, TeamCreate,
+    TeamMember,
 };
-use crate::cert::{Claims, Email, Validity, email_tag};
+use crate::cert::{Claims, Email, Unverified, Validity, email_tag};
 use crate::entry::{Kind, Signed};
 use crate::id::{CertId, DeviceId, InviteId, PersonId, SealKeyId, SpaceId};
 use crate::invite::{InviteSecret, PskBox};
 use crate::limits;
 
-use super::command::{Admit, NO_MORE};
+use super::command::{Admit, NO_MORE, NewDevice};
 use super::write::Body;
 use super::{Outputs, Refusal, Replica, Reply};
 
@@ -191,6 +192,45 @@ impl Replica {
         // The organisation's key goes out at once, with the admission itself.
         self.give_due_keys(ctx, out);
         Ok(Reply::Admitted { device, certificate })
+    }
+}
+
+impl Replica {
+    /// Lets another device of this person in: a certificate by this device, AddDevice act, and the keys of all spaces.
+    pub(super) fn add_device(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        new: &NewDevice,
+        out: &mut Outputs,
+    ) -> Result<Reply, Refusal> {
+        let me = self.me()?;
+        let state = self.authority.state();
+        self.checked(state.may_add_own_device(&me))?;
+        let own = state.devices.get(&self.me).and_then(|it| it.certificate).ok_or(Refusal::NotFound)?;
+        let own = self.clear_blob(&own.hash).and_then(|it| Unverified::parse(it).ok()).ok_or(Refusal::NotFound)?.claims;
+        let relies_on = *self.authority.heads().first().ok_or(Refusal::NotFound)?;
+        let claims = Claims {
+            validity: Validity::starting(ctx.now),
+            id: CertId(ctx.rng.bytes()),
+            device_key: new.device_key,
+            seal_key: new.seal_key,
+            device_name: new.device_name.clone(),
+            relies_on,
+            ..own
+        };
+        let certificate = claims.sign(&self.identity.signing).map_err(|_| Refusal::TooLong)?;
+        let act = Act::AddDevice(AddDevice {
+            invite: None,
+            person: me,
+            device_pk: new.device_key,
+            seal_pk: new.seal_key,
+            seal_key_id: SealKeyId::of_key(&new.seal_key),
+            cti: claims.id,
+            certificate: 0,
+        });
+        self.act(ctx, &act, vec![certificate.clone()], out)?;
+        self.give_due_keys(ctx, out);
+        Ok(Reply::Admitted { device: DeviceId::of_key(&new.device_key), certificate })
     }
 }
 

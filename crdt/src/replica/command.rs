@@ -87,6 +87,8 @@ pub enum Command {
     CancelInvite(InviteId),
     /// Lets a candidate in: Enrol act, certificate and grant.
     Admit(Box<Admit>),
+    /// Lets another device of this person in: AddDevice act, certificate and grants.
+    AddDevice(Box<NewDevice>),
     /// Begins to hold the direct space with a person.
     OpenDirect(PersonId),
     /// Writes a record into a timeline.
@@ -133,6 +135,17 @@ pub struct Admit {
     pub device_name: String,
     /// Whether the mail address was proved by a code sent there.
     pub mail_proof: MailProof,
+}
+
+/// Another device of this person.
+#[derive(Clone, Debug)]
+pub struct NewDevice {
+    /// Ed25519 public key of the device.
+    pub device_key: [u8; 32],
+    /// X25519 public key of the device.
+    pub seal_key: [u8; 32],
+    /// What the device calls itself.
+    pub device_name: String,
 }
 
 /// What came of a command.
@@ -261,6 +274,7 @@ impl Replica {
             }
             Command::CancelInvite(invite) => self.cancel_invite(ctx, *invite, out),
             Command::Admit(admit) => self.admit(ctx, admit, out),
+            Command::AddDevice(device) => self.add_device(ctx, device, out),
             Command::OpenDirect(person) => self.open_direct(*person, out),
             Command::Post { space, record, text } => {
                 self.post(ctx, *space, record, Parts::text(text), patience_over, out)

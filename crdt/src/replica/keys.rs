@@ -404,7 +404,9 @@ impl Replica {
         let mut keys = space.ring.seeds();
         if !shared {
             let Some(person) = self.authority.state().person_of(&device) else { return };
-            keys.retain(|epoch, _| heads.contains(epoch) && space.was_member_at(epoch, &person));
+            // Another device of one's own reads all that one has read here.
+            let own = Some(person) == self.person();
+            keys.retain(|epoch, _| (own || heads.contains(epoch)) && space.was_member_at(epoch, &person));
         }
         while keys.len() > limits::GRANT_KEYS_MAX {
             keys.pop_first();

@@ -10,7 +10,8 @@ use artel_crdt::enrol::{
     Verdict, peek_invite, turn_away,
 };
 use artel_crdt::id::{DeviceId, InviteId, OrgId};
-use artel_crdt::replica::{Admit, Command};
+use artel_crdt::invite::InviteSecret;
+use artel_crdt::replica::{Admit, Command, NewDevice};
 use artel_crdt::run::Packet;
 use artel_crdt::secret::Secret;
 use artel_crdt::time::Timestamp;
@@ -27,6 +28,20 @@ use super::{Driver, Job, OsEntropy, answer};
 pub(crate) struct Key {
     invite: InviteId,
     device: DeviceId,
+}
+
+/// How long a code for another device of one's own is good.
+const LINK_LIFE: Duration = Duration::from_secs(15 * 60);
+/// Such codes that may be open at once.
+const LINKS_MAX: usize = 8;
+
+/// A code for another device of this person. Only here and in memory: whoever would steal it from the disk or the
+/// authority finds nothing.
+struct OwnCode {
+    secret: InviteSecret,
+    expires: Timestamp,
+    approve: bool,
+    used: Option<DeviceId>,
 }
 
 /// What tasks at enrol streams tell the loop.
@@ -66,6 +81,17 @@ pub(crate) struct OwnedDoor {
 pub(crate) struct Reception {
     desk: Desk,
     verdicts: BTreeMap<Key, mpsc::Sender<Verdict>>,
+    own: BTreeMap<InviteId, OwnCode>,
+}
+
+impl Reception {
+    fn terms(&self, state: &State, invite: &InviteId) -> Option<Terms> {
+        match self.own.get(invite) {
+            Some(OwnCode { used: Some(by), .. }) => Some(Terms::Redeemed { by: *by }),
+            Some(own) => Some(Terms::Open { expires: own.expires }),
+            None => terms(state, invite),
+        }
+    }
 }
 
 fn terms(state: &State, invite: &InviteId) -> Option<Terms> {
@@ -78,6 +104,15 @@ fn terms(state: &State, invite: &InviteId) -> Option<Terms> {
             Terms::Redeemed { by: by.unwrap_or(DeviceId([0; 16])) }
         }
     })
+}
+
+/// Whether a person looks at the words before a device is let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Approve {
+    /// Who has the code is let in.
+    ByCode,
+    /// Somebody compares and says yes.
+    ByHand,
 }
 
 /// The name under which the status counts a refusal at the door.
@@ -119,7 +154,7 @@ impl Driver {
             }
             Event::Failed(invite) => {
                 self.count("enrolment_failed");
-                if self.desk.desk.failed(invite) {
+                if self.desk.desk.failed(invite) && self.desk.own.remove(&invite).is_none() {
                     self.drive(artel_crdt::replica::Input::Command {
                         id: 0,
                         command: Box::new(Command::CancelInvite(invite)),
@@ -132,11 +167,14 @@ impl Driver {
     }
 
     fn open_door(&mut self, invite: InviteId) -> Answer {
-        let now = self.now();
         let state = self.replica.authority().state();
-        let Some(terms) = terms(state, &invite) else {
+        let Some(terms) = self.desk.terms(state, &invite) else {
             return Answer::No(Refusal::NobodyCanAdmit);
         };
+        if let Some(own) = self.desk.own.get(&invite) {
+            let keys = (own.secret.public_key(), own.secret.psk());
+            return self.own_door(invite, terms, keys);
+        }
         let me = self.replica.device();
         let boxes = state.invites.get(&invite).map(|it| (it.act.inv_pk, it.act.psk_boxes.clone()));
         let own = boxes.as_ref().and_then(|(_, boxes)| boxes.iter().find(|it| it.device == me));
@@ -151,17 +189,55 @@ impl Driver {
         let Some(psk) = own.open(&seal_secret, &self.org(), &invite) else {
             return Answer::No(Refusal::NobodyCanAdmit);
         };
-        let (invite_key, bundle) = (*invite_key, self.bundle(me, None));
+        let invite_key = *invite_key;
+        self.door(invite, terms, (invite_key, psk), seal_secret)
+    }
+
+    fn door(
+        &mut self,
+        invite: InviteId,
+        terms: Terms,
+        (invite_key, psk): ([u8; 32], Secret<32>),
+        seal_secret: Secret<32>,
+    ) -> Answer {
+        let (org, now, bundle) = (self.org(), self.now(), self.bundle(self.replica.device(), None));
         if let Err(refusal) = self.desk.desk.begin(invite, terms, now) {
             return Answer::No(refusal);
         }
         match bundle {
-            Some(bundle) => {
-                let org = self.org();
-                Answer::Door(Box::new(OwnedDoor { org, invite_key, psk, seal_secret, bundle, now }))
-            }
+            Some(bundle) => Answer::Door(Box::new(OwnedDoor { org, invite_key, psk, seal_secret, bundle, now })),
             None => Answer::No(Refusal::NobodyCanAdmit),
         }
+    }
+
+    /// The door for another device of this person.
+    fn own_door(&mut self, invite: InviteId, terms: Terms, keys: ([u8; 32], Secret<32>)) -> Answer {
+        let seal_secret = self.vault.as_ref().and_then(|it| it.sealing_key().ok());
+        match seal_secret {
+            Some(seal_secret) => self.door(invite, terms, keys, seal_secret),
+            None => Answer::No(Refusal::NobodyCanAdmit),
+        }
+    }
+
+    /// Makes a code with which this person enters at another device.
+    pub(crate) fn link_device(&mut self, approve: Approve) -> client::Result<Reply> {
+        if self.net.is_none() {
+            return Err(ErrorKind::NotRunning.into());
+        }
+        let me = self.replica.person().ok_or_else(|| Error::from(ErrorKind::NoHome))?;
+        if let Err(denied) = self.replica.authority().state().may_add_own_device(&me) {
+            return Err(Error::new(ErrorKind::NotPermitted, denied.to_string()));
+        }
+        let now = self.now();
+        self.desk.own.retain(|_, it| now < it.expires);
+        if self.desk.own.len() >= LINKS_MAX {
+            return Err(Error::new(ErrorKind::NotPermitted, format!("{LINKS_MAX} codes are open")));
+        }
+        let secret = InviteSecret::random(&mut OsEntropy);
+        let (id, code, expires) = (secret.id(), secret.for_device(&self.org()).reveal(), now.plus(LINK_LIFE));
+        self.desk.own.insert(id, OwnCode { secret, expires, approve: approve == Approve::ByHand, used: None });
+        let expires = crate::clock::rfc3339(expires);
+        Ok(Reply::Invite(client::Invite { code, mail_code: None, id: id.to_string(), expires }))
     }
 
     /// The certificate of a device with its issuers' to the root; `first` replaces the stored one.
@@ -195,8 +271,12 @@ impl Driver {
         let key = Key { invite: candidate.invite, device: candidate.device() };
         let now = self.now();
         let state = self.replica.authority().state();
-        let (terms, auto) = match (terms(state, &key.invite), state.invites.get(&key.invite)) {
-            (Some(terms), Some(invitation)) => (terms, invitation.act.auto_admit),
+        let auto = match (self.desk.own.get(&key.invite), state.invites.get(&key.invite)) {
+            (Some(own), _) => Some(!own.approve),
+            (None, invitation) => invitation.map(|it| it.act.auto_admit),
+        };
+        let (terms, auto) = match (self.desk.terms(state, &key.invite), auto) {
+            (Some(terms), Some(auto)) => (terms, auto),
             _ => return drop(verdicts.try_send(Verdict::Refused(Refusal::NobodyCanAdmit))),
         };
         let place = self.desk.desk.knock(&candidate, terms, now);
@@ -226,7 +306,9 @@ impl Driver {
             .waiting(self.now())
             .into_iter()
             .map(|it| {
-                let email = state.invites.get(&it.invite).and_then(|it| it.email);
+                let own = self.desk.own.contains_key(&it.invite).then(|| self.replica.person()).flatten();
+                let own = own.and_then(|it| state.persons.get(&it)).and_then(|it| it.email);
+                let email = own.or_else(|| state.invites.get(&it.invite).and_then(|it| it.email));
                 client::Candidate {
                     id: it.device().to_string(),
                     email: email.and_then(|it| self.replica.name(&it.hash)).unwrap_or_default().to_owned(),
@@ -271,20 +353,24 @@ impl Driver {
             }
             return;
         };
-        let admit = Admit {
-            invite: key.invite,
-            device_key: candidate.device_key,
-            seal_key: candidate.seal_key,
-            device_name: candidate.about.device_name.clone(),
-            mail_proof: MailProof::None,
+        let (device_key, seal_key) = (candidate.device_key, candidate.seal_key);
+        let device_name = candidate.about.device_name;
+        let command = match self.desk.own.contains_key(&key.invite) {
+            true => Command::AddDevice(Box::new(NewDevice { device_key, seal_key, device_name })),
+            false => {
+                let (invite, mail_proof) = (key.invite, MailProof::None);
+                Command::Admit(Box::new(Admit { invite, device_key, seal_key, device_name, mail_proof }))
+            }
         };
         let to = to.unwrap_or_else(|| mpsc::channel(1).0);
-        let waiting = Waiting { answer: to, then: Then::Admitted(key), next: None };
-        self.command(Command::Admit(Box::new(admit)), waiting);
+        self.command(command, Waiting { answer: to, then: Then::Admitted(key), next: None });
     }
 
     /// The act is written; the newcomer hears of it when it is durable.
-    pub(crate) fn admitted_now(&mut self, key: &Key, _device: DeviceId, certificate: Vec<u8>) {
+    pub(crate) fn admitted_now(&mut self, key: &Key, device: DeviceId, certificate: Vec<u8>) {
+        if let Some(own) = self.desk.own.get_mut(&key.invite) {
+            own.used = Some(device);
+        }
         let (done, mut durable) = mpsc::channel(1);
         let (key, events) = (*key, self.events());
         self.tracker.spawn(async move {

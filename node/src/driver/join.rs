@@ -29,6 +29,8 @@ use super::open::{MEMBERSHIP, Membership, home_error, net_error, vault_error};
 struct Ticket {
     fp: OrgFp,
     secret: InviteSecret,
+    /// Another device of a person who is in.
+    own_device: bool,
     addresses: Vec<String>,
 }
 
@@ -43,7 +45,7 @@ fn ticket(request: &JoinRequest) -> Result<Ticket> {
     let secret = code.secret(mailed.as_ref());
     let secret = secret.ok_or_else(|| Error::new(ErrorKind::CodeMistyped, "the code from the mail is needed too"))?;
     addresses.extend(request.at.clone());
-    Ok(Ticket { fp: code.org_fp(), secret, addresses })
+    Ok(Ticket { fp: code.org_fp(), secret, own_device: code.is_for_device(), addresses })
 }
 
 /// Joins. Each step is told to `progress`; returns when admitted.
@@ -221,7 +223,11 @@ impl Applying {
             seal_secret: &self.seal_secret,
             about: &self.about,
         };
-        let (mut newcomer, first) = Newcomer::start(&applicant, &mut OsEntropy).ok()?;
+        let started = match self.ticket.own_device {
+            true => Newcomer::start_own_device(&applicant, &mut OsEntropy),
+            false => Newcomer::start(&applicant, &mut OsEntropy),
+        };
+        let (mut newcomer, first) = started.ok()?;
         stream.send(&first).await.ok()?;
         let (mut org, mut words) = (None, String::new());
         let mut patience = Duration::from_secs(10);

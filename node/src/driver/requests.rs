@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use crate::client::{self, Error, ErrorKind, Reply, Request, Sent};
 use crate::node::Ask;
 
+use super::enrol::Approve;
 use super::reading::Reader;
 use super::resolve::Place;
 use super::{Driver, Event, Job, answer};
@@ -156,6 +157,10 @@ impl Driver {
             Request::Read { channel, last, thread } => self.read(&channel, last, thread.as_deref(), to)?,
             Request::Tail { channel, since } => self.tail(channel.as_deref(), since.as_deref(), to)?,
             Request::Unread => self.unread(to)?,
+            Request::DeviceLink { approve } => {
+                let approve = if approve { Approve::ByHand } else { Approve::ByCode };
+                answer(to, self.link_device(approve));
+            }
             Request::Search { query, limit } => self.search(query, limit, to)?,
             Request::FileSend { .. }
             | Request::FileGet { .. }

@@ -53,6 +53,11 @@ impl Desk {
         self.enter(dir, name, code.as_str().unwrap())
     }
 
+    /// An empty home.
+    pub(crate) fn newcomer(&self, dir: &Path, name: &str) -> Self {
+        Self::new(dir, name)
+    }
+
     /// Enters with a code by this desk.
     pub(crate) fn enter(&self, dir: &Path, name: &str, code: &str) -> Self {
         let desk = Self::new(dir, name);

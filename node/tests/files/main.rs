@@ -7,4 +7,5 @@
 
 mod desk;
 mod files;
+mod link;
 mod proxy;

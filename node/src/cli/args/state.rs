@@ -16,6 +16,15 @@ pub enum PersonCommand {
 /// `device …`
 #[derive(Debug, Subcommand)]
 pub enum DeviceCommand {
+    /// Makes a code with which you enter at another device of your own.
+    ///
+    /// Type it there: artel-node join CODE. It is good once, for fifteen minutes, and only while the node runs here. The new
+    /// device gets a certificate from this one and reads what you can read. JSON: {code, id, expires}.
+    Link {
+        /// Let the device in only after `approve`; compare the words that pending shows with those on the other screen.
+        #[arg(long)]
+        approve: bool,
+    },
     /// Lists the devices of the organisation.
     ///
     /// JSON: {id, person, state, own, online}; state is active, revoked or frozen.

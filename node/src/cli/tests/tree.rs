@@ -12,7 +12,7 @@ fn the_tree_is_sound() {
 }
 
 /// Every line of the promised list, with every option in it.
-const LINES: [&str; 71] = [
+const LINES: [&str; 73] = [
     "org create --name N --person P --email E --domain D",
     "org create --name N --person P --email E --domain D --phrase-file F",
     "invite --email E --name N",
@@ -72,6 +72,8 @@ const LINES: [&str; 71] = [
     "search QUERY --json",
     "person list",
     "device list",
+    "device link --json",
+    "device link --approve",
     "mark CHANNEL",
     "status --json",
     "doctor --json",
