@@ -89,6 +89,9 @@ fn seam(run: &str) -> Option<usize> {
     }
 }
 
+/// Nouns of offices that end as verbs do.
+const NOUNS_IN_SOFT_SIGN: [&str; 3] = ["печать", "память", "кровать"];
+
 fn stem(word: &str) -> String {
     let algorithm = match word.chars().next() {
         _ if word.contains(char::is_numeric) => None,
@@ -96,6 +99,12 @@ fn stem(word: &str) -> String {
         Some('a'..='z' | '\u{c0}'..='\u{24f}') => Some(Algorithm::English),
         _ => None,
     };
+    // Snowball takes these nouns for infinitives or reflexive verbs; their plural it knows.
+    if let Some(trunk) = word.strip_suffix('ь')
+        && (word.ends_with("пись") || NOUNS_IN_SOFT_SIGN.contains(&word))
+    {
+        return Stemmer::new(Algorithm::Russian).stem(&format!("{trunk}и")).into_owned();
+    }
     match algorithm {
         Some(algorithm) => Stemmer::new(algorithm).stem(word).into_owned(),
         None => word.to_owned(),
