@@ -6,6 +6,7 @@
 //! * `delivery [NODES…]` – one message at a time, from a request at one node to the row at the others; 2 and 5 unless told;
 //! * `fan-out [MESSAGES [RECEIVERS]]` – one sender as fast as it can; 2 000 to 10 unless told;
 //! * `catch-up [MESSAGES…]` – a colleague who was off, then a newcomer; 10 000 unless told;
+//! * `files [MEBIBYTES…]` – a file sealed, fetched and saved, beside a plain copy over TCP; 256 unless told;
 //! * `start [MESSAGES…]` – opening a home with that history, connecting, memory and processor time at rest.
 //!
 //! `ARTEL_BENCH_HOMES` names a directory for homes; histories made there are kept and used again. A directory in memory
@@ -19,6 +20,7 @@
 mod catch_up;
 mod delivery;
 mod desks;
+mod files;
 mod floor;
 mod machine;
 mod start;
@@ -28,7 +30,7 @@ use std::process::{Command, ExitCode};
 
 /// Weak password hashing and no multicast: both are read from the environment, once, before anything runs.
 const ENVIRONMENT: [(&str, &str); 2] = [("ARTEL_VAULT_FAST", "1"), ("ARTEL_REACH", "quiet")];
-const PARTS: [&str; 5] = ["floor", "delivery", "fan-out", "catch-up", "start"];
+const PARTS: [&str; 6] = ["floor", "delivery", "fan-out", "catch-up", "files", "start"];
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).filter(|it| it != "--bench").collect();
@@ -73,6 +75,11 @@ async fn run(part: &str, numbers: &[u64], homes: &Path) {
         "catch-up" => {
             for messages in or(&[10_000]) {
                 catch_up::catch_up(homes, messages).await;
+            }
+        }
+        "files" => {
+            for mebibytes in or(&[256]) {
+                files::files(homes, mebibytes).await;
             }
         }
         "start" => {
