@@ -1,6 +1,7 @@
 //! What is to know of files without disk or network: safe names, media types, and who is asked for which piece.
 
 pub mod name;
+pub mod picture;
 pub(crate) mod plan;
 
 /// The media type that a name's ending tells; empty if it is not a common one. Only a hint for icons and viewers.

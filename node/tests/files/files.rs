@@ -226,6 +226,13 @@ fn names_sizes_and_moments_that_are_odd() {
         let written = path.file_name().unwrap().to_str().unwrap();
         assert!(expected.is_none_or(|it| it == written), "{written}");
     }
+    let picture = dir.join("схема.png");
+    image::RgbImage::new(300, 200).save(&picture).unwrap();
+    let drawn = boris.until_row(&send(&anna, &picture, &[]))["files"][0].clone();
+    assert_eq!((&drawn["width"], &drawn["height"], &drawn["thumbnail"]), (&300.into(), &200.into(), &true.into()));
+    fs::write(&picture, b"\x89PNG\r\n\x1a\nand then nothing").unwrap();
+    let broken = boris.until_row(&send(&anna, &picture, &[]))["files"][0].clone();
+    assert_eq!((&broken["width"], &broken["thumbnail"]), (&serde_json::Value::Null, &false.into()));
     let shown = boris.rows().into_iter().find(|it| it["files"][0]["name"] == long.as_str());
     assert!(shown.is_some(), "256 characters are shown whole");
     let found = boris.ok(&["search", "побег"]);

@@ -1,7 +1,7 @@
 //! Sealing files for sending: read once, piece by piece, into the store.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use artel_crdt::timeline::{FileInfo, file};
 use tokio_util::sync::CancellationToken;
 
 use crate::client::{Attach, Error, ErrorKind, Result};
-use crate::files::{media_type, name};
+use crate::files::{media_type, name, picture};
 use crate::store::{Batch, BlobHash as StoreHash, EpochKey, SpaceKey, Store};
 
 use super::super::OsEntropy;
@@ -130,14 +130,16 @@ fn seal_one(job: &Sealing, source: &Source, told: &mut Told) -> Result<FileInfo>
         return Err(changed(&source.path));
     }
     let lists = file::make_lists(&hashes);
+    let media = media_type(&source.name);
+    let looked = if media.starts_with("image/") { look(source) } else { None };
     let info = FileInfo {
         name: source.name.clone(),
-        media: media_type(&source.name).to_owned(),
+        media: media.to_owned(),
         size: source.size,
         key,
         lists: lists.iter().map(|it| BlobHash::of(it)).collect(),
-        pixels: None,
-        thumbnail: None,
+        pixels: looked.as_ref().map(|it| (it.width, it.height)),
+        thumbnail: looked.map(|it| it.small),
         rest: Vec::new(),
     };
     if source.size > 0 {
@@ -145,6 +147,17 @@ fn seal_one(job: &Sealing, source: &Source, told: &mut Told) -> Result<FileInfo>
         writer.finish(StoreHash(info.root().0)).map_err(|it| store_error(&it))?;
     }
     Ok(info)
+}
+
+/// Size and small picture of what seems to be one.
+fn look(source: &Source) -> Option<picture::Looked> {
+    let opened = File::open(&source.path).ok()?;
+    // A decoder that panics must not end the transfer without a word.
+    let looked = std::panic::catch_unwind(|| picture::look(BufReader::new(opened), source.size));
+    looked
+        .unwrap_or(Err(picture::BadPicture::Broken))
+        .inspect_err(|why| tracing::info!(%why, "sent as a plain file"))
+        .ok()
 }
 
 /// Exactly that many bytes; a file that ends before has changed since it was looked at.
