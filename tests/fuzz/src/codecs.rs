@@ -6,7 +6,7 @@ use artel_crdt::register::values::{self, Presence, Profile};
 use artel_crdt::roster::{Roster, RosterAct};
 use artel_crdt::seal::{self, Cut, EpochBody, Forget, Grant};
 use artel_crdt::sync::Message;
-use artel_crdt::timeline::{Order, Placed, Record};
+use artel_crdt::timeline::{FileInfo, Order, Placed, Record};
 
 use crate::canonical;
 
@@ -55,6 +55,10 @@ pub(crate) fn roster_act(bytes: &[u8]) {
     {
         assert_eq!(encoded, bytes, "{act:?}");
     }
+}
+
+pub(crate) fn file(bytes: &[u8]) {
+    canonical(bytes, FileInfo::decode(bytes), FileInfo::encode);
 }
 
 pub(crate) fn roster(bytes: &[u8]) {

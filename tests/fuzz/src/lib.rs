@@ -59,6 +59,7 @@ targets! {
     roster_act: codecs::roster_act, seeds::roster_acts;
     roster: codecs::roster, seeds::rosters;
     record: codecs::record, seeds::records;
+    file: codecs::file, seeds::files;
     placed: codecs::placed, seeds::placed;
     message: codecs::message, seeds::messages;
     values: codecs::values, seeds::values;

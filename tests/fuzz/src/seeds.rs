@@ -20,7 +20,7 @@ use artel_crdt::seal::{self, Cut, CutPosition, EpochBody, Forget, Reason, Wrap};
 use artel_crdt::sync::{LogHead, LogRange, Message};
 use artel_crdt::time::{Hlc, Timestamp};
 use artel_crdt::timeline::unread::Level;
-use artel_crdt::timeline::{BadRecord, Mention, Order, Placed, Record, What};
+use artel_crdt::timeline::{BadRecord, FileInfo, Mention, Order, Placed, Record, What};
 use artel_crdt::words::RootSeed;
 
 use crate::office::{self, NOW, Seeded, office};
@@ -276,6 +276,25 @@ fn every_record() -> Vec<Record> {
         Record::new(What::System { code: 7 }),
         Record::decode(&newer, 2).unwrap(),
     ]
+}
+
+/// Descriptions of files: empty, long, a picture, of a newer Artel.
+pub fn files() -> Vec<Vec<u8>> {
+    let empty = FileInfo {
+        name: "а.txt".into(),
+        media: String::new(),
+        size: 0,
+        key: seal::Key::from_bytes([7; 32]),
+        lists: Vec::new(),
+        pixels: None,
+        thumbnail: None,
+        rest: Vec::new(),
+    };
+    let long = FileInfo { size: 1 << 30, lists: vec![BlobHash([8; 32]); 9], ..empty.clone() };
+    let (pixels, thumbnail) = (Some((640, 480)), Some(vec![9; 50]));
+    let picture = FileInfo { size: 9, lists: vec![BlobHash([8; 32])], pixels, thumbnail, ..empty.clone() };
+    let newer = FileInfo { rest: vec![(8, vec![0xf5])], ..empty.clone() };
+    [empty, long, picture, newer].iter().map(FileInfo::encode).collect()
 }
 
 /// Records, each behind the number of its entry's blobs.

@@ -121,6 +121,6 @@ macro_rules! replays {
 }
 
 replays! {
-    run entry register sign1 cert bundle act policy epoch grant cut forget stanzas roster_act roster record placed message
+    run entry register sign1 cert bundle act policy epoch grant cut forget stanzas roster_act roster record file placed message
     values cbor padding code link phrase email id enrol timeline replica
 }
