@@ -17,19 +17,20 @@ use std::sync::{Arc, Mutex};
 use ed25519_dalek::VerifyingKey;
 
 use crate::cose;
-use crate::entry::{Kind, Signed};
+use crate::entry::{BlobRef, Kind, Signed};
 use crate::id::{DeviceId, EntryId, LogId, OrgId};
 use crate::limits;
 use crate::run::{self, Keys};
+use crate::time::Hlc;
 
 pub use act::{
-    Act, AddDevice, AdminGrant, ArchiveOpen, BotRegister, Bytes, Caps, ChannelCreate, ChannelRole, CutAt, Enrol, Field,
+    Act, AddDevice, AdminGrant, ArchiveOpen, BotRegister, Bytes, Caps, ChannelCreate, ChannelRole, ChannelSet, CutAt, Enrol, Field,
     ForkProof, Freeze, Genesis, InviteCancelled, InviteCreated, OfficeNode, OwnerGrant, RemovePerson, RevokeDevice,
     Role, RootRotate, SetPolicy, SetRole, TeamCreate, TeamDefaults, TeamMember, Wipe,
 };
 pub use graph::Added;
 pub use policy::{Archive, Policy, Who};
-pub use state::{Channel, Denied, Device, Invitation, InviteState, Person, Removed, Standing, State, Team};
+pub use state::{Channel, Denied, Device, Guest, Invitation, InviteState, Person, Removed, Standing, State, Team};
 
 use evaluate::{Evaluation, Verdict};
 use graph::{Graph, Node, NodeSet};
@@ -201,6 +202,37 @@ impl Authority {
         verdicts.filter(|(_, verdict)| *verdict == Verdict::Stopped).map(|(id, _)| id).collect()
     }
 
+    /// The device that signed an entry.
+    pub fn author_of(&self, id: &EntryId) -> Option<DeviceId> {
+        self.graph.nodes.get(*self.graph.index.get(id)?).map(Node::device)
+    }
+
+    /// Every act in the canonical order, with what came of it: the record of what administrators did.
+    pub fn audit(&self) -> impl Iterator<Item = Audited<'_>> {
+        let acts = self.graph.order().iter().filter_map(|at| Some((*at, self.graph.nodes.get(*at)?)));
+        acts.filter_map(|(at, node)| {
+            let outcome = match self.evaluation.verdicts.get(at)? {
+                Verdict::Valid => Outcome::Valid,
+                Verdict::Void(why) => Outcome::Void(*why),
+                Verdict::Stopped => Outcome::Stopped,
+                Verdict::Link => return None,
+            };
+            let act = node.act.as_ref()?.as_ref().ok();
+            Some(Audited { id: node.id, device: node.device(), hlc: node.hlc, act, blobs: &node.blobs, outcome })
+        })
+    }
+
+    /// The last held position of each log of these devices: what of them counts after a removal.
+    pub fn cut_of(&self, devices: &BTreeSet<DeviceId>) -> Vec<CutAt> {
+        let mut ends: BTreeMap<LogId, (u64, EntryId)> = BTreeMap::new();
+        for node in self.graph.nodes.iter().filter(|it| devices.contains(&it.device())) {
+            let end = ends.entry(node.log).or_insert((node.seq, node.id));
+            *end = (*end).max((node.seq, node.id));
+        }
+        let cut = |(log, (seq, id)): (LogId, (u64, EntryId))| CutAt { device: log.device, inc: log.inc, seq, id };
+        ends.into_iter().map(cut).collect()
+    }
+
     /// How many entries are in.
     pub fn len(&self) -> usize {
         self.graph.nodes.len()
@@ -217,6 +249,34 @@ impl Authority {
         let Some((id, public)) = root_of(&self.org, packet) else { return false };
         self.keys.devices.insert(id, public).is_none()
     }
+}
+
+/// What came of an act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It counts.
+    Valid,
+    /// It has no effect.
+    Void(Denied),
+    /// It waits for a newer Artel.
+    Stopped,
+}
+
+/// An act as the record of administrative acts shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Audited<'a> {
+    /// The entry; its signature proves who wrote it.
+    pub id: EntryId,
+    /// The device that signed it.
+    pub device: DeviceId,
+    /// When, by its clock.
+    pub hlc: Hlc,
+    /// What; `None` if it cannot be read.
+    pub act: Option<&'a Act>,
+    /// Its blobs: names, addresses, reasons.
+    pub blobs: &'a [BlobRef],
+    /// What came of it.
+    pub outcome: Outcome,
 }
 
 /// The root key inside a packet that begins with the Genesis of this organisation.

@@ -24,9 +24,13 @@ use crate::time::{Hlc, Timestamp};
 use crate::timeline::Placed;
 
 mod acts;
+mod administer;
 mod admit;
+mod causal;
 mod command;
+mod cuts;
 mod exchange;
+mod forget;
 mod found;
 mod keys;
 pub mod log;
@@ -36,7 +40,8 @@ mod view;
 mod write;
 
 pub use admit::Source;
-pub use command::{Admit, Command, NewDevice, Refusal, Reply};
+pub use command::{Admit, ChannelChange, Command, NewDevice, Personal, Refusal, Reply, RootDeed};
+pub use cuts::Link;
 pub use found::{Founded, Founding, found};
 pub use space::{SpaceInfo, SpaceKind};
 pub use view::{HeldSpace, HeldTo, Lens};
@@ -101,6 +106,13 @@ pub enum Input {
         /// All stored steps sealed under it.
         steps: Vec<Signed>,
     },
+    /// What all stored entries of a space refer to, asked for by [`Output::LoadLinks`].
+    Links {
+        /// Which space.
+        space: SpaceId,
+        /// One for every entry.
+        links: Vec<Link>,
+    },
     /// A register of the stored home.
     Register(Vec<u8>),
     /// The stored home has been given back whole; from now on the replica speaks.
@@ -147,6 +159,8 @@ pub enum Output {
         /// Which epoch.
         epoch: EntryId,
     },
+    /// Tell what all stored entries of this space refer to.
+    LoadLinks(SpaceId),
     /// Keep this register; it replaces the one of the same device, space, name and key.
     Register(Vec<u8>),
     /// A forget entry: hide at once, erase after the grace period if it is permitted.
@@ -307,6 +321,17 @@ pub struct Replica {
     unknown_signers: BTreeMap<DeviceId, Vec<(DeviceId, Vec<u8>)>>,
     deferred: Vec<write::Deferred>,
     forks: BTreeSet<(SpaceId, DeviceId)>,
+    /// Removals that were known before what is being taken in.
+    learnt: BTreeSet<EntryId>,
+    /// Removals by this device whose cuts are strict.
+    strict: BTreeSet<EntryId>,
+    /// When the next guest's time is over, if this device may remove him.
+    guest_due: Option<Timestamp>,
+    /// When it was last looked after channels that forget.
+    floors_seen: Timestamp,
+    /// Passes over this device's own checks, so that tests prove that the others keep the rules.
+    #[cfg(test)]
+    unchecked: bool,
     hlc: Hlc,
     clean_start: bool,
     restored: bool,
@@ -336,6 +361,12 @@ impl Replica {
             unknown_signers: BTreeMap::new(),
             deferred: Vec::new(),
             forks: BTreeSet::new(),
+            learnt: BTreeSet::new(),
+            strict: BTreeSet::new(),
+            guest_due: None,
+            floors_seen: Timestamp(0),
+            #[cfg(test)]
+            unchecked: false,
             hlc: Hlc::default(),
             clean_start: false,
             restored: false,
@@ -353,6 +384,7 @@ impl Replica {
             Input::PeerUp(peer) => self.peer_up(ctx, peer, out),
             Input::PeerDown(peer) => self.peer_down(peer, out),
             Input::Steps { space, epoch, steps } => self.steps_loaded(space, epoch, &steps, out),
+            Input::Links { space, links } => self.links_loaded(space, &links, out),
             Input::Register(bytes) => self.take_register(ctx, None, &bytes, &mut Outputs::new()),
             Input::Restored { clean, unopened } => self.restored(ctx, clean, unopened, out),
             Input::Tick => self.tick(ctx, out),
@@ -367,6 +399,7 @@ impl Replica {
         for space in self.spaces.values_mut() {
             space.ring.drop_keys();
             space.acts.clear();
+            space.causal = Default::default();
             space.snapshots.clear();
             if let Some(roster) = &mut space.roster {
                 roster.name.clear();
@@ -443,6 +476,9 @@ impl Replica {
     fn tick(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {
         self.woken = None;
         self.give_due_keys(ctx, out);
+        self.write_due_cuts(ctx, out);
+        self.remove_guests_whose_time_is_over(ctx, out);
+        self.raise_floors(ctx, out);
         self.retry_deferred(ctx, out);
         self.wake(ctx, out);
     }

@@ -237,25 +237,32 @@ impl Roster {
         self.removed.insert(*person);
     }
 
-    /// Writes the roster for the blob of an epoch ([`crate::seal::seal_members`]).
-    pub fn encode(&self) -> Vec<u8> {
+    /// Writes the roster for the blob of an epoch ([`crate::seal::seal_members`]), with the newest acts and epochs that
+    /// it was made from: ascending, at most 16.
+    pub fn encode(&self, known: &[EntryId]) -> Vec<u8> {
         let mut enc = Enc::new();
-        enc.map(7).u64(1).u64(self.kind.number()).u64(2).str(&self.name).u64(3).u64(self.history.number());
+        enc.map(if known.is_empty() { 7 } else { 8 }).u64(1).u64(self.kind.number()).u64(2).str(&self.name).u64(3).u64(self.history.number());
         enc.u64(4).bool(self.archive);
         for (field, persons) in [(5, &self.members), (6, &self.moderators), (7, &self.removed)] {
             enc.u64(field);
             act::encode_persons(&mut enc, persons);
         }
+        if !known.is_empty() {
+            act::encode_ids(enc.u64(8), known);
+        }
         enc.finish()
     }
 
-    /// Reads the roster that an epoch carries.
+    /// Reads the roster that an epoch carries, and from which acts and epochs it was made.
     ///
     /// # Errors
     /// Anything but the deterministic form; moderators who are no members; members who are removed.
-    pub fn from_snapshot(bytes: &[u8]) -> Result<Self, Malformed> {
+    pub fn from_snapshot(bytes: &[u8]) -> Result<(Self, Vec<EntryId>), Malformed> {
         let mut dec = Dec::new(bytes);
-        act::expect(dec.map(7)?, 7)?;
+        let fields = dec.map(8)?;
+        if fields < 7 {
+            return Err(Malformed::Unexpected);
+        }
         act::expect(dec.u64()?, 1)?;
         let kind = RosterKind::from_number(dec.u64()?)?;
         act::expect(dec.u64()?, 2)?;
@@ -269,11 +276,12 @@ impl Roster {
             act::decode_persons(&mut dec)
         };
         let (members, moderators, removed) = (persons(5)?, persons(6)?, persons(7)?);
+        let known = if fields == 8 { act::decode_known(&mut dec, 8)? } else { Vec::new() };
         dec.end()?;
         if !moderators.is_subset(&members) || !removed.is_disjoint(&members) {
             return Err(Malformed::Unexpected);
         }
-        Ok(Self { kind, name, history, archive, members, moderators, removed })
+        Ok((Self { kind, name, history, archive, members, moderators, removed }, known))
     }
 }
 

@@ -433,6 +433,10 @@ acts! {
         12 email: u64,
         /// Blob with the name.
         13 name: u64,
+        /// Guests only: milliseconds since the Unix epoch when his time is over.
+        14 until: u64 = opt,
+        /// Guests only: the public channels that he reads.
+        15 spaces: Vec<SpaceId> = opt,
     }
     /// 5: the code is good no longer.
     5 InviteCancelled {
@@ -612,5 +616,20 @@ acts! {
         1 device: DeviceId,
         /// Is or is no longer.
         2 on: bool,
+    }
+    /// 25: a public channel is renamed, moved, put away or gets other rules; what is absent stays as it is.
+    25 ChannelSet {
+        /// Which.
+        1 channel: SpaceId,
+        /// Blob with the new name.
+        2 name: u64 = opt,
+        /// Where it moves: one team, or none for the organisation.
+        3 place: Vec<SpaceId> = opt,
+        /// Put away: everything stays readable and nothing is written any more.
+        4 archived: bool = opt,
+        /// Milliseconds after which texts are forgotten; 0: never.
+        5 retention_ms: u64 = opt,
+        /// Whether members are shown who has read.
+        6 receipts: bool = opt,
     }
 }

@@ -1,6 +1,6 @@
 //! One act on a state: may its author do this, and what follows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::entry::BlobRef;
@@ -9,7 +9,7 @@ use crate::limits;
 
 use super::act::{Act, Caps, Role};
 use super::graph::Node;
-use super::state::{Channel, Denied, Device, Invitation, InviteState, Person, Removed, Standing, State, Team};
+use super::state::{Channel, Denied, Device, Guest, Invitation, InviteState, Person, Removed, Standing, State, Team};
 
 /// Who acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +132,7 @@ fn apply_free(state: &mut State, node: &Node, author: Author, act: &Act) -> Resu
             state.devices.get_mut(&act.device).ok_or(Denied::Unknown)?.office = act.on;
             Ok(())
         }
-        Act::ChannelCreate(_) | Act::ChannelRole(_) => apply_channel(state, node, author, act),
+        Act::ChannelCreate(_) | Act::ChannelRole(_) | Act::ChannelSet(_) => apply_channel(state, node, author, act),
         Act::TeamCreate(_) | Act::TeamMember(_) | Act::TeamDefaults(_) => apply_team(state, node, author, act),
         Act::SetPolicy(act) => {
             author.needs(state, Caps::SET_POLICY)?;
@@ -315,11 +315,11 @@ fn enrol(state: &mut State, node: &Node, author: Author, act: &super::act::Enrol
     if act.invite.is_some() {
         author.check(|it| state.may_enrol(it))?;
     }
-    let same_address = |it: &Person| it.removed_by.is_none() && it.email_tag == act.email_tag;
-    if state.persons.contains_key(&act.person) || state.persons.values().any(same_address) {
+    if state.persons.contains_key(&act.person) || state.addresses.contains_key(&act.email_tag) {
         return Err(Denied::Taken);
     }
     let (mut role, mut caps, mut teams, mut depth) = (act.role, act.role.caps(), Vec::new(), 1);
+    let mut guest = None;
     match act.invite {
         None if author == Author::Root && state.persons.is_empty() => {}
         None => return Err(Denied::RootOnly),
@@ -332,10 +332,16 @@ fn enrol(state: &mut State, node: &Node, author: Author, act: &super::act::Enrol
             invitation.state = InviteState::Used(node.id);
             // Role and teams apply on the inviter's authority, whoever admits.
             (role, caps) = (invitation.act.role, invitation.act.role.caps().with(invitation.act.caps));
+            let (spaces, until) = (invitation.act.spaces.clone(), invitation.act.until.unwrap_or(0));
+            guest = (role == Role::Guest).then(|| Guest { until, spaces: spaces.into_iter().flatten().collect() });
             teams.clone_from(&invitation.act.teams);
             let by = invitation.by;
             depth = state.persons.get(&by).map_or(u64::MAX, |it| it.depth.saturating_add(1));
             teams.retain(|team| state.may_manage_team(&by, team, false).is_ok());
+            if let Some(guest) = &mut guest {
+                // Nobody opens to a guest what he does not read himself.
+                guest.spaces.retain(|it| state.members(it).contains(&by));
+            }
         }
     }
     let person = Person {
@@ -349,8 +355,10 @@ fn enrol(state: &mut State, node: &Node, author: Author, act: &super::act::Enrol
         removed_by: None,
         devices_added: 0,
         bot: false,
+        guest,
     };
     state.persons.insert(act.person, person);
+    state.addresses.insert(act.email_tag, act.person);
     for team in teams {
         if let Some(team) = state.teams.get_mut(&team) {
             team.members.insert(act.person, false);
@@ -375,6 +383,9 @@ fn apply_removal(state: &mut State, act_id: EntryId, author: Author, act: &Act) 
             keep_an_owner(state, author, |person, _| *person == act.person)?;
             let person = state.persons.get_mut(&act.person).ok_or(Denied::Unknown)?;
             person.removed_by.get_or_insert(act_id);
+            if state.addresses.get(&person.email_tag) == Some(&act.person) {
+                state.addresses.remove(&person.email_tag);
+            }
             state.removals.push((act_id, Removed::Person(act.person)));
             state.cuts.insert(act_id, act.cut.clone());
             return Ok(());
@@ -435,8 +446,13 @@ fn apply_channel(state: &mut State, node: &Node, author: Author, act: &Act) -> R
                 kind: act.kind,
                 name: blob(node, act.name),
                 creator: author.person().ok_or(Denied::RootOnly)?,
-                moderators: std::collections::BTreeSet::new(),
-                posters: std::collections::BTreeSet::new(),
+                moderators: BTreeSet::new(),
+                posters: BTreeSet::new(),
+                former: BTreeMap::new(),
+                archived: None,
+                retention_ms: 0,
+                receipts: true,
+                archive: act.archive,
             };
             state.channels.insert(SpaceId::of_act(&node.id), channel);
         }
@@ -446,13 +462,55 @@ fn apply_channel(state: &mut State, node: &Node, author: Author, act: &Act) -> R
             for (on, set) in [(act.moderator, &mut channel.moderators), (act.poster, &mut channel.posters)] {
                 if on {
                     set.insert(act.person);
-                } else {
-                    set.remove(&act.person);
+                } else if set.remove(&act.person) {
+                    // What he wrote while he could stays.
+                    channel.former.insert(act.person, node.hlc);
                 }
             }
+            if act.moderator || act.poster {
+                channel.former.remove(&act.person);
+            }
         }
+        Act::ChannelSet(act) => set_channel(state, node, author, act)?,
         _ => return Err(Denied::Unknown),
     }
+    Ok(())
+}
+
+fn set_channel(state: &mut State, node: &Node, author: Author, act: &super::act::ChannelSet) -> Result<(), Denied> {
+    author.check(|it| state.may_set_channel(it, &act.channel))?;
+    let place = match act.place.as_deref() {
+        None => None,
+        Some([]) => Some(None),
+        Some([team]) => Some(Some(*team)),
+        Some(_) => return Err(Denied::Unknown),
+    };
+    if let Some(team) = &place {
+        author.check(|it| state.may_move(it, &act.channel, team.as_ref()))?;
+    }
+    let before = state.members(&act.channel);
+    let channel = state.channels.get_mut(&act.channel).ok_or(Denied::Unknown)?;
+    if let Some(team) = place.filter(|it| *it != channel.team) {
+        channel.team = team;
+        let after = state.members(&act.channel);
+        let gone: Vec<PersonId> = before.difference(&after).copied().collect();
+        for person in &gone {
+            state.removals.push((node.id, Removed::ChannelMember(act.channel, *person)));
+        }
+        let channel = state.channels.get_mut(&act.channel).ok_or(Denied::Unknown)?;
+        channel.former.extend(gone.into_iter().map(|it| (it, node.hlc)));
+    }
+    let channel = state.channels.get_mut(&act.channel).ok_or(Denied::Unknown)?;
+    if let Some(name) = act.name.and_then(|it| blob(node, it)) {
+        channel.name = Some(name);
+    }
+    match act.archived {
+        Some(true) if channel.archived.is_none() => channel.archived = Some(node.hlc),
+        Some(false) => channel.archived = None,
+        _ => {}
+    }
+    channel.retention_ms = act.retention_ms.unwrap_or(channel.retention_ms);
+    channel.receipts = act.receipts.unwrap_or(channel.receipts);
     Ok(())
 }
 

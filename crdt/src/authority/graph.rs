@@ -10,6 +10,7 @@ use crate::cose;
 use crate::entry::{BlobRef, Kind, Signed};
 use crate::id::{DeviceId, EntryId, LogId};
 use crate::limits;
+use crate::time::Hlc;
 
 use super::act::Act;
 
@@ -25,6 +26,7 @@ pub(super) struct Node {
     pub(super) id: EntryId,
     pub(super) log: LogId,
     pub(super) seq: u64,
+    pub(super) hlc: Hlc,
     pub(super) parents: Vec<usize>,
     /// Longest way down to an entry without predecessors.
     pub(super) generation: u32,
@@ -211,7 +213,7 @@ impl Graph {
         self.index.insert(signed.id, at);
         let names = act.as_ref().and_then(|it| named(it.as_ref().ok()?));
         let (id, log, seq, blobs) = (signed.id, entry.log(), entry.seq, entry.blobs.clone());
-        self.nodes.push(Node { id, log, seq, parents, generation, blobs, act, names });
+        self.nodes.push(Node { id, log, seq, hlc: entry.hlc, parents, generation, blobs, act, names });
     }
 
     /// Puts newcomers into their places: one by one if they are few, else everything anew.

@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::entry::BlobRef;
 use crate::id::{DeviceId, EntryId, InviteId, PersonId, SealKeyId, SpaceId, sha256};
 use crate::limits;
+use crate::time::Hlc;
 
 use super::act::{Caps, CutAt, Role};
 use super::policy::{Policy, Who};
@@ -45,6 +46,9 @@ pub enum Denied {
     /// The policy forbids it.
     #[error("the policy forbids it")]
     Policy,
+    /// The channel was put away: it is read and not written.
+    #[error("the channel is put away")]
+    Archived,
     /// Nobody would be left who may do everything.
     #[error("the organisation would lose its last owner")]
     LastOwner,
@@ -95,6 +99,17 @@ pub struct Person {
     pub devices_added: u64,
     /// A program, not a person.
     pub bot: bool,
+    /// For a guest: what he was invited to and until when.
+    pub guest: Option<Guest>,
+}
+
+/// What a guest was invited to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guest {
+    /// Milliseconds since the Unix epoch when his time is over and a device with the right removes him; 0: never.
+    pub until: u64,
+    /// Public channels that he reads besides the private ones he is brought into.
+    pub spaces: BTreeSet<SpaceId>,
 }
 
 /// A device.
@@ -149,6 +164,24 @@ pub struct Channel {
     pub moderators: BTreeSet<PersonId>,
     /// Who may post in it, if it is for announcements.
     pub posters: BTreeSet<PersonId>,
+    /// Who could post, moderate or be there before, and until when by the clock of the act that ended it: what he wrote
+    /// until then stays.
+    pub former: BTreeMap<PersonId, Hlc>,
+    /// Put away since this act, by its clock.
+    pub archived: Option<Hlc>,
+    /// Milliseconds after which texts are forgotten; 0: never.
+    pub retention_ms: u64,
+    /// Whether members are shown who has read.
+    pub receipts: bool,
+    /// Whether archivists are recipients.
+    pub archive: bool,
+}
+
+impl Channel {
+    /// Whether few write here and all read.
+    pub fn is_announcement(&self) -> bool {
+        self.kind == 1
+    }
 }
 
 /// How an invitation stands; expiry is a matter of the admitting device's clock.
@@ -186,6 +219,8 @@ pub enum Removed {
     Device(DeviceId),
     /// A person from a team.
     TeamMember(SpaceId, PersonId),
+    /// A person from a public channel that moved to where he is not.
+    ChannelMember(SpaceId, PersonId),
 }
 
 /// The state of an organisation. Equal on all replicas that hold the same acts.
@@ -211,6 +246,8 @@ pub struct State {
     pub removals: Vec<(EntryId, Removed)>,
     /// Last accepted positions of removed devices, by the act that removed them.
     pub cuts: BTreeMap<EntryId, Vec<CutAt>>,
+    /// Whose the addresses of those are who are in.
+    pub(super) addresses: BTreeMap<[u8; 16], PersonId>,
     /// The device that the root's key makes.
     pub(super) root_device: Option<DeviceId>,
     /// The organisation's own space.
@@ -271,9 +308,24 @@ impl State {
             return self.staff().collect();
         }
         if let Some(team) = self.teams.get(space) {
-            return team.members.keys().filter(|it| self.is_member(it)).copied().collect();
+            return team.members.keys().filter(|it| self.is_member(it) && !self.is_guest(it)).copied().collect();
         }
-        self.audience_of(space).map_or_else(BTreeSet::new, |audience| self.members(&audience))
+        let Some(audience) = self.audience_of(space) else { return BTreeSet::new() };
+        let mut members = self.members(&audience);
+        members.extend(self.guests_of(space));
+        members
+    }
+
+    /// The guests of a public channel. They are in no audience: its epochs are sealed to their devices one by one.
+    pub fn guests_of(&self, channel: &SpaceId) -> impl Iterator<Item = PersonId> + use<'_> {
+        let channel = *channel;
+        let invited = move |it: &Person| it.guest.as_ref().is_some_and(|it| it.spaces.contains(&channel));
+        self.persons.iter().filter(move |(id, it)| self.is_guest(id) && invited(it)).map(|(id, _)| *id)
+    }
+
+    /// Whether he is in, as a guest.
+    pub fn is_guest(&self, person: &PersonId) -> bool {
+        self.persons.get(person).is_some_and(|it| it.role == Role::Guest && it.removed_by.is_none())
     }
 
     fn staff(&self) -> impl Iterator<Item = PersonId> {
@@ -294,6 +346,7 @@ impl State {
             .filter(move |(_, what)| match what {
                 Removed::Person(_) | Removed::Device(_) => true,
                 Removed::TeamMember(team, _) => *team == space || Some(*team) == audience,
+                Removed::ChannelMember(channel, _) => *channel == space,
             })
             .map(|(act, _)| *act)
     }
@@ -429,6 +482,117 @@ impl State {
         let lead = found.team.is_some_and(|team| self.leads(person, &team));
         let may = lead || found.creator == *person || self.caps(person).contains(Caps::MODERATE);
         if may { Ok(()) } else { Err(Denied::Role) }
+    }
+
+    /// Whether the person may rename a public channel, put it away or change its rules.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_set_channel(&self, person: &PersonId, channel: &SpaceId) -> Result<(), Denied> {
+        self.may_appoint(person, channel)
+    }
+
+    /// Whether the person may move a public channel into a team, or into the organisation. He must be there himself, or he
+    /// could not give the others its keys.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_move(&self, person: &PersonId, channel: &SpaceId, team: Option<&SpaceId>) -> Result<(), Denied> {
+        self.may_set_channel(person, channel)?;
+        self.may_create_channel(person, team)?;
+        let audience = team.copied().or(self.organisation).ok_or(Denied::Unknown)?;
+        if self.members(&audience).contains(person) { Ok(()) } else { Err(Denied::NotMember) }
+    }
+
+    /// Whether the person may change the role of another to this one.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_set_role(&self, person: &PersonId, whom: &PersonId, role: Role) -> Result<(), Denied> {
+        let own = self.role(person)?;
+        let present = self.role(whom).map_err(|_| Denied::Unknown)?;
+        if own > Role::Admin {
+            return Err(Denied::Role);
+        }
+        if present == Role::Owner {
+            return Err(if own == Role::Owner { Denied::RootOnly } else { Denied::Senior });
+        }
+        if present <= own && own != Role::Owner {
+            return Err(Denied::Senior);
+        }
+        let more = role < own || (role == Role::Owner && own != Role::Owner);
+        if more || !self.caps(person).contains(role.caps()) { Err(Denied::MoreThanOwn) } else { Ok(()) }
+    }
+
+    /// Whether the person may remove another.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_remove(&self, person: &PersonId, whom: &PersonId) -> Result<(), Denied> {
+        self.may_over(person, whom, Caps::REMOVE_PERSON)
+    }
+
+    /// Whether the person may revoke a device, freeze it or release it; one's own anybody may revoke.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_revoke(&self, person: &PersonId, device: &DeviceId) -> Result<(), Denied> {
+        let whom = self.person_of(device).ok_or(Denied::Unknown)?;
+        if whom == *person { self.role(person).map(drop) } else { self.may_freeze(person, device) }
+    }
+
+    /// Whether the person may freeze a device or release it.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_freeze(&self, person: &PersonId, device: &DeviceId) -> Result<(), Denied> {
+        self.may_over(person, &self.person_of(device).ok_or(Denied::Unknown)?, Caps::REVOKE_DEVICE)
+    }
+
+    fn may_over(&self, person: &PersonId, whom: &PersonId, needed: Caps) -> Result<(), Denied> {
+        let own = self.role(person)?;
+        let theirs = self.role(whom).map_err(|_| Denied::Unknown)?;
+        if !self.caps(person).contains(needed) {
+            return Err(Denied::Role);
+        }
+        if own <= theirs { Ok(()) } else { Err(Denied::Senior) }
+    }
+
+    /// Whether the person may change the policy.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_set_policy(&self, person: &PersonId) -> Result<(), Denied> {
+        self.has(person, Caps::SET_POLICY)
+    }
+
+    /// Whether the person may open the archive of somebody who left.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_open_archive(&self, person: &PersonId) -> Result<(), Denied> {
+        self.has(person, Caps::ARCHIVE_READ)
+    }
+
+    fn has(&self, person: &PersonId, caps: Caps) -> Result<(), Denied> {
+        self.role(person)?;
+        if self.caps(person).contains(caps) { Ok(()) } else { Err(Denied::Role) }
+    }
+
+    /// Whether the person may write in a public channel at that time by his clock, or might have: announcements are for
+    /// posters and those who moderate, a channel that was put away is for nobody.
+    pub fn may_post(&self, person: &PersonId, channel: &SpaceId, in_thread: bool, at: Hlc) -> bool {
+        let Some(channel_state) = self.channels.get(channel) else { return false };
+        if channel_state.archived.is_some_and(|since| since < at) {
+            return false;
+        }
+        let before = channel_state.former.get(person).is_some_and(|until| at <= *until);
+        let writes = !channel_state.is_announcement()
+            || in_thread
+            || channel_state.posters.contains(person)
+            || channel_state.creator == *person
+            || self.may_moderate(person, channel);
+        before || writes
     }
 
     /// A value that is equal on two replicas iff their states are.

@@ -229,6 +229,8 @@ pub(crate) fn invite(code: u64, number: u64, role: Role) -> Act {
         psk_boxes: Vec::new(),
         email: 0,
         name: 1,
+        until: None,
+        spaces: None,
     })
 }
 

@@ -23,6 +23,9 @@ pub const DRAFT: &str = "draft";
 pub const LEVEL: &str = "level";
 /// In the self space, key = entry id, value [`encode_flag`]: a saved message. Newest over devices. Sealed.
 pub const SAVED: &str = "saved";
+/// In the self space, key = [`space_key`], value [`encode_flag`]: a public channel that the person does not want to see, or
+/// wants to. Newest over devices. Sealed.
+pub const LEFT: &str = "left";
 /// In the organisation space, key empty, value [`Profile`]. Newest over the person's devices. Clear or sealed.
 pub const PROFILE: &str = "profile";
 /// In the organisation space, key empty, value [`Presence`]. Greatest over the person's devices. Clear.

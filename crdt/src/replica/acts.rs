@@ -2,7 +2,7 @@
 
 use crate::Ctx;
 use crate::authority::{
-    Act, AddDevice, ChannelCreate, Denied, Enrol, InviteCancelled, InviteCreated, InviteState, Role, TeamCreate,
+    Act, AddDevice, Archive, ChannelCreate, Denied, Enrol, InviteCancelled, InviteCreated, InviteState, Role, TeamCreate,
     TeamMember,
 };
 use crate::cert::{Claims, Email, Unverified, Validity, email_tag};
@@ -10,21 +10,24 @@ use crate::entry::{Kind, Signed};
 use crate::id::{CertId, DeviceId, InviteId, PersonId, SealKeyId, SpaceId};
 use crate::invite::{InviteSecret, PskBox};
 use crate::limits;
+use crate::roster::RosterDenied;
 
 use super::command::{Admit, NO_MORE, NewDevice};
 use super::write::Body;
 use super::{Outputs, Refusal, Replica, Reply};
 
 /// Who is invited.
-pub(super) struct Guest<'a> {
+pub(super) struct Invited<'a> {
     pub(super) email: &'a Email,
     pub(super) name: &'a str,
     pub(super) role: Role,
     pub(super) teams: Vec<SpaceId>,
+    /// For a guest: until when, and which channels.
+    pub(super) guest: Option<(u64, Vec<SpaceId>)>,
 }
 
 impl Replica {
-    fn act(&mut self, ctx: &mut Ctx<'_>, act: &Act, blobs: Vec<Vec<u8>>, out: &mut Outputs) -> Result<Signed, Refusal> {
+    pub(super) fn act(&mut self, ctx: &mut Ctx<'_>, act: &Act, blobs: Vec<Vec<u8>>, out: &mut Outputs) -> Result<Signed, Refusal> {
         let body = act.encode();
         if body.len() > limits::ACT_BYTES_MAX {
             return Err(Refusal::TooLong);
@@ -32,13 +35,26 @@ impl Replica {
         self.write(ctx, self.organisation_space(), Kind::Act, Body::Clear(body), blobs, out)
     }
 
-    fn me(&self) -> Result<PersonId, Refusal> {
+    pub(super) fn me(&self) -> Result<PersonId, Refusal> {
         self.person().ok_or(Refusal::Denied(Denied::NotMember))
     }
 
     /// Whether a refusal of the authority is to be passed over here, to prove that the others keep the rule.
-    fn checked(&self, check: Result<(), Denied>) -> Result<(), Refusal> {
-        if cfg!(feature = "unchecked") { Ok(()) } else { check.map_err(Refusal::Denied) }
+    pub(super) fn checked(&self, check: Result<(), Denied>) -> Result<(), Refusal> {
+        if self.is_unchecked() { Ok(()) } else { check.map_err(Refusal::Denied) }
+    }
+
+    /// The same for rosters.
+    pub(super) fn allowed(&self, check: Result<(), RosterDenied>) -> Result<(), Refusal> {
+        if self.is_unchecked() { Ok(()) } else { check.map_err(Refusal::Roster) }
+    }
+
+    fn is_unchecked(&self) -> bool {
+        #[cfg(test)]
+        if self.unchecked {
+            return true;
+        }
+        cfg!(feature = "unchecked")
     }
 
     pub(super) fn create_team(&mut self, ctx: &mut Ctx<'_>, name: &str, out: &mut Outputs) -> Result<Reply, Refusal> {
@@ -72,12 +88,13 @@ impl Replica {
         &mut self,
         ctx: &mut Ctx<'_>,
         name: &str,
-        team: Option<SpaceId>,
+        (team, kind): (Option<SpaceId>, u64),
         out: &mut Outputs,
     ) -> Result<Reply, Refusal> {
         let me = self.me()?;
         self.checked(self.authority.state().may_create_channel(&me, team.as_ref()))?;
-        let act = Act::ChannelCreate(ChannelCreate { team, kind: 0, name: 0, history: 0, archive: false });
+        let archive = self.authority.state().policy.as_ref().is_some_and(|it| it.archive != Archive::None);
+        let act = Act::ChannelCreate(ChannelCreate { team, kind, name: 0, history: 0, archive });
         let signed = self.act(ctx, &act, vec![name_blob(name)?], out)?;
         Ok(Reply::Space(SpaceId::of_act(&signed.id)))
     }
@@ -86,7 +103,7 @@ impl Replica {
         &mut self,
         ctx: &mut Ctx<'_>,
         secret: &InviteSecret,
-        guest: Guest<'_>,
+        guest: Invited<'_>,
         auto_admit: bool,
         out: &mut Outputs,
     ) -> Result<Reply, Refusal> {
@@ -123,6 +140,8 @@ impl Replica {
             psk_boxes,
             email: 0,
             name: 1,
+            until: guest.guest.as_ref().map(|it| it.0).filter(|it| *it > 0),
+            spaces: guest.guest.clone().map(|it| it.1),
         });
         let blobs = vec![guest.email.as_str().as_bytes().to_vec(), name_blob(guest.name)?];
         let signed = self.act(ctx, &act, blobs, out)?;

@@ -12,6 +12,7 @@ use crate::seal;
 use crate::sync::{LogRange, Message};
 use crate::timeline::Placed;
 
+use super::cuts::PlacedCut;
 use super::log::{Inserted, Range};
 use super::space::{Space, SpaceKind};
 use super::{AlarmKind, Changed, Output, Outputs, Rejected, Replica};
@@ -54,6 +55,7 @@ impl Replica {
             self.reject(source, Rejected::FarFuture, out);
             return;
         }
+        let begins = self.spaces.get(&id).is_some_and(|it| !it.logs.contains_key(&packet.run.log()));
         match self.insert(id, &packet.run) {
             Inserted::New { .. } => {}
             // A stored home gives its ranges first and then, again, the packets that say more than steps.
@@ -70,6 +72,10 @@ impl Replica {
             out.push_back(Output::Changed(Changed::Space(id)));
         }
         self.read_entries(ctx, source, id, &packet, out);
+        if begins && self.restored && !self.shares(&packet.run.log().device, &id) {
+            self.draw_fences_of(ctx, id, out);
+        }
+        self.note_links(id, packet.run.entries(), out);
     }
 
     /// Whether a packet of the organisation space that fits into what is held says something else there: of what is
@@ -244,7 +250,10 @@ impl Replica {
             Kind::Act if id != self.organisation_space() => self.read_roster_act(ctx, id, signed, out),
             Kind::Cut => {
                 if let (Ok(cut), Some(space)) = (seal::Cut::decode(&signed.entry.body), self.spaces.get_mut(&id)) {
-                    space.cuts.insert(signed.id, cut);
+                    let (log, seq) = (signed.entry.log(), signed.entry.seq);
+                    space.cuts.insert(signed.id, PlacedCut { log, seq, cut });
+                    self.evaluate_roster(ctx, id, out);
+                    self.draw_fences_of(ctx, id, out);
                 }
             }
             Kind::Forget => self.read_forget(id, signed, out),
@@ -254,6 +263,9 @@ impl Replica {
 
     fn read_forget(&mut self, id: SpaceId, signed: &Signed, out: &mut Outputs) {
         if let Ok(forget) = seal::Forget::decode(&signed.entry.body) {
+            if let Some(space) = self.spaces.get_mut(&id) {
+                space.forgets.push((signed.entry.device, forget.clone()));
+            }
             out.push_back(Output::Forget { space: id, by: signed.entry.device, forget });
         }
     }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use ed25519_dalek::SigningKey;
 use thiserror::Error;
 
 use crate::Ctx;
-use crate::authority::{Caps, Denied, Role};
+use crate::authority::{Caps, Denied, Policy, Role};
 use crate::cert::{Email, MailProof};
 use crate::entry::Kind;
 use crate::id::{DeviceId, EntryId, InviteId, PersonId, SpaceId};
@@ -13,9 +14,11 @@ use crate::invite::InviteSecret;
 use crate::limits;
 use crate::register::{Content, values};
 use crate::roster::RosterDenied;
-use crate::seal::{self, Nonce};
-use crate::timeline::{FileInfo, Mention, Order, Record};
+use crate::seal::{self, Forget, Nonce};
+use crate::timeline::unread::Level;
+use crate::timeline::{FileInfo, Mention, Order, Record, What};
 
+use super::acts::Invited;
 use super::space::SpaceKind;
 use super::write::{Body, Deferred};
 use super::{Output, Outputs, Replica};
@@ -83,8 +86,108 @@ pub enum Command {
         /// Admit without approval.
         auto_admit: bool,
     },
+    /// Makes an invitation for a guest.
+    InviteGuest {
+        /// The code's secret, drawn by the caller, who shows the code.
+        secret: InviteSecret,
+        /// Mail address.
+        email: Email,
+        /// Name of the person.
+        name: String,
+        /// Milliseconds since the Unix epoch when his time is over; 0: never.
+        until: u64,
+        /// Public channels that he reads.
+        spaces: Vec<SpaceId>,
+        /// Admit without approval.
+        auto_admit: bool,
+    },
     /// Withdraws an invitation.
     CancelInvite(InviteId),
+    /// Creates a public channel in which few write and all read.
+    CreateAnnouncement {
+        /// Its name.
+        name: String,
+        /// The team, or the organisation.
+        team: Option<SpaceId>,
+    },
+    /// Renames a channel or changes what it is.
+    SetChannel {
+        /// Which.
+        channel: SpaceId,
+        /// What.
+        change: ChannelChange,
+    },
+    /// Changes somebody's part in a channel; what is `None` stays.
+    ChannelRole {
+        /// Which.
+        channel: SpaceId,
+        /// Who.
+        person: PersonId,
+        /// May moderate.
+        moderator: Option<bool>,
+        /// May post announcements; public channels only.
+        poster: Option<bool>,
+    },
+    /// Says in which channels newcomers of a team land.
+    TeamDefaults {
+        /// Which.
+        team: SpaceId,
+        /// Which channels.
+        channels: Vec<SpaceId>,
+    },
+    /// Takes a person out of the organisation, with all devices.
+    RemovePerson {
+        /// Who.
+        person: PersonId,
+        /// Nobody vouches for what this device has not received.
+        strict: bool,
+    },
+    /// Takes a device out.
+    RevokeDevice {
+        /// Which.
+        device: DeviceId,
+        /// 0 retired, 1 lost, 2 stolen.
+        reason: u64,
+    },
+    /// Forbids a device to act, or allows it again.
+    Freeze {
+        /// Which.
+        device: DeviceId,
+        /// Forbid.
+        on: bool,
+    },
+    /// Gives a person another role.
+    SetRole {
+        /// Who.
+        person: PersonId,
+        /// Which.
+        role: Role,
+    },
+    /// Changes the policy.
+    SetPolicy(Box<Policy>),
+    /// Opens the archive of somebody who left: everybody can see who did it and why.
+    OpenArchive {
+        /// Whose.
+        person: PersonId,
+        /// Why.
+        reason: String,
+    },
+    /// Signs with the recovery phrase.
+    Root {
+        /// The root's key.
+        key: Box<SigningKey>,
+        /// What.
+        deed: RootDeed,
+    },
+    /// Has texts forgotten.
+    Forget {
+        /// Where.
+        space: SpaceId,
+        /// What.
+        forget: Forget,
+    },
+    /// Keeps something for this person on all own devices.
+    Keep(Personal),
     /// Lets a candidate in: Enrol act, certificate and grant.
     Admit(Box<Admit>),
     /// Lets another device of this person in: AddDevice act, certificate and grants.
@@ -120,6 +223,45 @@ pub enum Command {
     },
     /// Tells the members what this device holds of a space.
     Held(SpaceId),
+}
+
+/// What changes about a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChannelChange {
+    /// Its name; the old links go on working.
+    Name(String),
+    /// It moves into a team, or to the organisation; public channels only.
+    Place(Option<SpaceId>),
+    /// It is put away, or taken out again; public channels only.
+    Archived(bool),
+    /// Milliseconds after which texts are forgotten, 0: never; public channels only.
+    Retention(u64),
+    /// Whether members are shown who has read; public channels only.
+    Receipts(bool),
+}
+
+/// What the recovery phrase signs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RootDeed {
+    /// Makes a person an owner (true) or a member.
+    Owner(PersonId, bool),
+    /// Another root key takes its place.
+    Rotate([u8; 32]),
+}
+
+/// What a person keeps for herself; sealed for own devices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Personal {
+    /// Does not want to see a public channel, or wants to.
+    Left(SpaceId, bool),
+    /// What she wants to be told of a space.
+    Level(SpaceId, Level),
+    /// Everything from here on is unread, or no longer so marked.
+    Unread(SpaceId, Option<Order>),
+    /// What she has begun to write in a space or a thread; each device keeps its own.
+    Draft(SpaceId, Option<EntryId>, String),
+    /// A saved message.
+    Saved(EntryId, bool),
 }
 
 /// A candidate who is let in.
@@ -258,10 +400,11 @@ impl Replica {
                 Ok(Reply::Done)
             }
             Command::CreateTeam { name } => self.create_team(ctx, name, out),
+            Command::CreateAnnouncement { name, team } => self.create_channel(ctx, name, (*team, 1), out),
             Command::TeamMember { team, person, member, lead } => {
                 self.team_member(ctx, *team, *person, (*member, *lead), out)
             }
-            Command::CreateChannel { name, team } => self.create_channel(ctx, name, *team, out),
+            Command::CreateChannel { name, team } => self.create_channel(ctx, name, (*team, 0), out),
             Command::CreatePrivate { group, name, shared_history, persons } => {
                 self.create_private(ctx, *group, name, *shared_history, persons, out)
             }
@@ -269,8 +412,13 @@ impl Replica {
                 self.roster_member(ctx, *space, *person, *member, patience_over, out)
             }
             Command::Invite { secret, email, name, role, team, auto_admit } => {
-                let team = team.iter().copied().collect();
-                self.invite(ctx, secret, super::acts::Guest { email, name, role: *role, teams: team }, *auto_admit, out)
+                let invited = Invited { email, name, role: *role, teams: team.iter().copied().collect(), guest: None };
+                self.invite(ctx, secret, invited, *auto_admit, out)
+            }
+            Command::InviteGuest { secret, email, name, until, spaces, auto_admit } => {
+                let guest = Some((*until, spaces.clone()));
+                let invited = Invited { email, name, role: Role::Guest, teams: Vec::new(), guest };
+                self.invite(ctx, secret, invited, *auto_admit, out)
             }
             Command::CancelInvite(invite) => self.cancel_invite(ctx, *invite, out),
             Command::Admit(admit) => self.admit(ctx, admit, out),
@@ -288,7 +436,63 @@ impl Replica {
             }
             Command::Read { space, order } => self.mark_read(ctx, *space, *order, patience_over, out),
             Command::Held(space) => self.tell_held(ctx, *space, out),
+            Command::Keep(what) => self.keep(ctx, what, patience_over, out),
+            Command::ChannelRole { channel, person, moderator, poster } => {
+                self.channel_role(ctx, (*channel, *person), (*moderator, *poster), patience_over, out)
+            }
+            Command::SetChannel { channel, change } => self.set_channel(ctx, *channel, change, patience_over, out),
+            other => self.administer(ctx, other, out),
         }
+    }
+
+    /// Puts what a person keeps for herself into a register of the self space.
+    fn keep(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        what: &Personal,
+        patience_over: bool,
+        out: &mut Outputs,
+    ) -> Result<Reply, Refusal> {
+        let me = self.person().ok_or(Denied::NotMember)?;
+        let (name, key, value) = match what {
+            Personal::Left(space, on) => (values::LEFT, values::space_key(space), values::encode_flag(*on)),
+            Personal::Level(space, level) => (values::LEVEL, values::space_key(space), values::encode_level(*level)),
+            Personal::Unread(space, from) => {
+                (values::UNREAD, values::space_key(space), values::encode_mark(from.as_ref()))
+            }
+            Personal::Draft(space, thread, text) if text.len() <= values::DRAFT_BYTES_MAX => {
+                (values::DRAFT, values::thread_key(space, thread.as_ref()), values::encode_draft(text))
+            }
+            Personal::Draft(..) => return Err(Refusal::TooLong),
+            Personal::Saved(entry, on) => (values::SAVED, entry.0.to_vec(), values::encode_flag(*on)),
+        };
+        self.open_direct(me, out)?;
+        let own = SpaceId::direct(&self.org, &me, &me);
+        let (epoch, secret) = self.sending_key(ctx, own, patience_over, out)?;
+        let sealed = seal::seal_blob(&secret, &own, &epoch, &value, Nonce::draw(ctx.rng));
+        self.put_register(ctx, own, name, &key, (Some(epoch), sealed), out);
+        if matches!(what, Personal::Left(..)) {
+            out.push_back(Output::Changed(super::Changed::Spaces));
+        }
+        Ok(Reply::Done)
+    }
+
+    /// Whether a channel takes this record from this person now.
+    fn may_write(&self, me: &PersonId, id: &SpaceId, record: &Record) -> Result<(), Denied> {
+        let state = self.authority.state();
+        let Some(channel) = state.channels.get(id) else { return Ok(()) };
+        if channel.archived.is_some() && record.what != What::Retract {
+            return Err(Denied::Archived);
+        }
+        let begins = matches!(record.what, What::Message | What::Topic | What::System { .. }) && record.thread.is_none();
+        let now = crate::time::Hlc { ms: u64::MAX, ctr: 0 };
+        if begins && !state.may_post(me, id, false, now) {
+            return Err(Denied::Role);
+        }
+        if record.mentions.contains(&Mention::All) {
+            state.may_mention_all(me)?;
+        }
+        Ok(())
     }
 
     fn open_direct(&mut self, person: PersonId, out: &mut Outputs) -> Result<Reply, Refusal> {
@@ -321,8 +525,8 @@ impl Replica {
             return Err(Denied::NotMember.into());
         }
         let plain = parts.plain().ok_or(Refusal::TooLong)?;
-        if kind == SpaceKind::Public && record.mentions.contains(&Mention::All) {
-            self.authority.state().may_mention_all(&me)?;
+        if kind == SpaceKind::Public {
+            self.checked(self.may_write(&me, &id, record))?;
         }
         let (epoch, key) = self.sending_key(ctx, id, patience_over, out)?;
         let blobs: Vec<Vec<u8>> =

@@ -65,8 +65,19 @@ impl Replica {
     }
 
     fn hashes_for(&mut self, peer: &DeviceId) -> Vec<(SpaceId, [u8; 32])> {
-        let shared: Vec<SpaceId> = self.spaces.keys().filter(|id| self.shares(peer, id)).copied().collect();
+        // Who is out of a space himself, and knows it, does not go on asking for it.
+        let shared: Vec<SpaceId> = self.spaces.keys().filter(|id| self.both_share(peer, id)).copied().collect();
         shared.into_iter().filter_map(|id| self.space_hash(&id).map(|hash| (id, hash))).collect()
+    }
+
+    fn both_share(&self, peer: &DeviceId, id: &SpaceId) -> bool {
+        let state = self.authority.state();
+        if *id == self.organisation_space() || !state.is_active(peer) {
+            return state.is_active(peer);
+        }
+        let members = self.members(id);
+        let own = self.person().is_none_or(|it| members.contains(&it));
+        own && state.person_of(peer).is_some_and(|it| members.contains(&it))
     }
 
     /// Hash of the held ranges of a space, or `None` where nothing is held.

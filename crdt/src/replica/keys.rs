@@ -40,6 +40,10 @@ impl Replica {
     /// Whether an active device belongs to a space, as we see it.
     pub fn shares(&self, device: &DeviceId, space: &SpaceId) -> bool {
         let state = self.authority.state();
+        if *space == self.organisation_space() {
+            // Guests have no key of it, but without its acts they would not know whom to believe.
+            return state.is_active(device);
+        }
         state.is_active(device) && state.person_of(device).is_some_and(|it| self.members(space).contains(&it))
     }
 
@@ -47,8 +51,10 @@ impl Replica {
     pub(super) fn peers_in(&self, space: &SpaceId) -> Vec<DeviceId> {
         let members = self.members(space);
         let state = self.authority.state();
-        let belongs =
-            |it: &&DeviceId| state.is_active(it) && state.person_of(it).is_some_and(|person| members.contains(&person));
+        let organisation = *space == self.organisation_space();
+        let belongs = |it: &&DeviceId| {
+            state.is_active(it) && (organisation || state.person_of(it).is_some_and(|person| members.contains(&person)))
+        };
         self.peers.keys().filter(belongs).copied().collect()
     }
 
@@ -168,13 +174,18 @@ impl Replica {
         out: &mut Outputs,
     ) -> Result<(EntryId, Key), Refusal> {
         let auth_heads = self.authority.heads();
-        let recipients = if audience.is_some() { BTreeMap::new() } else { self.recipients_at(&id, &auth_heads) };
+        let recipients = match audience {
+            // Guests are in no audience.
+            Some(_) => sealable(self.authority.state(), &self.authority.state().guests_of(&id).collect()).collect(),
+            None => self.recipients_at(&id, &auth_heads),
+        };
         let space = self.spaces.get(&id).ok_or(Refusal::NotFound)?;
         let heads = space.ring.heads();
         let shared = self.shares_history(&id);
         let older: Vec<(EntryId, &Key)> =
             if shared { heads.iter().filter_map(|it| Some((*it, space.ring.key(it)?))).collect() } else { Vec::new() };
-        let roster = space.roster.as_ref().map(crate::roster::Roster::encode);
+        let known = space.causal.heads();
+        let roster = space.roster.as_ref().map(|it| it.encode(&known));
         let rotation = Rotation {
             org: self.org,
             space: id,
@@ -319,7 +330,7 @@ impl Replica {
 
     /// Devices that should read a space and have no key of one of its heads.
     fn lacking_keys(&self, id: &SpaceId) -> BTreeMap<DeviceId, SealingPublic> {
-        let Some(space) = self.spaces.get(id).filter(|it| it.kind.has_stanzas()) else { return BTreeMap::new() };
+        let Some(space) = self.spaces.get(id) else { return BTreeMap::new() };
         let heads: Vec<&Epoch> =
             space.ring.heads().iter().filter_map(|it| space.ring.get(it)).filter(|it| it.key().is_some()).collect();
         let (shared, state) = (self.shares_history(id), self.authority.state());
@@ -335,7 +346,10 @@ impl Replica {
                 !sealed && !granted
             })
         };
-        let members = self.members(id);
+        let members = match space.kind {
+            SpaceKind::Public => state.guests_of(id).collect(),
+            _ => self.members(id),
+        };
         let lacking = devices_of(state, &members).filter(|(device, _)| *device != self.me && lacks(device));
         lacking.filter_map(|(device, it)| Some((device, SealingPublic::new(it.seal_key).ok()?))).collect()
     }
@@ -447,12 +461,16 @@ impl Replica {
         for id in self.spaces.keys().copied().collect::<Vec<_>>() {
             self.schedule_grants(ctx, id, out);
         }
+        self.draw_fences(ctx, out);
+        self.guest_due = self.guests_due().into_iter().map(|it| it.1).min();
+        self.wake(ctx, out);
     }
 
     /// Begins to hold the teams and channels this person belongs to, and gives provisional spaces their kind.
     pub(super) fn recognise_spaces(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {
         let Some(me) = self.person() else { return };
         self.recognise_direct(me, out);
+        self.leave_public(me, out);
         let state = self.authority.state();
         let named: Vec<SpaceId> = state.teams.keys().chain(state.channels.keys()).copied().collect();
         let mine: Vec<SpaceId> = named.into_iter().filter(|it| state.members(it).contains(&me)).collect();
@@ -467,6 +485,15 @@ impl Replica {
             } else if was_provisional && kind == SpaceKind::Public {
                 self.open_by_audience(ctx, id, out);
             }
+        }
+    }
+
+    /// Channels that have moved to where this person is not are no longer shown as his.
+    fn leave_public(&self, me: PersonId, out: &mut Outputs) {
+        let state = self.authority.state();
+        let mut public = self.spaces.iter().filter(|(_, it)| it.kind == SpaceKind::Public);
+        if public.any(|(id, _)| !state.members(id).contains(&me)) {
+            out.push_back(Output::Changed(Changed::Spaces));
         }
     }
 

@@ -14,6 +14,9 @@ use super::space::{Space, SpaceKind};
 use super::write::Body;
 use super::{Changed, Output, Outputs, Refusal, Replica, Reply};
 
+/// How often a roster is evaluated anew because a removal that stands lets other acts fall; honest histories need one.
+const CUT_ROUNDS_MAX: usize = 8;
+
 impl Replica {
     /// Creates a private channel or a group: an epoch for its members, then the act that says what it is.
     pub(super) fn create_private(
@@ -63,7 +66,8 @@ impl Replica {
         change: RosterChange,
         out: &mut Outputs,
     ) -> Result<Signed, Refusal> {
-        let act = RosterAct { change: Some(change), auth_heads: self.authority.heads() };
+        let known = self.spaces.get(&id).map_or_else(Vec::new, |it| it.causal.heads());
+        let act = RosterAct { change: Some(change), auth_heads: self.authority.heads(), known };
         let plaintext = act.encode().ok_or(Refusal::TooLong)?;
         self.write(ctx, id, Kind::Act, Body::Sealed(epoch, key, plaintext), Vec::new(), out)
     }
@@ -80,13 +84,14 @@ impl Replica {
     ) -> Result<Reply, Refusal> {
         let me = self.person().ok_or(Denied::NotMember)?;
         let roster = self.spaces.get(&id).and_then(|it| it.roster.as_ref()).ok_or(Refusal::NotFound)?;
+        let roster_history = roster.history;
         let change = match (member, person == me) {
             (true, _) => RosterChange::Add(person),
             (false, true) => RosterChange::Leave,
             (false, false) => RosterChange::Remove(person),
         };
-        roster.permits(&me, &change)?;
-        let shared = roster.history == History::Shared;
+        self.allowed(roster.permits(&me, &change))?;
+        let shared = roster_history == History::Shared;
         if member && !self.authority.state().is_member(&person) {
             return Err(Refusal::NotFound);
         }
@@ -99,8 +104,28 @@ impl Replica {
             let reason = if member { Reason::Joined } else { Reason::Removal };
             self.open_epoch(ctx, id, reason, None, out)?;
         }
+        if !member && !leaving {
+            self.cut_now(ctx, out);
+        }
         self.schedule_grants(ctx, id, out);
         Ok(Reply::Done)
+    }
+
+    /// Another name, a moderator more or less.
+    pub(super) fn roster_change(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        id: SpaceId,
+        change: RosterChange,
+        patience_over: bool,
+        out: &mut Outputs,
+    ) -> Result<Reply, Refusal> {
+        let me = self.person().ok_or(Denied::NotMember)?;
+        let roster = self.spaces.get(&id).and_then(|it| it.roster.as_ref()).ok_or(Refusal::NotFound)?;
+        self.allowed(roster.permits(&me, &change))?;
+        let (epoch, key) = self.sending_key(ctx, id, patience_over, out)?;
+        let signed = self.roster_act(ctx, id, (epoch, &key), change, out)?;
+        Ok(Reply::Entry { id: signed.id, space: id })
     }
 
     /// A roster act has come.
@@ -130,11 +155,13 @@ impl Replica {
             return;
         };
         let may_create = state.is_some_and(|it| it.may_create_private(&author).is_ok());
+        let Some(space) = self.spaces.get_mut(&id) else { return };
+        let knew = act.known.iter().chain(&signed.entry.seen).copied();
+        space.causal.note(signed.id, (signed.entry.log(), signed.entry.seq), knew);
+        space.acts_under.extend(signed.entry.epoch.map(|it| (signed.id, it)));
         let entry =
             RosterEntry { id: signed.id, log: signed.entry.log(), author, hlc: signed.entry.hlc, may_create, act };
-        if let Some(space) = self.spaces.get_mut(&id)
-            && !space.acts.iter().any(|it| it.id == entry.id)
-        {
+        if !space.acts.iter().any(|it| it.id == entry.id) {
             space.acts.push(entry);
         }
     }
@@ -160,7 +187,8 @@ impl Replica {
             let (Some(key), Some(known)) = (space.ring.key(epoch), space.ring.get(epoch)) else { continue };
             let sealed = space.sealed_rosters.remove(epoch);
             let opened = sealed.and_then(|it| seal::open_members(key, &id, &it));
-            if let Some(roster) = opened.and_then(|it| Roster::from_snapshot(&it).ok()) {
+            if let Some((roster, knew)) = opened.and_then(|it| Roster::from_snapshot(&it).ok()) {
+                space.causal.note(*epoch, known.position, knew.into_iter().chain(known.body.prev.iter().copied()));
                 space.snapshots.push(Snapshot { epoch: *epoch, hlc: known.hlc, roster });
             }
             for signed in space.unopened_acts.remove(epoch).unwrap_or_default() {
@@ -175,18 +203,13 @@ impl Replica {
     }
 
     /// Brings the roster of a private space up to the acts and snapshots that could be opened.
-    fn evaluate_roster(&mut self, ctx: &mut Ctx<'_>, id: SpaceId, out: &mut Outputs) {
-        let Some(space) = self.spaces.get_mut(&id) else { return };
-        // Acts are ordered by the clock of their logs here; the causal past of sealed acts is not kept in memory.
-        let clock = |it: &EntryId| {
-            let act = space.acts.iter().find(|act| act.id == *it).map(|act| act.hlc);
-            act.or_else(|| space.ring.get(it).map(|epoch| epoch.hlc))
-        };
-        let before = |a: &EntryId, b: &EntryId| match (clock(a), clock(b)) {
-            (Some(a), Some(b)) => a < b,
-            _ => false,
-        };
+    pub(super) fn evaluate_roster(&mut self, ctx: &mut Ctx<'_>, id: SpaceId, out: &mut Outputs) {
+        let Some(space) = self.spaces.get(&id) else { return };
+        let pasts = space.causal.pasts();
+        let before = |earlier: &EntryId, later: &EntryId| pasts.knew(earlier, later);
         let created = space.acts.iter().any(|it| matches!(it.act.change, Some(RosterChange::Create { .. })));
+        // Who was away in between cannot read what was decided then, and starts anew like a newcomer.
+        let created = created && space.unopened_acts.is_empty();
         let heads = space.ring.heads();
         let snapshots: Vec<Snapshot> = if created {
             Vec::new()
@@ -199,10 +222,30 @@ impl Replica {
                 newest
             }
         };
-        let evaluation = Roster::evaluate((&self.org, &id), &snapshots, &space.acts, &before);
+        // What was sealed under older keys is in the rosters already that newer epochs carry.
+        let older = |it: &&RosterEntry| {
+            let under = space.acts_under.get(&it.id);
+            let after = |snapshot: &Snapshot| under.is_some_and(|it| space.ring.is_before(it, &snapshot.epoch));
+            !snapshots.is_empty() && snapshots.iter().all(after)
+        };
+        let mut fallen: BTreeSet<EntryId> = space.acts.iter().filter(older).map(|it| it.id).collect();
+        let kept: Vec<RosterEntry> = space.acts.iter().filter(|it| !fallen.contains(&it.id)).cloned().collect();
+        let mut evaluation = Roster::evaluate((&self.org, &id), &snapshots, &kept, &before);
+        for _ in 0..CUT_ROUNDS_MAX {
+            let void = evaluation.void.keys().chain(&evaluation.stopped).copied().collect();
+            let more = self.cut_acts(&id, &void);
+            if more.is_subset(&fallen) {
+                break;
+            }
+            fallen.extend(more);
+            let kept: Vec<RosterEntry> = space.acts.iter().filter(|it| !fallen.contains(&it.id)).cloned().collect();
+            evaluation = Roster::evaluate((&self.org, &id), &snapshots, &kept, &before);
+        }
+        let Some(space) = self.spaces.get_mut(&id) else { return };
+        space.void = evaluation.void.into_keys().chain(evaluation.stopped).chain(fallen).collect();
         let Some(roster) = evaluation.roster else { return };
         if space.roster.as_ref() == Some(&roster) {
-            return;
+            return self.draw_fences_of(ctx, id, out);
         }
         space.kind = match roster.kind {
             RosterKind::Private => SpaceKind::Private,
@@ -211,5 +254,6 @@ impl Replica {
         space.roster = Some(roster);
         out.push_back(Output::Changed(Changed::Spaces));
         self.schedule_grants(ctx, id, out);
+        self.draw_fences_of(ctx, id, out);
     }
 }

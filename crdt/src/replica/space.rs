@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::id::{DeviceId, EntryId, Inc, LogId, OrgId, PersonId, SpaceId};
 use crate::roster::{Roster, RosterEntry, Snapshot};
-use crate::seal::{Cut, Grant, KeyRing};
+use crate::seal::{CutPosition, Forget, Grant, KeyRing};
 use crate::time::Timestamp;
 
+use super::causal::Causal;
+use super::cuts::{Fences, PlacedCut};
 use super::log::Log;
 
 /// How many references to entries not yet held are remembered, so that they are not named again as unseen. Forgetting
@@ -83,11 +85,25 @@ pub(super) struct Space {
     pub(super) granted: BTreeMap<DeviceId, BTreeSet<EntryId>>,
     /// Grants to this device with their authors; kept, because an epoch may come after its grant.
     pub(super) own_grants: Vec<(DeviceId, Grant)>,
+    /// What opened roster acts and epochs knew of each other.
+    pub(super) causal: Causal,
     /// Roster acts that could be opened.
     pub(super) acts: Vec<RosterEntry>,
     /// Rosters that opened epochs carried.
     pub(super) snapshots: Vec<Snapshot>,
-    pub(super) cuts: BTreeMap<EntryId, Cut>,
+    /// Under which epoch each of them was sealed.
+    pub(super) acts_under: BTreeMap<EntryId, EntryId>,
+    /// Roster acts without effect.
+    pub(super) void: BTreeSet<EntryId>,
+    pub(super) cuts: BTreeMap<EntryId, PlacedCut>,
+    /// What still counts of those who are gone.
+    pub(super) fences: Fences,
+    /// What was held of the removed when each removal was learnt.
+    pub(super) held_at: BTreeMap<EntryId, Vec<CutPosition>>,
+    /// When this device writes a cut for a removal, if nobody else does.
+    pub(super) cuts_due: BTreeMap<EntryId, Timestamp>,
+    /// What is to be forgotten, by whom.
+    pub(super) forgets: Vec<(DeviceId, Forget)>,
     /// When keys are given to members who lack them, if it is not somebody else's turn.
     pub(super) grant_due: Option<Timestamp>,
     /// Cached [`crate::sync::space_hash`].
@@ -113,9 +129,16 @@ impl Space {
             sealed_rosters: BTreeMap::new(),
             granted: BTreeMap::new(),
             own_grants: Vec::new(),
+            causal: Causal::default(),
             acts: Vec::new(),
             snapshots: Vec::new(),
+            acts_under: BTreeMap::new(),
+            void: BTreeSet::new(),
             cuts: BTreeMap::new(),
+            fences: Fences::default(),
+            held_at: BTreeMap::new(),
+            cuts_due: BTreeMap::new(),
+            forgets: Vec::new(),
             grant_due: None,
             hash: None,
         }
@@ -187,4 +210,14 @@ pub struct SpaceInfo {
     pub members: BTreeSet<PersonId>,
     /// Whether newcomers can read what was before them.
     pub shared_history: bool,
+    /// Few write here and all read.
+    pub announcement: bool,
+    /// It was put away: it is read and not written.
+    pub archived: bool,
+    /// Milliseconds after which texts are forgotten; 0: never.
+    pub retention_ms: u64,
+    /// Whether members are shown who has read.
+    pub receipts: bool,
+    /// This person does not want to see it.
+    pub left: bool,
 }

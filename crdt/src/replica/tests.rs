@@ -123,6 +123,11 @@ impl Room {
                 let steps = desk.steps(&space, &epoch);
                 self.input(at, Input::Steps { space, epoch, steps });
             }
+            Output::LoadLinks(space) => {
+                let held = desk.disk.iter().filter(|it| it.run.space() == space);
+                let links = held.flat_map(|it| it.run.entries()).map(Link::of).collect();
+                self.input(at, Input::Links { space, links });
+            }
             Output::Register(bytes) => desk.registers.push(bytes),
             Output::Send { peer, message } => {
                 let to = self.desks.iter().position(|it| it.replica.device() == peer).unwrap();
@@ -156,22 +161,49 @@ impl Room {
         self.input(to, Input::Message { from, message: Message::Served(space) });
     }
 
+    /// Until nobody has learnt anything for a while. Who was put out may go on asking.
     fn settle(&mut self) {
         let mut quiet = 0;
         for _ in 0..200 {
-            quiet = if self.turn() { 0 } else { quiet + 1 };
-            if quiet == 10 {
+            let before = self.written();
+            let busy = self.turn() && self.linked.iter().all(|(a, b)| self.trust(*a, *b)) && !self.somebody_is_out();
+            quiet = if busy || self.written() != before { 0 } else { quiet + 1 };
+            if quiet == 14 {
                 return;
             }
         }
         panic!("the room does not settle");
     }
 
+    fn written(&self) -> usize {
+        self.desks.iter().map(|it| it.disk.len() + it.registers.len()).sum()
+    }
+
+    fn somebody_is_out(&self) -> bool {
+        let spaces = self.desks.iter().flat_map(|it| it.replica.spaces().into_iter().map(|space| space.id));
+        let spaces: BTreeSet<SpaceId> = spaces.collect();
+        let differs = |space: &SpaceId| {
+            let views: BTreeSet<_> =
+                self.desks.iter().filter_map(|it| it.replica.space(space)).map(|it| it.members).collect();
+            views.len() > 1
+        };
+        spaces.iter().any(differs)
+    }
+
+    /// What the gate of both sides says.
+    fn trust(&self, a: usize, b: usize) -> bool {
+        let active = |by: usize, of: usize| {
+            let device = self.desks[of].replica.device();
+            self.desks[by].replica.authority().state().is_active(&device)
+        };
+        active(a, b) && active(b, a)
+    }
+
     /// Half a second; whether anybody had anything to say.
     fn turn(&mut self) -> bool {
         let busy = !self.mail.is_empty();
         while let Some((from, to, message)) = self.mail.pop_front() {
-            let linked = self.linked.contains(&(from.min(to), from.max(to)));
+            let linked = self.linked.contains(&(from.min(to), from.max(to))) && self.trust(from, to);
             let from = self.desks[from].replica.device();
             match message {
                 _ if !linked => {}
@@ -184,6 +216,9 @@ impl Room {
             self.input(at, Input::Tick);
         }
         for (a, b) in self.linked.clone() {
+            if !self.trust(a, b) {
+                continue;
+            }
             let (one, other) = (self.desks[a].replica.device(), self.desks[b].replica.device());
             let summary = self.desks[a].replica.summary_for(&other);
             self.input(b, Input::Message { from: one, message: Message::Summary(summary) });
@@ -475,3 +510,6 @@ fn clocks_set_back_do_not_stop_synchronisation() {
     let texts = room.read(boris, channel);
     assert_eq!(texts.len(), 2);
 }
+
+mod removal;
+mod roster;

@@ -1,19 +1,21 @@
 //! What others may look at: spaces, who is in them, who holds and has read what, and the judge of their timelines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::authority::{State, Who};
+use crate::authority::{Removed, State, Who};
 use crate::cbor::{Dec, Enc, Malformed};
 use crate::id::{DeviceId, EntryId, Inc, LogId, PersonId, SpaceId, sha256};
 use crate::register::values;
 use crate::roster::Roster;
-use crate::seal::{self, Cut, Key};
-use crate::time::Timestamp;
+use crate::seal::{self, Key};
+use crate::time::{Hlc, Timestamp};
 use crate::timeline::unread::{Line, Reader, Reading};
 use crate::timeline::{Deed, FileInfo, Judge, Order, Standing};
 
 use super::Replica;
+use super::cuts::Fences;
+use super::forget::Forgetting;
 use super::log::Range;
 use super::space::{Space, SpaceInfo, SpaceKind};
 
@@ -57,7 +59,10 @@ pub struct Lens {
     pub kind: SpaceKind,
     state: State,
     roster: Option<Roster>,
-    cuts: Vec<Cut>,
+    fences: Fences,
+    /// Everybody who is or was in the space.
+    belonged: BTreeSet<PersonId>,
+    forgetting: Forgetting,
     keys: BTreeMap<EntryId, Key>,
     held: BTreeMap<DeviceId, HeldTo>,
     read: BTreeMap<PersonId, Order>,
@@ -86,9 +91,9 @@ impl Lens {
         self.held.iter().filter(|(device, it)| **device != log.device && holds(it)).count()
     }
 
-    /// How many persons besides the author have read a row.
+    /// How many persons besides the author have read a row; nobody where receipts are off.
     pub fn read_by(&self, author: Option<PersonId>, order: &Order) -> usize {
-        self.read.iter().filter(|(person, it)| Some(**person) != author && **it >= *order).count()
+        if self.shows_receipts() { self.readers(author, order).len() } else { 0 }
     }
 }
 
@@ -98,39 +103,116 @@ impl Judge for Lens {
     }
 
     fn standing(&self, log: &LogId, seq: u64, id: &EntryId) -> Standing {
-        let device = self.state.devices.get(&log.device);
-        let removed = device.is_none_or(|_| !self.state.is_active(&log.device));
-        let cut = self.cuts.iter().flat_map(|it| &it.ends).filter(|it| it.log == *log).map(|it| (it.seq, it.id)).min();
-        match cut {
-            Some((end, end_id)) if seq > end || (seq == end && *id != end_id) => Standing::Cut,
-            None if removed && !self.cuts.is_empty() => Standing::Cut,
-            _ => Standing::Kept,
-        }
+        self.fences.standing(log, seq, id)
     }
 
-    fn may(&self, person: &PersonId, deed: Deed) -> bool {
-        let known = self.state.persons.contains_key(person);
-        let moderates = match (self.kind, &self.roster) {
-            (SpaceKind::Private | SpaceKind::Group, Some(roster)) => roster.is_moderator(person),
-            (SpaceKind::Public, _) => self.state.may_moderate(person, &self.space),
-            _ => false,
-        };
-        let window = self.state.policy.as_ref().map_or(0, |it| it.edit_window_ms);
+    fn may(&self, person: &PersonId, deed: Deed, at: Hlc) -> bool {
+        let known = self.belonged.contains(person);
+        let moderates = self.moderates(person);
+        let policy = self.state.policy.as_ref();
+        let window = policy.map_or(0, |it| it.edit_window_ms);
+        let open = self.is_open(at);
         match deed {
             #[cfg(feature = "planted")]
             Deed::Retract { .. } if crate::planted::is(crate::planted::Planted::IgnoreRetractPermission) => known,
-            Deed::Post { .. } | Deed::React | Deed::Topic | Deed::Pin => known,
+            Deed::Post { in_thread } => {
+                let may = |it| self.kind != SpaceKind::Public || self.state.may_post(it, &self.space, in_thread, at);
+                known && open && may(person)
+            }
+            Deed::React | Deed::Pin => known && open,
+            Deed::Topic => known && open && (!self.is_announcement() || moderates),
             Deed::MentionAll => self.kind != SpaceKind::Public || self.state.may_mention_all(person).is_ok(),
-            Deed::Edit { age } => known && age <= Duration::from_millis(window),
+            Deed::Edit { age } => known && open && age <= Duration::from_millis(window),
             Deed::Retract { .. } => moderates,
         }
+    }
+
+    fn forgotten(&self, id: &EntryId, author: &PersonId, at: Hlc) -> bool {
+        self.forgetting.takes(id, at, |by| {
+            let person = self.state.person_of(by).filter(|_| self.state.is_active(by));
+            person.is_some_and(|it| it == *author || self.moderates(&it))
+        })
+    }
+}
+
+impl Lens {
+    /// Whether a person may take back what others wrote here.
+    pub fn moderates(&self, person: &PersonId) -> bool {
+        match (self.kind, &self.roster) {
+            (SpaceKind::Private | SpaceKind::Group, Some(roster)) => roster.is_moderator(person),
+            (SpaceKind::Public, _) => self.state.may_moderate(person, &self.space),
+            _ => false,
+        }
+    }
+
+    fn is_announcement(&self) -> bool {
+        self.state.channels.get(&self.space).is_some_and(crate::authority::Channel::is_announcement)
+    }
+
+    fn is_open(&self, at: Hlc) -> bool {
+        let archived = self.state.channels.get(&self.space).and_then(|it| it.archived);
+        archived.is_none_or(|since| at <= since)
+    }
+
+    /// Texts before this moment are forgotten here.
+    pub fn floor(&self) -> Timestamp {
+        let may = |by: &DeviceId| {
+            let person = self.state.person_of(by).filter(|_| self.state.is_active(by));
+            person.is_some_and(|it| self.moderates(&it))
+        };
+        self.forgetting.floor(may)
+    }
+
+    /// Members who have read a row, its author left out, where receipts are on.
+    pub fn readers(&self, author: Option<PersonId>, order: &Order) -> BTreeSet<PersonId> {
+        let read = self.read.iter().filter(|(person, it)| Some(**person) != author && **it >= *order);
+        read.map(|it| *it.0).collect()
+    }
+
+    /// Whether members are shown who has read.
+    pub fn shows_receipts(&self) -> bool {
+        self.state.channels.get(&self.space).is_none_or(|it| it.receipts)
     }
 }
 
 impl Replica {
     /// The spaces this person belongs to.
     pub fn spaces(&self) -> Vec<SpaceInfo> {
-        self.spaces.iter().filter(|(_, it)| !it.is_provisional()).map(|(id, it)| self.info(id, it)).collect()
+        let shown = self.spaces.iter().filter(|(id, it)| !it.is_provisional() && self.is_here(id, it));
+        shown.map(|(id, it)| self.info(id, it)).collect()
+    }
+
+    /// Whether a space that is held is still this person's: a channel may have moved to where he is not.
+    fn is_here(&self, id: &SpaceId, space: &Space) -> bool {
+        space.kind != SpaceKind::Public || self.person().is_none_or(|me| self.members(id).contains(&me))
+    }
+
+    /// Everybody whose messages may stand in a space: who is in it or was.
+    fn belonged(&self, id: &SpaceId) -> BTreeSet<PersonId> {
+        let (state, Some(space)) = (self.authority.state(), self.spaces.get(id)) else { return BTreeSet::new() };
+        match space.kind {
+            SpaceKind::Direct => space.pair.iter().flat_map(|(a, b)| [*a, *b]).collect(),
+            SpaceKind::Private | SpaceKind::Group => {
+                let roster = space.roster.iter().flat_map(|it| it.members.iter().chain(&it.removed));
+                let before = space.snapshots.iter().flat_map(|it| it.roster.members.iter().chain(&it.roster.removed));
+                roster.chain(before).copied().collect()
+            }
+            SpaceKind::Organisation | SpaceKind::Team | SpaceKind::Public => {
+                let mut belonged = state.members(id);
+                let audience = state.audience_of(id);
+                belonged.extend(state.removals.iter().filter_map(|(_, what)| match what {
+                    Removed::Person(person) => Some(*person),
+                    Removed::TeamMember(team, person) => (Some(*team) == audience).then_some(*person),
+                    Removed::ChannelMember(channel, person) => (channel == id).then_some(*person),
+                    Removed::Device(_) => None,
+                }));
+                belonged
+            }
+        }
+    }
+
+    fn forgetting(&self, id: &SpaceId) -> Forgetting {
+        Forgetting::of(self.spaces.get(id).map_or(&[][..], |it| &it.forgets))
     }
 
     /// One space.
@@ -156,6 +238,11 @@ impl Replica {
             team: channel.and_then(|it| it.team),
             members: self.members(id),
             shared_history: self.shares_history(id),
+            announcement: channel.is_some_and(crate::authority::Channel::is_announcement),
+            archived: channel.is_some_and(|it| it.archived.is_some()),
+            retention_ms: channel.map_or(0, |it| it.retention_ms),
+            receipts: channel.is_none_or(|it| it.receipts),
+            left: channel.is_some() && self.has_left(id),
         }
     }
 
@@ -185,7 +272,9 @@ impl Replica {
             kind: space.kind,
             state: state.clone(),
             roster: space.roster.clone(),
-            cuts: space.cuts.values().cloned().collect(),
+            fences: space.fences.clone(),
+            belonged: self.belonged(id),
+            forgetting: self.forgetting(id),
             keys,
             held,
             read,
@@ -220,7 +309,65 @@ impl Replica {
                 reading.others.push(line);
             }
         }
+        let marked = self.newest_kept(values::UNREAD, &values::space_key(id));
+        reading.marked = marked.and_then(|(at, value)| {
+            let order = values::decode_mark(&value).ok()??;
+            Some(Line { order, at: at.timestamp() })
+        });
         reading
+    }
+
+    /// What own devices keep in a register of the self space, opened: the device, when, and the value.
+    fn kept(&self, name: &str, key: &[u8]) -> Vec<(DeviceId, Hlc, Vec<u8>)> {
+        let Some(me) = self.person() else { return Vec::new() };
+        let own = SpaceId::direct(&self.org, &me, &me);
+        let Some(space) = self.spaces.get(&own) else { return Vec::new() };
+        let state = self.authority.state();
+        let mine = self.registers.named(&own, name, key).filter(|it| state.person_of(&it.device) == Some(me));
+        mine.filter_map(|it| {
+            let epoch = it.epoch?;
+            Some((it.device, it.hlc, seal::open_blob(space.ring.key(&epoch)?, &own, &epoch, &it.value)?))
+        })
+        .collect()
+    }
+
+    fn newest_kept(&self, name: &str, key: &[u8]) -> Option<(Hlc, Vec<u8>)> {
+        let newest = self.kept(name, key).into_iter().max_by(|a, b| (a.1, &a.2).cmp(&(b.1, &b.2)));
+        newest.map(|(_, at, value)| (at, value))
+    }
+
+    /// Whether this person does not want to see a public channel: she said so, or she said nothing and it is not among those
+    /// in which newcomers of its team land.
+    pub fn has_left(&self, channel: &SpaceId) -> bool {
+        let said = self.newest_kept(values::LEFT, &values::space_key(channel));
+        let said = said.and_then(|(_, value)| values::decode_flag(&value).ok());
+        let state = self.authority.state();
+        let beside = || {
+            let found = state.channels.get(channel)?;
+            let defaults = &state.teams.get(&found.team?)?.defaults;
+            let own = Some(found.creator) == self.person();
+            Some(!defaults.is_empty() && !defaults.contains(channel) && !own)
+        };
+        said.unwrap_or_else(|| beside().unwrap_or(false))
+    }
+
+    /// What this person wants to be told of a space.
+    pub fn level(&self, space: &SpaceId) -> crate::timeline::unread::Level {
+        let value = self.newest_kept(values::LEVEL, &values::space_key(space));
+        value.and_then(|(_, value)| values::decode_level(&value).ok()).unwrap_or_default()
+    }
+
+    /// What this person has begun to write in a space or a thread, by device; two that were written apart are both kept.
+    pub fn drafts(&self, space: &SpaceId, thread: Option<&EntryId>) -> Vec<(DeviceId, String)> {
+        let kept = self.kept(values::DRAFT, &values::thread_key(space, thread));
+        let texts = kept.into_iter().filter_map(|(device, _, value)| Some((device, values::decode_draft(&value).ok()?)));
+        texts.filter(|(_, text)| !text.is_empty()).collect()
+    }
+
+    /// Whether this person has saved a message.
+    pub fn is_saved(&self, entry: &EntryId) -> bool {
+        let value = self.newest_kept(values::SAVED, &entry.0);
+        value.and_then(|(_, value)| values::decode_flag(&value).ok()).unwrap_or(false)
     }
 
     /// The reader at this device, for counting what is unread.

@@ -120,7 +120,7 @@ impl Replica {
     }
 
     /// Sends a new packet at once to the connected members; what does not fit comes by sync.
-    fn push(&self, packet: &Packet, out: &mut Outputs) {
+    pub(super) fn push(&self, packet: &Packet, out: &mut Outputs) {
         let mut light = packet.clone();
         light.blobs.retain(|_, blob| blob.len() <= limits::INLINE_BLOB_BYTES_MAX);
         let bytes = light.encode();
@@ -158,7 +158,8 @@ impl Replica {
     pub(super) fn wake(&mut self, ctx: &Ctx<'_>, out: &mut Outputs) {
         let deferred = self.deferred.iter().map(|it| it.until);
         let grants = self.spaces.values().filter_map(|it| it.grant_due);
-        let Some(next) = deferred.chain(grants).min() else { return };
+        let cuts = self.spaces.values().flat_map(|it| it.cuts_due.values().copied());
+        let Some(next) = deferred.chain(grants).chain(cuts).chain(self.guest_due).min() else { return };
         if self.woken.is_none_or(|it| next < it || it < ctx.now) {
             self.woken = Some(next);
             out.push_back(Output::WakeAt(next));

@@ -7,13 +7,15 @@ use crate::id::{EntryId, PersonId};
 use crate::limits;
 use crate::roster::{History, RosterKind};
 
-/// One act: `{1: type, 2: fields, 3: auth_heads}`.
+/// One act: `{1: type, 2: fields, 3: auth_heads, ? 4: known}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RosterAct {
     /// What it does; `None` for a type of a newer Artel.
     pub change: Option<RosterChange>,
     /// Heads of the authority that its author knew; ascending, at most 16.
     pub auth_heads: Vec<EntryId>,
+    /// The newest acts and epochs of the space that its author knew besides those of the same log; ascending, at most 16.
+    pub known: Vec<EntryId>,
 }
 
 /// What an act does to a roster.
@@ -119,11 +121,11 @@ impl RosterAct {
     pub fn encode(&self) -> Option<Vec<u8>> {
         let change = self.change.as_ref()?;
         let mut enc = Enc::new();
-        enc.map(3).u64(1).u64(change.number()).u64(2);
+        enc.map(if self.known.is_empty() { 3 } else { 4 }).u64(1).u64(change.number()).u64(2);
         change.encode_fields(&mut enc);
-        enc.u64(3).array(self.auth_heads.len() as u64);
-        for head in &self.auth_heads {
-            enc.bytes(&head.0);
+        encode_ids(enc.u64(3), &self.auth_heads);
+        if !self.known.is_empty() {
+            encode_ids(enc.u64(4), &self.known);
         }
         Some(enc.finish())
     }
@@ -137,17 +139,40 @@ impl RosterAct {
             return Err(Malformed::OverLimit);
         }
         let mut dec = Dec::new(plaintext);
-        expect(dec.map(3)?, 3)?;
+        let fields = dec.map(4)?;
+        if fields < 3 {
+            return Err(Malformed::Unexpected);
+        }
         expect(dec.u64()?, 1)?;
         let number = dec.u64()?;
         expect(dec.u64()?, 2)?;
         let change = RosterChange::decode_fields(number, &mut dec)?;
         expect(dec.u64()?, 3)?;
-        let auth_heads: Vec<_> = dec.arrays(limits::SEEN_MAX)?.into_iter().map(EntryId).collect();
+        let auth_heads = decode_ids(&mut dec)?;
+        let known = if fields == 4 { decode_known(&mut dec, 4)? } else { Vec::new() };
         dec.end()?;
-        let ordered = auth_heads.windows(2).all(|pair| matches!(pair, [a, b] if a < b));
-        if ordered { Ok(Self { change, auth_heads }) } else { Err(Malformed::NotDeterministic) }
+        Ok(Self { change, auth_heads, known })
     }
+}
+
+pub(super) fn encode_ids(enc: &mut Enc, ids: &[EntryId]) {
+    enc.array(ids.len() as u64);
+    for id in ids {
+        enc.bytes(&id.0);
+    }
+}
+
+fn decode_ids(dec: &mut Dec<'_>) -> Result<Vec<EntryId>, Malformed> {
+    let ids: Vec<_> = dec.arrays(limits::SEEN_MAX)?.into_iter().map(EntryId).collect();
+    let ordered = ids.windows(2).all(|pair| matches!(pair, [a, b] if a < b));
+    if ordered { Ok(ids) } else { Err(Malformed::NotDeterministic) }
+}
+
+/// Reads the field with what the author knew; it is absent where he knew nothing.
+pub(super) fn decode_known(dec: &mut Dec<'_>, field: u64) -> Result<Vec<EntryId>, Malformed> {
+    expect(dec.u64()?, field)?;
+    let known = decode_ids(dec)?;
+    if known.is_empty() { Err(Malformed::NotDeterministic) } else { Ok(known) }
 }
 
 fn decode_create(dec: &mut Dec<'_>) -> Result<RosterChange, Malformed> {

@@ -91,7 +91,7 @@ impl Story {
             author: person(by),
             hlc: Hlc { ms: number as u64, ctr: 0 },
             may_create: true,
-            act: RosterAct { change, auth_heads: Vec::new() },
+            act: RosterAct { change, auth_heads: Vec::new(), known: Vec::new() },
         });
         number
     }
@@ -120,7 +120,7 @@ impl Story {
             let before = |it: &&RosterEntry| story.past[&epoch].contains(&it.id);
             let known: Vec<_> = self.acts.iter().filter(before).cloned().collect();
             let roster = self.evaluate_these(&known).roster.unwrap();
-            let roster = Roster::from_snapshot(&roster.encode()).unwrap();
+            let roster = Roster::from_snapshot(&roster.encode(&[])).unwrap().0;
             story.snapshots.push(Snapshot { epoch, hlc: Hlc { ms: story.count as u64, ctr: 0 }, roster });
         }
         story.acts.clear();
@@ -421,25 +421,26 @@ fn changes() -> Vec<RosterChange> {
 #[test]
 fn acts_and_rosters_survive_the_wire() {
     for change in changes() {
-        let act = RosterAct { change: Some(change), auth_heads: vec![id(1).min(id(2)), id(1).max(id(2))] };
+        let act = RosterAct { change: Some(change), auth_heads: vec![id(1).min(id(2)), id(1).max(id(2))], known: vec![id(3)] };
         assert_eq!(RosterAct::decode(&act.encode().unwrap()), Ok(act));
     }
-    let mut newer = RosterAct { change: Some(RosterChange::Leave), auth_heads: Vec::new() }.encode().unwrap();
+    let mut newer = RosterAct { change: Some(RosterChange::Leave), auth_heads: Vec::new(), known: Vec::new() }.encode().unwrap();
     newer[2] = 7;
-    assert_eq!(RosterAct::decode(&newer), Ok(RosterAct { change: None, auth_heads: Vec::new() }));
-    assert_eq!(RosterAct { change: None, auth_heads: Vec::new() }.encode(), None);
+    assert_eq!(RosterAct::decode(&newer), Ok(RosterAct { change: None, auth_heads: Vec::new(), known: Vec::new() }));
+    assert_eq!(RosterAct { change: None, auth_heads: Vec::new(), known: Vec::new() }.encode(), None);
 
     let mut roster = Roster::create(person(1), &create(RosterKind::Private, &[2, 3])).unwrap();
     roster.apply(&person(1), &remove(3)).unwrap();
-    assert_eq!(Roster::from_snapshot(&roster.encode()), Ok(roster.clone()));
+    assert_eq!(Roster::from_snapshot(&roster.encode(&[])), Ok((roster.clone(), Vec::new())));
+    assert_eq!(Roster::from_snapshot(&roster.encode(&[id(4)])), Ok((roster.clone(), vec![id(4)])));
     let stranger = Roster { moderators: persons(&[9]), ..roster.clone() };
-    assert_eq!(Roster::from_snapshot(&stranger.encode()), Err(Malformed::Unexpected));
+    assert_eq!(Roster::from_snapshot(&stranger.encode(&[])), Err(Malformed::Unexpected));
     let both = Roster { removed: persons(&[2]), ..roster };
-    assert_eq!(Roster::from_snapshot(&both.encode()), Err(Malformed::Unexpected));
+    assert_eq!(Roster::from_snapshot(&both.encode(&[])), Err(Malformed::Unexpected));
     let crowd = create(RosterKind::Group, &[1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    let crowd = RosterAct { change: Some(crowd), auth_heads: Vec::new() };
+    let crowd = RosterAct { change: Some(crowd), auth_heads: Vec::new(), known: Vec::new() };
     assert_eq!(RosterAct::decode(&crowd.encode().unwrap()), Err(Malformed::OverLimit));
-    let long = RosterAct { change: Some(set(&"x".repeat(257))), auth_heads: Vec::new() };
+    let long = RosterAct { change: Some(set(&"x".repeat(257))), auth_heads: Vec::new(), known: Vec::new() };
     assert_eq!(RosterAct::decode(&long.encode().unwrap()), Err(Malformed::OverLimit));
 }
 
@@ -449,9 +450,9 @@ fn any_bytes_are_survived() {
     let roster = Roster::create(person(1), &create(RosterKind::Private, &[2, 3])).unwrap();
     let mut good: Vec<Vec<u8>> = changes()
         .into_iter()
-        .filter_map(|it| RosterAct { change: Some(it), auth_heads: vec![id(1)] }.encode())
+        .filter_map(|it| RosterAct { change: Some(it), auth_heads: vec![id(1)], known: vec![id(2)] }.encode())
         .collect();
-    good.push(roster.encode());
+    good.push(roster.encode(&[id(5)]));
     for round in 0..30_000 {
         let mut bytes = good[round % good.len()].clone();
         let [at, value, cut, how] = rng.bytes::<4>();
@@ -464,8 +465,8 @@ fn any_bytes_are_survived() {
         if let Ok(act) = RosterAct::decode(&bytes) {
             assert!(act.change.is_none() || act.encode() == Some(bytes.clone()));
         }
-        if let Ok(roster) = Roster::from_snapshot(&bytes) {
-            assert_eq!(roster.encode(), bytes);
+        if let Ok((roster, known)) = Roster::from_snapshot(&bytes) {
+            assert_eq!(roster.encode(&known), bytes);
         }
     }
 }

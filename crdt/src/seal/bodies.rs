@@ -310,15 +310,21 @@ pub struct Cut {
     pub removal: EntryId,
     /// The ends; ascending by log, at most [`limits::CUT_LOGS_MAX`].
     pub ends: Vec<CutPosition>,
+    /// Nobody vouches for what is above. Counts in the remover's own cut only.
+    pub strict: bool,
 }
 
 impl Cut {
     /// Writes the body.
     pub fn encode(&self) -> Vec<u8> {
         let mut enc = Enc::new();
-        enc.map(2).u64(1).bytes(&self.removal.0).u64(2).array(self.ends.len() as u64);
+        enc.map(if self.strict { 3 } else { 2 });
+        enc.u64(1).bytes(&self.removal.0).u64(2).array(self.ends.len() as u64);
         for end in &self.ends {
             enc.array(4).bytes(&end.log.device.0).bytes(&end.log.inc.0).u64(end.seq).bytes(&end.id.0);
+        }
+        if self.strict {
+            enc.u64(3).bool(true);
         }
         enc.finish()
     }
@@ -329,7 +335,8 @@ impl Cut {
     /// Anything but the deterministic form.
     pub fn decode(body: &[u8]) -> Result<Self, Malformed> {
         let mut dec = Dec::new(body);
-        expect(dec.map(2)?, 2)?;
+        let fields = dec.map(3)?;
+        expect(fields < 2, false)?;
         expect(dec.u64()?, 1)?;
         let removal = EntryId(dec.array_of()?);
         expect(dec.u64()?, 2)?;
@@ -341,9 +348,14 @@ impl Cut {
                 Ok(CutPosition { log, seq: dec.u64()?, id: EntryId(dec.array_of()?) })
             })
             .collect::<Result<Vec<_>, Malformed>>()?;
+        let strict = fields == 3;
+        if strict {
+            expect(dec.u64()?, 3)?;
+            expect(dec.bool()?, true)?;
+        }
         dec.end()?;
         ascending(&ends.iter().map(|it| it.log).collect::<Vec<_>>())?;
-        Ok(Self { removal, ends })
+        Ok(Self { removal, ends, strict })
     }
 }
 

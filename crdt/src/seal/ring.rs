@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::entry::{BlobRef, Signed};
-use crate::id::{BlobHash, DeviceId, EntryId, OrgId, SealKeyId, SpaceId};
+use crate::id::{BlobHash, DeviceId, EntryId, LogId, OrgId, SealKeyId, SpaceId};
 use crate::seal::{
     BadEpoch, CannotOpen, EpochBody, Grant, Key, SealContext, SealingKey, decode_stanzas, unwrap_audience, unwrap_older,
 };
@@ -18,6 +18,8 @@ pub struct Epoch {
     pub author: DeviceId,
     /// When.
     pub hlc: Hlc,
+    /// Where its entry stands.
+    pub position: (LogId, u64),
     /// What its entry says.
     pub body: EpochBody,
     /// The blob with the stanzas; it can be dropped once everybody has the key.
@@ -91,8 +93,9 @@ impl KeyRing {
             self.wrapped_by.entry(wrap.epoch).or_default().insert(id);
         }
         let roster = body.roster(entry);
-        let (author, hlc) = (entry.device, entry.hlc);
-        self.epochs.insert(id, Epoch { id, author, hlc, body, stanzas: named, roster, recipients, key: None });
+        let (author, hlc, position) = (entry.device, entry.hlc, (entry.log(), entry.seq));
+        let epoch = Epoch { id, author, hlc, position, body, stanzas: named, roster, recipients, key: None };
+        self.epochs.insert(id, epoch);
         let key = self.wrapped_by.get(&id).into_iter().flatten().find_map(|newer| self.key_within(newer, &id));
         Ok(key.map_or(Vec::new(), |key| self.put(id, key)))
     }
@@ -176,6 +179,23 @@ impl KeyRing {
     /// The epochs that no other one names as `prev`, ascending.
     pub fn heads(&self) -> Vec<EntryId> {
         self.epochs.keys().filter(|it| !self.superseded.contains(it)).copied().collect()
+    }
+
+    /// Whether an epoch is a strict ancestor of another, as far as their ancestors are known.
+    pub fn is_before(&self, older: &EntryId, newer: &EntryId) -> bool {
+        let mut known = BTreeSet::new();
+        let mut open = vec![*newer];
+        while let Some(epoch) = open.pop() {
+            for prev in self.epochs.get(&epoch).into_iter().flat_map(|it| &it.body.prev) {
+                if prev == older {
+                    return true;
+                }
+                if known.insert(*prev) {
+                    open.push(*prev);
+                }
+            }
+        }
+        false
     }
 
     /// The head to seal under: among those whose key is here and that the caller finds eligible the newest by clock,

@@ -356,7 +356,7 @@ fn cut() -> Cut {
         seq: u64::from(it) * 1_000,
         id: EntryId([it; 32]),
     };
-    Cut { removal: EPOCH, ends: vec![end(1), end(2)] }
+    Cut { removal: EPOCH, ends: vec![end(1), end(2)], strict: false }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::cbor::Enc;
 use crate::entry::BlobRef;
 use crate::id::{DeviceId, EntryId, LogId, PersonId, sha256};
 use crate::limits;
-use crate::time::Timestamp;
+use crate::time::{Hlc, Timestamp};
 
 use super::placed::{Order, Placed};
 use super::record::{BadRecord, Mention, What};
@@ -69,8 +69,15 @@ pub trait Judge {
     /// Where an entry stands against the cuts.
     fn standing(&self, log: &LogId, seq: u64, id: &EntryId) -> Standing;
 
-    /// Whether a person may do this here. For persons removed since: whether they might have, as members.
-    fn may(&self, person: &PersonId, deed: Deed) -> bool;
+    /// Whether a person may do this here, at this time by his clock. For persons removed since: whether they might have, as
+    /// members.
+    fn may(&self, person: &PersonId, deed: Deed, at: Hlc) -> bool;
+
+    /// Whether what a person wrote at that time is to be forgotten.
+    fn forgotten(&self, id: &EntryId, author: &PersonId, at: Hlc) -> bool {
+        let _ = (id, author, at);
+        false
+    }
 }
 
 /// A sealed text.
@@ -127,6 +134,8 @@ pub enum Hidden {
     Cut,
     /// Learnt after a removal whose cut is not known yet; this alone may differ between replicas for a while.
     Held,
+    /// Its time is over, or somebody who may has asked for it: its text is erased by every honest holder.
+    Forgotten,
     /// The record is a note and not a row; asking for it as one is a mistake of the caller.
     Note,
 }
@@ -140,6 +149,7 @@ impl Hidden {
             Self::NotPermitted => "not_permitted",
             Self::Cut => "cut",
             Self::Held => "held",
+            Self::Forgotten => "forgotten",
             Self::Note => "note",
         }
     }
@@ -257,7 +267,7 @@ fn bare_row(base: &Placed, judge: &dyn Judge, now: Timestamp) -> Row {
     let (kind, denied) = match &base.record {
         Err(why) => (RowKind::Bad, Some(Hidden::Bad(*why))),
         Ok(record) => {
-            let may = |deed| author.is_some_and(|it| judge.may(&it, deed));
+            let may = |deed| author.is_some_and(|it| judge.may(&it, deed, base.order.hlc));
             let in_thread = record.thread.is_some();
             let (kind, permitted) = match &record.what {
                 What::Message => (RowKind::Message, may(Deed::Post { in_thread })),
@@ -277,7 +287,10 @@ fn bare_row(base: &Placed, judge: &dyn Judge, now: Timestamp) -> Row {
         Standing::Held => Some(Hidden::Held),
         Standing::Cut => Some(Hidden::Cut),
         Standing::Kept | Standing::Vouched(_) if author.is_none() => Some(Hidden::UnknownAuthor),
-        Standing::Kept | Standing::Vouched(_) => denied,
+        Standing::Kept | Standing::Vouched(_) => denied.or_else(|| {
+            let forgotten = author.is_some_and(|it| judge.forgotten(&base.id, &it, base.order.hlc));
+            forgotten.then_some(Hidden::Forgotten)
+        }),
     };
     let shown = base.record.as_ref().ok().filter(|_| hidden.is_none());
     let sealed = |blob| Text { epoch: base.epoch, blob };
@@ -364,9 +377,9 @@ impl Fold<'_> {
         }
         match &record.what {
             What::Edit => self.edit(note, &person, &record.mentions),
-            What::Retract => self.retract(person),
-            What::Reaction { emoji, add } => self.react(person, emoji, *add),
-            What::Pin { add } => self.pin(person, *add),
+            What::Retract => self.retract(person, note.order.hlc),
+            What::Reaction { emoji, add } => self.react((person, note.order.hlc), emoji, *add),
+            What::Pin { add } => self.pin((person, note.order.hlc), *add),
             What::Newer { .. } => self.row.newer = true,
             What::Message | What::Topic | What::System { .. } => {}
         }
@@ -374,7 +387,7 @@ impl Fold<'_> {
 
     fn edit(&mut self, note: &Placed, person: &PersonId, mentions: &BTreeSet<Mention>) {
         let age = note.order.hlc.timestamp().since(self.base.order.hlc.timestamp());
-        let permitted = *person == self.author && self.judge.may(person, Deed::Edit { age });
+        let permitted = *person == self.author && self.judge.may(person, Deed::Edit { age }, note.order.hlc);
         if !permitted || self.row.kind != RowKind::Message {
             return;
         }
@@ -387,15 +400,15 @@ impl Fold<'_> {
         self.row.history.push(Version { order: note.order, id: note.id, text: self.row.text });
     }
 
-    fn retract(&mut self, person: PersonId) {
-        let permitted = person == self.author || self.judge.may(&person, Deed::Retract { author: self.author });
+    fn retract(&mut self, person: PersonId, at: Hlc) {
+        let permitted = person == self.author || self.judge.may(&person, Deed::Retract { author: self.author }, at);
         if permitted && self.row.retracted_by.is_none() {
             self.row.retracted_by = Some(person);
         }
     }
 
-    fn react(&mut self, person: PersonId, emoji: &str, add: bool) {
-        if self.row.kind != RowKind::Message || !self.judge.may(&person, Deed::React) {
+    fn react(&mut self, (person, at): (PersonId, Hlc), emoji: &str, add: bool) {
+        if self.row.kind != RowKind::Message || !self.judge.may(&person, Deed::React, at) {
             return;
         }
         if add {
@@ -408,8 +421,8 @@ impl Fold<'_> {
         }
     }
 
-    fn pin(&mut self, person: PersonId, add: bool) {
-        if self.row.kind == RowKind::Message && self.judge.may(&person, Deed::Pin) {
+    fn pin(&mut self, (person, at): (PersonId, Hlc), add: bool) {
+        if self.row.kind == RowKind::Message && self.judge.may(&person, Deed::Pin, at) {
             self.row.pinned_by = add.then_some(person);
         }
     }
@@ -429,7 +442,7 @@ impl Row {
             return;
         }
         let broad = [Mention::All, Mention::Here];
-        if broad.iter().any(|it| self.mentions.contains(it)) && !judge.may(author, Deed::MentionAll) {
+        if broad.iter().any(|it| self.mentions.contains(it)) && !judge.may(author, Deed::MentionAll, self.order.hlc) {
             self.mentions.retain(|it| !broad.contains(it));
         }
         let mut per_person: BTreeMap<PersonId, usize> = BTreeMap::new();

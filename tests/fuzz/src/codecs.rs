@@ -62,7 +62,7 @@ pub(crate) fn file(bytes: &[u8]) {
 }
 
 pub(crate) fn roster(bytes: &[u8]) {
-    canonical(bytes, Roster::from_snapshot(bytes), Roster::encode);
+    canonical(bytes, Roster::from_snapshot(bytes), |(roster, known)| roster.encode(known));
 }
 
 /// The first byte is the number of blobs that the entry has.

@@ -209,7 +209,7 @@ pub fn cuts() -> Vec<Vec<u8>> {
     let log = |n: u8| LogId { device: office::device(), inc: Inc([n; 8]) };
     let ends = [1, 2].map(|n| CutPosition { log: log(n), seq: 3, id: ENTRY }).to_vec();
     let mut all = bodies(Kind::Cut);
-    all.extend([Cut { removal: ENTRY, ends }.encode(), Cut { removal: ENTRY, ends: Vec::new() }.encode()]);
+    all.extend([Cut { removal: ENTRY, ends, strict: false }.encode(), Cut { removal: ENTRY, ends: Vec::new(), strict: true }.encode()]);
     all
 }
 
@@ -245,16 +245,16 @@ pub fn roster_acts() -> Vec<Vec<u8>> {
         RosterChange::Leave,
         RosterChange::Set { name: "другое".to_owned() },
     ];
-    let acts = changes.map(|change| RosterAct { change: Some(change), auth_heads: vec![ENTRY, OTHER] });
+    let acts = changes.map(|change| RosterAct { change: Some(change), auth_heads: vec![ENTRY, OTHER], known: vec![ENTRY] });
     acts.iter().filter_map(RosterAct::encode).collect()
 }
 
 /// Rosters that epochs carry.
 pub fn rosters() -> Vec<Vec<u8>> {
     let mut roster = Roster::create(PersonId([4; 16]), &create()).unwrap();
-    let first = roster.encode();
+    let first = roster.encode(&[]);
     roster.apply(&PersonId([4; 16]), &RosterChange::Remove(PERSON)).unwrap();
-    vec![first, roster.encode()]
+    vec![first, roster.encode(&[ENTRY, OTHER])]
 }
 
 fn every_record() -> Vec<Record> {

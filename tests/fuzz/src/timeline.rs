@@ -25,7 +25,7 @@ impl Judge for Rules {
         if log.device.0[0] == 1 && seq > 5 { Standing::Cut } else { Standing::Kept }
     }
 
-    fn may(&self, person: &PersonId, deed: Deed) -> bool {
+    fn may(&self, person: &PersonId, deed: Deed, _: Hlc) -> bool {
         person.0[0] < 2 || matches!(deed, Deed::Post { .. })
     }
 }

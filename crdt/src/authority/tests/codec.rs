@@ -102,6 +102,8 @@ fn people(values: &mut Values) -> Vec<Act> {
             psk_boxes: values.boxes(),
             email: values.number(),
             name: values.number(),
+            until: values.flag().then_some(values.number()),
+            spaces: values.flag().then_some(values.spaces()),
         }),
         Act::InviteCancelled(InviteCancelled { invite: InviteId(values.bytes()) }),
         Act::Enrol(Enrol {
@@ -152,6 +154,14 @@ fn spaces(values: &mut Values) -> Vec<Act> {
             lead: values.flag(),
         }),
         Act::TeamDefaults(TeamDefaults { team: SpaceId(values.bytes()), channels: values.spaces() }),
+        Act::ChannelSet(ChannelSet {
+            channel: SpaceId(values.bytes()),
+            name: values.flag().then_some(values.number()),
+            place: values.flag().then_some(values.spaces()),
+            archived: values.flag().then_some(values.flag()),
+            retention_ms: values.flag().then_some(values.number()),
+            receipts: values.flag().then_some(values.flag()),
+        }),
     ]
 }
 
@@ -202,7 +212,7 @@ fn there_is_an_act_of_every_number_up_to_the_last() {
     let acts = every(&mut Values(Counter(0)));
     let mut numbers: Vec<u64> = acts.iter().map(Act::number).filter(|it| *it < 1_000).collect();
     numbers.sort_unstable();
-    let expected: Vec<u64> = (1..=24).filter(|it| *it != 8).collect();
+    let expected: Vec<u64> = (1..=25).filter(|it| *it != 8).collect();
     assert_eq!(numbers, expected);
 }
 

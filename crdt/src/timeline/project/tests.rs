@@ -34,7 +34,7 @@ impl Judge for Law {
         }
     }
 
-    fn may(&self, by: &PersonId, deed: Deed) -> bool {
+    fn may(&self, by: &PersonId, deed: Deed, _: Hlc) -> bool {
         let moderates = *by == person(MODERATOR);
         match deed {
             Deed::Post { in_thread } => *by != person(9) || in_thread,

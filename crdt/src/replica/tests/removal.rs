@@ -1,0 +1,210 @@
+//! Dismissal: what is sealed afterwards is not for the dismissed, what he still writes is not shown, and everybody shows
+//! the same.
+
+use super::roster::{person, private};
+use super::*;
+use crate::timeline::{Hidden, Row};
+
+impl Room {
+    pub(super) fn rows(&self, at: usize, space: SpaceId) -> Vec<Row> {
+        let desk = &self.desks[at];
+        let Some(lens) = desk.replica.lens(&space) else { return Vec::new() };
+        let bases = desk.placed.values().filter(|it| it.space == space && it.note_target().is_none());
+        bases.map(|it| project(it, &[], &lens, Timestamp(self.now))).collect()
+    }
+
+    pub(super) fn remove(&mut self, by: usize, whom: usize, strict: bool) {
+        let person = person(self, whom);
+        self.want(by, Command::RemovePerson { person, strict }).unwrap();
+    }
+
+    /// Lets time pass until whoever waits for his turn has had it.
+    pub(super) fn wait(&mut self, ms: u64) {
+        for _ in 0..ms / 500 {
+            self.turn();
+        }
+    }
+}
+
+fn hidden(rows: &[Row]) -> Vec<Option<Hidden>> {
+    rows.iter().map(|it| it.hidden).collect()
+}
+
+/// Anna, Boris who will be dismissed, Vera; all connected.
+fn office() -> (Room, usize, usize, SpaceId) {
+    let mut room = Room::found();
+    let channel = room.space(0, Command::CreateChannel { name: "общий".into(), team: None });
+    let (boris, vera) = (room.hire("boris", None), room.hire("vera", None));
+    room.link(boris, vera);
+    room.post(boris, channel, "before");
+    room.settle();
+    (room, boris, vera, channel)
+}
+
+#[test]
+fn abuse_14_who_was_removed_reads_nothing_that_is_sealed_afterwards() {
+    let (mut room, boris, vera, channel) = office();
+    room.remove(0, boris, false);
+    room.settle();
+    room.post(0, channel, "secret of anna");
+    room.settle();
+    room.post(vera, channel, "secret of vera");
+    room.settle();
+    // Everything that is ever written is given to him.
+    let all: Vec<Vec<u8>> =
+        room.desks[0].disk.iter().chain(&room.desks[vera].disk).map(Packet::encode).collect();
+    let from = room.desks[0].replica.device();
+    for bytes in all {
+        room.offer(boris, from, bytes);
+    }
+    room.wait(15_000);
+    let texts = room.read(boris, channel);
+    assert!(texts.contains(&"before".to_owned()) && !texts.iter().any(|it| it.contains("secret")), "{texts:?}");
+    assert_eq!(room.read(vera, channel), ["before", "secret of anna", "secret of vera"]);
+}
+
+#[test]
+fn what_is_learnt_after_a_removal_is_held_and_then_cut_alike_everywhere() {
+    let (mut room, boris, vera, channel) = office();
+    // Vera and Boris are in the other half of the office when Anna dismisses him.
+    room.unlink(0, boris);
+    room.unlink(0, vera);
+    room.remove(0, boris, false);
+    room.unlink(boris, vera);
+    room.post(boris, channel, "after the removal");
+    room.link(boris, vera);
+    room.wait(3_000);
+    assert_eq!(room.rows(vera, channel).len(), 2, "she has not heard of it yet");
+    room.unlink(boris, vera);
+    room.link(0, vera);
+    room.settle();
+    for at in [0, vera] {
+        assert_eq!(hidden(&room.rows(at, channel)), [None, Some(Hidden::Cut)], "desk {at}");
+    }
+    assert!(room.desks[vera].replica.authority().state().persons.len() == 3);
+}
+
+#[test]
+fn abuse_5_above_the_cut_only_what_a_colleague_vouches_for_is_shown_and_alike_everywhere() {
+    let (mut room, boris, vera, channel) = office();
+    room.unlink(0, boris);
+    room.unlink(0, vera);
+    room.remove(0, boris, false);
+    // Before she hears of it Vera answers him: she has seen what he said.
+    room.post(boris, channel, "seen by vera");
+    room.settle();
+    room.post(vera, channel, "answer");
+    room.settle();
+    room.unlink(boris, vera);
+    room.post(boris, channel, "seen by nobody");
+    room.link(boris, vera);
+    room.wait(2_000);
+    room.unlink(boris, vera);
+    room.link(0, vera);
+    room.settle();
+    let by = room.desks[vera].replica.device();
+    for at in [0, vera] {
+        let rows = room.rows(at, channel);
+        let vouched: Vec<_> = rows.iter().map(|it| it.vouched).collect();
+        assert_eq!(vouched, [None, Some(by), None, None], "desk {at}");
+        assert_eq!(hidden(&rows), [None, None, None, Some(Hidden::Cut)], "desk {at}");
+    }
+}
+
+#[test]
+fn a_strict_removal_lets_nobody_vouch() {
+    let (mut room, boris, vera, channel) = office();
+    room.unlink(0, boris);
+    room.unlink(0, vera);
+    room.remove(0, boris, true);
+    room.post(boris, channel, "seen by vera");
+    room.settle();
+    room.post(vera, channel, "answer");
+    room.settle();
+    room.unlink(boris, vera);
+    room.link(0, vera);
+    room.settle();
+    for at in [0, vera] {
+        assert_eq!(hidden(&room.rows(at, channel)), [None, Some(Hidden::Cut), None], "desk {at}");
+    }
+}
+
+#[test]
+fn where_the_remover_is_not_a_member_writes_the_cut() {
+    let (mut room, boris, vera, _) = office();
+    let vera_id = person(&room, vera);
+    let lead = Command::SetRole { person: vera_id, role: Role::Admin };
+    room.want(0, lead).unwrap();
+    room.settle();
+    let space = private(&mut room, &[boris]);
+    room.post(boris, space, "in private");
+    room.settle();
+    // Vera, who knows nothing of the private channel, dismisses Boris.
+    room.remove(vera, boris, false);
+    room.settle();
+    assert!(room.desks[0].disk.iter().all(|it| {
+        it.run.space() != space || it.run.entries().iter().all(|it| it.entry.kind != crate::entry::Kind::Cut)
+    }));
+    room.wait(80_000);
+    assert!(room.desks[0].disk.iter().any(|it| {
+        it.run.space() == space && it.run.entries().iter().any(|it| it.entry.kind == crate::entry::Kind::Cut)
+    }));
+    room.post(boris, space, "once more");
+    room.settle();
+    assert_eq!(hidden(&room.rows(0, space))[0], None);
+    assert!(hidden(&room.rows(0, space))[1..].iter().all(|it| *it == Some(Hidden::Cut)));
+    assert!(room.desks[vera].replica.space(&space).is_none());
+}
+
+#[test]
+fn a_revoked_device_is_out_and_its_person_stays() {
+    let (mut room, boris, vera, channel) = office();
+    let device = room.desks[boris].replica.device();
+    room.want(0, Command::RevokeDevice { device, reason: 1 }).unwrap();
+    room.settle();
+    let state = room.desks[vera].replica.authority().state();
+    assert!(!state.is_active(&device) && state.is_member(&person(&room, boris)));
+    room.post(0, channel, "secret");
+    room.settle();
+    assert!(!room.read(boris, channel).contains(&"secret".to_owned()));
+}
+
+#[test]
+fn a_frozen_device_is_released() {
+    let (mut room, boris, vera, channel) = office();
+    let device = room.desks[boris].replica.device();
+    room.want(0, Command::Freeze { device, on: true }).unwrap();
+    room.settle();
+    assert!(!room.desks[vera].replica.authority().state().is_active(&device));
+    room.want(0, Command::Freeze { device, on: false }).unwrap();
+    room.settle();
+    assert!(room.desks[vera].replica.authority().state().is_active(&device));
+    room.post(0, channel, "again for all");
+    room.settle();
+    assert!(room.read(boris, channel).contains(&"again for all".to_owned()));
+}
+
+#[test]
+fn who_was_put_out_of_a_private_channel_cannot_bring_a_friend_in_by_dating_back() {
+    let (mut room, boris, vera, _) = office();
+    let space = private(&mut room, &[boris]);
+    let (boris_id, vera_id) = (person(&room, boris), person(&room, vera));
+    let moderator = Command::ChannelRole { channel: space, person: boris_id, moderator: Some(true), poster: None };
+    room.want(0, moderator).unwrap();
+    room.settle();
+    room.unlink(0, boris);
+    room.unlink(boris, vera);
+    room.want(0, Command::RosterMember { space, person: boris_id, member: false }).unwrap();
+    // He does not know of it, or acts as if he did not.
+    room.want(boris, Command::RosterMember { space, person: vera_id, member: true }).unwrap();
+    room.link(0, boris);
+    let all: Vec<Vec<u8>> =
+        room.desks[boris].disk.iter().filter(|it| it.run.space() == space).map(Packet::encode).collect();
+    let from = room.desks[boris].replica.device();
+    for bytes in all {
+        room.offer(0, from, bytes);
+    }
+    room.settle();
+    let members = room.desks[0].replica.members(&space);
+    assert!(!members.contains(&vera_id) && !members.contains(&boris_id));
+}
