@@ -28,7 +28,7 @@ use clap::Parser;
 use crate::client::{Error, ErrorKind, Reply, Request, Result};
 use crate::home::Layout;
 use crate::text::{Lang, Say};
-use args::{Cli, Command, ConfigCommand, DeviceCommand, Global, OrgCommand, PersonCommand};
+use args::{Cli, Command, ConfigCommand, DeviceCommand, Global, OrgCommand};
 use output::{Output, Situation};
 use session::Session;
 use stop::{Outcome, Stop};
@@ -113,6 +113,10 @@ impl Context {
 async fn carry_out(context: &mut Context, command: Command) -> Outcome {
     match command {
         Command::Org(OrgCommand::Create(args)) => door::found(context, args).await,
+        Command::Org(OrgCommand::Recover { phrase_file, email }) => door::recover(context, &phrase_file, email).await,
+        Command::Org(OrgCommand::RotateRoot { phrase_file, new_phrase_file }) => {
+            door::rotate_root(context, &phrase_file, &new_phrase_file).await
+        }
         Command::Invite(args) => door::invite(context, args).await,
         Command::Join(args) => door::join(context, args).await,
         Command::Pending => ask_running(context, Request::Pending, Among::One).await,
@@ -134,11 +138,15 @@ async fn carry_out(context: &mut Context, command: Command) -> Outcome {
             ask_among(context, Request::Search { query: it.query, limit: it.limit }, Among::Several).await
         }
         Command::Mark(args) => ask(context, args.request()?).await,
-        Command::Person(PersonCommand::List) => ask(context, Request::PersonList).await,
+        Command::Person(command) => ask(context, command.request()).await,
         Command::Device(DeviceCommand::Link { approve }) => {
             ask_running(context, Request::DeviceLink { approve }, Among::One).await
         }
-        Command::Device(DeviceCommand::List) => ask(context, Request::DeviceList).await,
+        Command::Device(command) => ask(context, command.request()).await,
+        Command::Role(it) => ask(context, Request::Role { email: it.email, role: it.role }).await,
+        Command::Policy(command) => ask(context, command.request()).await,
+        Command::Audit => ask(context, Request::Audit).await,
+        Command::Archive(command) => ask(context, command.request()).await,
         Command::Status => ask(context, Request::Status).await,
         Command::Doctor => doctor(context).await,
         Command::Backup(args) => export::backup(context, &args.file).await,

@@ -230,6 +230,126 @@ pub enum Request {
         /// Where.
         channel: Target,
     },
+    /// Creates a public channel in which few write and all read.
+    AnnouncementCreate {
+        /// Its name.
+        name: String,
+        /// Team it belongs to; the organisation if absent.
+        team: Option<String>,
+    },
+    /// Renames a channel or changes what it is.
+    ChannelSet {
+        /// Which.
+        channel: Target,
+        /// What.
+        change: ChannelChange,
+    },
+    /// Changes a person's part in a channel.
+    ChannelRole {
+        /// Which.
+        channel: Target,
+        /// Mail address of the person.
+        email: String,
+        /// `moderator` or `poster`.
+        role: String,
+        /// Give or take.
+        on: bool,
+    },
+    /// Goes from a private channel or a group; a public one is only no longer shown.
+    ChannelLeave {
+        /// Which.
+        channel: Target,
+    },
+    /// Shows a public channel again that was left.
+    ChannelJoin {
+        /// Which.
+        channel: Target,
+    },
+    /// Who has read the newest message of a channel and who has not.
+    ChannelReaders {
+        /// Which.
+        channel: Target,
+    },
+    /// Says in which channels newcomers of a team land.
+    TeamDefaults {
+        /// Team name or id.
+        team: String,
+        /// Channels of the team; none: all.
+        channels: Vec<Target>,
+    },
+    /// Makes an invitation for a guest.
+    InviteGuest {
+        /// Mail address; its domain is one of the organisation's.
+        email: String,
+        /// The person's name.
+        name: String,
+        /// Last day, `YYYY-MM-DD`; forever if absent.
+        until: Option<String>,
+        /// Public channels that the guest reads.
+        spaces: Vec<Target>,
+        /// Admit without approval by hand.
+        auto_admit: bool,
+        /// Show half of the secret here and give the other half for the mail.
+        mail_code: bool,
+    },
+    /// Takes a person out of the organisation, with all devices.
+    PersonRemove {
+        /// Mail address of the person.
+        email: String,
+        /// Nobody vouches for messages that this device has not received.
+        strict: bool,
+    },
+    /// Takes a device out.
+    DeviceRevoke {
+        /// Its id or unambiguous beginning.
+        id: String,
+        /// `retired`, `lost` or `stolen`.
+        reason: String,
+    },
+    /// Allows a frozen device to act again.
+    DeviceUnfreeze {
+        /// Its id or unambiguous beginning.
+        id: String,
+    },
+    /// Gives a person another role.
+    Role {
+        /// Mail address of the person.
+        email: String,
+        /// Role name.
+        role: String,
+    },
+    /// Shows the policy: key, value, `default` or `policy`.
+    PolicyShow,
+    /// Changes one rule of the policy.
+    PolicySet {
+        /// Its key.
+        key: String,
+        /// Its new value.
+        value: String,
+    },
+    /// Everything that administrators did, oldest first.
+    Audit,
+    /// Opens the archive of somebody who left.
+    ArchiveOpen {
+        /// Mail address of the person.
+        email: String,
+        /// Why; everybody can read it.
+        reason: String,
+    },
+    /// Makes a person an owner by the recovery phrase.
+    Recover {
+        /// The 24 words.
+        phrase: String,
+        /// Mail address of the person; the one at this device if absent.
+        email: Option<String>,
+    },
+    /// Puts another recovery phrase in the place of the present one.
+    RotateRoot {
+        /// The 24 words that count now.
+        phrase: String,
+        /// The 24 words that will count.
+        new_phrase: String,
+    },
     /// Lists people.
     PersonList,
     /// Lists devices.
@@ -270,6 +390,22 @@ pub struct Attach {
     pub path: String,
     /// Another name than that in the path.
     pub name: Option<String>,
+}
+
+/// What changes about a channel.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelChange {
+    /// Its name.
+    Name(String),
+    /// The team it moves into; the organisation if absent.
+    Team(Option<String>),
+    /// Put away, or taken out again.
+    Archived(bool),
+    /// Days after which texts are forgotten; 0: never.
+    RetentionDays(u32),
+    /// Whether members are shown who has read.
+    Receipts(bool),
 }
 
 /// What happens in a node, for whoever shows it.

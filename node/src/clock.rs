@@ -164,5 +164,13 @@ pub fn rfc3339(moment: Timestamp) -> String {
     at.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
 }
 
+/// The last millisecond of a day `YYYY-MM-DD` in UTC; `None` for anything else.
+pub fn end_of_day(day: &str) -> Option<Timestamp> {
+    let format = time::macros::format_description!("[year]-[month]-[day]");
+    let next = time::Date::parse(day.trim(), format).ok()?.next_day()?;
+    let ms = next.midnight().assume_utc().unix_timestamp().checked_mul(1_000)?;
+    u64::try_from(ms).ok()?.checked_sub(1).map(Timestamp)
+}
+
 #[cfg(test)]
 mod tests;

@@ -27,10 +27,13 @@ use crate::search::Search;
 use crate::store::Store;
 use crate::vault::Vault;
 
+mod administer;
+mod audit;
 mod directory;
 mod enrol;
 mod files;
 pub(crate) mod found;
+mod forget;
 mod indexer;
 pub(crate) mod join;
 mod links;
@@ -76,6 +79,8 @@ pub(crate) enum Event {
     Blob { hash: BlobHash, bytes: Vec<u8> },
     /// The index holds all steps of an epoch that came before its key.
     Load { space: SpaceId, epoch: EntryId },
+    /// The index holds everything that a space was asked for.
+    Links { space: SpaceId },
     /// A batch could not be written.
     StoreFailed(crate::store::StoreError),
     /// A stretch of the journal cannot be read any more.
@@ -141,6 +146,10 @@ pub struct Driver {
     next_ask: u64,
     tails: Vec<requests::Tail>,
     wanted_blobs: BTreeMap<BlobHash, (SpaceId, EntryId)>,
+    /// Erased after they were taken back: they are neither asked for nor stored again.
+    erased: BTreeSet<BlobHash>,
+    /// When it was last looked after what is to be erased.
+    swept: Timestamp,
     held_dirty: BTreeSet<SpaceId>,
     held_told: Timestamp,
     packets_since_snapshot: usize,
@@ -232,6 +241,7 @@ impl Driver {
             }
             Event::Blob { hash, bytes } => self.take_blob(hash, bytes),
             Event::Load { space, epoch } => self.load(space, epoch),
+            Event::Links { space } => self.links(space),
             Event::StoreFailed(error) => self.store_failed(&error),
             Event::Damaged(held) => self.begin_anew(held),
             Event::IndexDamaged => self.index_anew(),

@@ -192,3 +192,8 @@ pub async fn restore(layout: Layout, file: PathBuf) -> client::Result<()> {
     let restored = tokio::task::spawn_blocking(move || crate::backup::restore(&layout, &file));
     restored.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "restoring failed")))
 }
+
+/// 24 words for a new root of the organisation.
+pub fn new_phrase() -> String {
+    artel_crdt::words::RootSeed::random(&mut driver::OsEntropy).reveal().join(" ")
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::id::{DeviceId, EntryId};
 use crate::seal::Forget;
-use crate::time::{Hlc, Timestamp};
+use crate::time::Timestamp;
 
 /// All that was asked for, by whom; who may ask is judged when rows are made.
 #[derive(Clone, Debug, Default)]
@@ -29,10 +29,9 @@ impl Forgetting {
         all
     }
 
-    /// Whether a record is to be forgotten; `may` tells whether a device's word counts for it.
-    pub(super) fn takes(&self, id: &EntryId, at: Hlc, may: impl Fn(&DeviceId) -> bool) -> bool {
-        let named = self.entries.get(id).into_iter().flatten().any(&may);
-        named || at.timestamp() < self.floor(may)
+    /// Whether a record was named; `may` tells whether a device's word counts for it.
+    pub(super) fn names(&self, id: &EntryId, may: impl Fn(&DeviceId) -> bool) -> bool {
+        self.entries.get(id).into_iter().flatten().any(may)
     }
 
     /// The floor that counts.

@@ -341,7 +341,9 @@ impl Replica {
                 if !shared && !person.is_some_and(|it| space.was_member_at(&epoch.id, &it)) {
                     return false;
                 }
-                let sealed = epoch.recipients.as_ref().is_none_or(|it| it.contains_key(device));
+                // Without a list of its own a public epoch is sealed to no guest; another one's list may still be on its way.
+                let unknown = space.kind != SpaceKind::Public;
+                let sealed = epoch.recipients.as_ref().map_or(unknown, |it| it.contains_key(device));
                 let granted = space.granted.get(device).is_some_and(|it| it.contains(&epoch.id));
                 !sealed && !granted
             })

@@ -138,7 +138,11 @@ impl Replica {
                 self.note_roster_act(id, signed, plaintext.as_deref());
                 self.evaluate_roster(ctx, id, out);
             }
-            None => space.unopened_acts.entry(epoch).or_default().push(signed.clone()),
+            None => {
+                space.unopened_acts.entry(epoch).or_default().push(signed.clone());
+                // What is known does not suffice any more.
+                self.evaluate_roster(ctx, id, out);
+            }
         }
     }
 

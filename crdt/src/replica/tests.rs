@@ -250,12 +250,26 @@ impl Room {
 
     /// Invites and admits one more person through desk 0, and links the new desk with it.
     fn hire(&mut self, name: &str, team: Option<SpaceId>) -> usize {
-        let at = self.desks.len();
         let secret = InviteSecret::random(&mut self.desks[0].rng);
         let email = Email::parse(&format!("{name}@romashka.example")).unwrap();
         let invite = secret.id();
         self.want(0, Command::Invite { secret, email, name: name.into(), role: Role::Member, team, auto_admit: true })
             .unwrap();
+        self.admit(name, invite)
+    }
+
+    /// The same for a guest.
+    fn hire_guest(&mut self, name: &str, until: u64, spaces: Vec<SpaceId>) -> usize {
+        let secret = InviteSecret::random(&mut self.desks[0].rng);
+        let email = Email::parse(&format!("{name}@romashka.example")).unwrap();
+        let invite = secret.id();
+        let name_of = name.to_owned();
+        self.want(0, Command::InviteGuest { secret, email, name: name_of, until, spaces, auto_admit: true }).unwrap();
+        self.admit(name, invite)
+    }
+
+    fn admit(&mut self, name: &str, invite: crate::id::InviteId) -> usize {
+        let at = self.desks.len();
         let newcomer = identity(at as u64 + 1);
         let admit = Admit {
             invite,
@@ -512,4 +526,5 @@ fn clocks_set_back_do_not_stop_synchronisation() {
 }
 
 mod removal;
+mod rights;
 mod roster;

@@ -14,13 +14,15 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-pub use channel::{ChannelCommand, History, NewChannel, TeamCommand};
+pub use channel::{ChannelCommand, ChannelKind, History, NewChannel, Switch, TeamCommand};
 pub use door::{FoundArgs, InviteArgs, InviteCommand, InviteFlags, JoinArgs, OrgCommand, WaitingId};
 pub use file::{FileCommand, FileGetArgs, FileSendArgs};
 pub use history::{MarkArgs, Place, ReadArgs, SearchArgs, TailArgs};
 pub use machine::{BackupArgs, CertCommand, DemoArgs, RestoreArgs, RunArgs};
 pub use message::{EditArgs, Letter, PinArgs, ReactArgs, RetractArgs, SendArgs};
-pub use state::{ConfigCommand, DebugCommand, DeviceCommand, PersonCommand};
+pub use state::{
+    ArchiveCommand, ConfigCommand, DebugCommand, DeviceCommand, PersonCommand, PolicyCommand, Reason, RoleArgs,
+};
 
 /// Artel without a window: a messenger for an organisation that needs no server.
 ///
@@ -143,12 +145,27 @@ pub enum Command {
     Search(SearchArgs),
     /// Marks a channel as read.
     Mark(MarkArgs),
-    /// Lists people.
+    /// Lists people, removes one.
     #[command(subcommand)]
     Person(PersonCommand),
-    /// Lists devices.
+    /// Lists devices, revokes one.
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// Gives a person another role.
+    ///
+    /// Nobody gives more than he has. Owners are made by owners and unmade by the 24 words alone.
+    Role(RoleArgs),
+    /// Shows and changes the policy of the organisation.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Lists everything that administrators did.
+    ///
+    /// JSON: {id, at, who, device, role, authority, what, about, outcome, why}; id is the signed entry, authority the act that
+    /// gave the role; outcome is valid, void or waits.
+    Audit,
+    /// Opens archives.
+    #[command(subcommand)]
+    Archive(ArchiveCommand),
     /// Shows the whole state of this node.
     ///
     /// JSON: {organisation, name, device, person, email, listening, peers: [{device, person, name, address, via, rtt_ms}],

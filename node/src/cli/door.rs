@@ -12,7 +12,7 @@ use super::output::{Output, Situation, clean};
 use super::session::Session;
 use super::stop::{self, Outcome};
 use super::{Context, password};
-use crate::client::{Error, ErrorKind, Joining, Reply, Result};
+use crate::client::{Error, ErrorKind, Joining, Reply, Request, Result};
 use crate::node::{self, Founding, JoinRequest};
 use crate::text::{Door, Lang};
 
@@ -51,6 +51,30 @@ pub(super) async fn found(context: &mut Context, args: FoundArgs) -> Outcome {
     }
     let sentence = lang.door(&Door::Founded { name: &args.name });
     Ok(context.output.fact(&json!({ "name": args.name, "email": args.email, "phrase_file": file }), &sentence)?)
+}
+
+/// The words of a phrase file.
+fn phrase_in(file: &Path) -> Result<String> {
+    std::fs::read_to_string(file).map_err(stop::file)
+}
+
+pub(super) async fn recover(context: &mut Context, phrase_file: &Path, email: Option<String>) -> Outcome {
+    let phrase = phrase_in(phrase_file)?;
+    super::ask(context, Request::Recover { phrase, email }).await
+}
+
+/// The new words are on the disk before the old ones stop counting.
+pub(super) async fn rotate_root(context: &mut Context, phrase_file: &Path, new_file: &Path) -> Outcome {
+    let phrase = phrase_in(phrase_file)?;
+    let new_file = std::path::absolute(new_file).map_err(stop::file)?;
+    if new_file.exists() {
+        return Err(Error::new(ErrorKind::File, new_file.display().to_string()).into());
+    }
+    let new_phrase = node::new_phrase();
+    crate::home::write_atomic(&new_file, format!("{new_phrase}\n").as_bytes()).map_err(stop::file)?;
+    super::ask(context, Request::RotateRoot { phrase, new_phrase }).await?;
+    Output::talk(&context.output.lang().door(&Door::PhraseInFile { file: &new_file.display().to_string() }));
+    Ok(())
 }
 
 /// Four words a line, numbered as on the paper.

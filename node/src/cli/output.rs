@@ -103,6 +103,8 @@ pub fn json_lines(reply: &Reply) -> serde_json::Result<String> {
         Reply::Status(it) => lines(std::slice::from_ref(&**it)),
         Reply::Doctor(them) => lines(them),
         Reply::Config(them) => lines(them),
+        Reply::Audit(them) => lines(them),
+        Reply::Readers(them) => lines(them),
         Reply::Transfer(it) => lines(std::slice::from_ref(it)),
         Reply::Transfers(them) => lines(them),
         Reply::FileStorage(it) => lines(std::slice::from_ref(it)),

@@ -93,6 +93,7 @@ fn halves(frame: Frame) -> Option<[Reply; 2]> {
         Frame::Ok(Reply::Messages(them)) => cut(them).map(|it| it.map(Reply::Messages)),
         Frame::Ok(Reply::Channels(them)) => cut(them).map(|it| it.map(Reply::Channels)),
         Frame::Ok(Reply::Persons(them)) => cut(them).map(|it| it.map(Reply::Persons)),
+        Frame::Ok(Reply::Audit(them)) => cut(them).map(|it| it.map(Reply::Audit)),
         Frame::Ok(Reply::Devices(them)) => cut(them).map(|it| it.map(Reply::Devices)),
         _ => None,
     }

@@ -41,6 +41,10 @@ pub enum Reply {
     Unread(Vec<Unread>),
     /// The state.
     Status(Box<Status>),
+    /// What administrators did.
+    Audit(Vec<Audited>),
+    /// Who has read and who has not.
+    Readers(Vec<Reader>),
     /// Findings.
     Doctor(Vec<Finding>),
     /// Settings: key, value, origin.
@@ -425,6 +429,42 @@ pub struct Status {
     pub clock: ClockStatus,
     /// The ladder of discovery.
     pub discovery: Vec<Rung>,
+}
+
+/// An administrative act.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Audited {
+    /// The entry; the signature of the device over it is the proof.
+    pub id: String,
+    /// RFC 3339 time by the device's clock.
+    pub at: String,
+    /// Mail address of who did it; `root` for the recovery phrase.
+    pub who: String,
+    /// The device that signed.
+    pub device: String,
+    /// Role of that person now.
+    pub role: String,
+    /// The act that gave that role: on whose authority.
+    pub authority: String,
+    /// Stable name of the act.
+    pub what: String,
+    /// Whom or what it is about.
+    pub about: String,
+    /// `valid`, `void` or `waits` (for a newer Artel).
+    pub outcome: String,
+    /// Why it is void.
+    pub why: String,
+}
+
+/// Whether a member has read the newest message of a channel.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Reader {
+    /// Mail address.
+    pub email: String,
+    /// Name.
+    pub name: String,
+    /// Whether he has.
+    pub read: bool,
 }
 
 /// A finding of the doctor.

@@ -39,6 +39,8 @@ pub(crate) enum Work {
     Unopened(SpaceId, EntryId, bool),
     /// A register; `name`, `key`, bytes.
     Register { space: SpaceId, device: artel_crdt::id::DeviceId, name: String, key: Vec<u8>, bytes: Vec<u8> },
+    /// A mark of the index, put or taken away.
+    State(Vec<u8>, Option<Vec<u8>>),
     /// What is held of every space.
     Snapshot(Vec<HeldSpace>),
 }
@@ -295,6 +297,8 @@ fn put(batch: &mut IndexBatch, work: Work, appended: Option<&Appended>) {
             let name = snapshot::unopened_name(&space, &epoch);
             if on { batch.put_state(&name, vec![1]) } else { batch.delete_state(&name) }
         }
+        Work::State(name, Some(value)) => batch.put_state(&name, value),
+        Work::State(name, None) => batch.delete_state(&name),
         Work::Register { space, device, name, key, bytes } => batch.put_register(Register {
             space: SpaceKey(space.0),
             name: name.into_bytes(),

@@ -297,6 +297,7 @@ impl Driver {
             self.tell_summaries();
         }
         self.tidy_transfers();
+        self.sweep_when_due();
         if self.full {
             self.has_room();
         }

@@ -204,6 +204,8 @@ impl Driver {
             next_ask: 0,
             tails: Vec::new(),
             wanted_blobs: BTreeMap::new(),
+            erased: BTreeSet::new(),
+            swept: Timestamp(0),
             held_dirty: BTreeSet::new(),
             held_told: Timestamp(0),
             packets_since_snapshot: 0,
@@ -222,6 +224,7 @@ impl Driver {
             files: files::Files::default(),
         };
         driver.restore(&report, clean)?;
+        driver.load_erased();
         if rebuild {
             driver.rebuild_search();
         }

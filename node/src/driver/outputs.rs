@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use artel_crdt::id::{BlobHash, DeviceId, EntryId, SpaceId};
 use artel_crdt::limits;
 use artel_crdt::register::Register;
-use artel_crdt::replica::{Changed, Input, Output, Outputs};
+use artel_crdt::replica::{Changed, Input, Link, Output, Outputs};
 use artel_crdt::run::{self, Packet};
 use artel_crdt::sync::Message;
 use artel_crdt::timeline::{Placed, What};
@@ -83,8 +83,8 @@ impl Driver {
             Output::Recheck { from, bytes } => round.recheck.push((from, bytes)),
             Output::Alarm { kind, device, space } => self.alarm(kind, device, space),
             Output::Reject { why, .. } => self.count(why.name()),
-            // Erasing after the grace period belongs to forgetting, which the core issue completes; rows hide at once.
-            Output::Forget { .. } => {}
+            Output::LoadLinks(space) => round.links.push(space),
+            Output::Forget { space, forget, .. } => self.note_forget(&space, &forget, round),
         }
     }
 
@@ -94,6 +94,11 @@ impl Driver {
         let space = run.space();
         for signed in run.entries() {
             for blob in &signed.entry.blobs {
+                // What was taken back and erased does not come back with the history of somebody who has not erased it.
+                if self.erased.contains(&blob.hash) {
+                    blobs.remove(&blob.hash);
+                    continue;
+                }
                 match (signed.entry.epoch, blobs.get(&blob.hash)) {
                     (Some(epoch), Some(bytes)) => round.blob(space, epoch, blob.hash, bytes),
                     (Some(epoch), None) => drop(self.wanted_blobs.insert(blob.hash, (space, epoch))),
@@ -108,6 +113,8 @@ impl Driver {
     }
 
     fn records(&mut self, space: SpaceId, placed: Vec<Placed>, opened: Option<EntryId>, round: &mut Round) {
+        let line = self.replica.reading(&space).own.map(|it| it.order);
+        placed.iter().for_each(|it| self.note_record(it, line.as_ref(), round));
         for record in &placed {
             if let Some(find) = self.searchable(record, &round.blobs) {
                 round.job.find.push(find);
@@ -202,7 +209,7 @@ impl Driver {
     fn commit(&mut self, mut round: Round) {
         self.push(std::mem::take(&mut round.pushes));
         self.packets_since_snapshot += round.write_stores();
-        let Round { batch, mut job, loads, recheck, follow, .. } = round;
+        let Round { batch, mut job, loads, links, recheck, follow, .. } = round;
         job.locked = self.locked;
         if !batch.is_empty() {
             if let Err(error) = self.indexer.append(batch, job) {
@@ -219,6 +226,9 @@ impl Driver {
         }
         for (space, epoch) in loads {
             self.load_when_indexed(space, epoch);
+        }
+        for space in links {
+            self.links_when_indexed(space);
         }
         for (request, answer) in follow {
             self.ask(crate::node::Ask { request, answer });
@@ -277,6 +287,24 @@ impl Driver {
                 events.send(super::Event::Load { space, epoch }).await.ok();
             }
         });
+    }
+
+    /// Tells the replica what all stored entries of a space refer to, behind everything that is on its way into the index.
+    fn links_when_indexed(&self, space: SpaceId) {
+        let (done, mut indexed) = mpsc::channel(1);
+        self.indexer.push(Job { replies: vec![(done, Ok(Reply::Done))], ..Job::default() });
+        let events = self.events();
+        self.tracker.spawn(async move {
+            if indexed.recv().await.is_some() {
+                events.send(super::Event::Links { space }).await.ok();
+            }
+        });
+    }
+
+    /// The same, now.
+    pub(super) fn links(&mut self, space: SpaceId) {
+        let links = self.stored_entries(space).iter().map(Link::of).collect();
+        self.drive(Input::Links { space, links });
     }
 
     /// Gives the replica all stored steps of an epoch whose key came late.
@@ -407,6 +435,7 @@ pub(crate) struct Round {
     blobs: BTreeMap<BlobHash, Vec<u8>>,
     job: Job,
     loads: Vec<(SpaceId, EntryId)>,
+    links: Vec<SpaceId>,
     recheck: Vec<(DeviceId, Vec<u8>)>,
     follow: Vec<(crate::client::Request, tokio::sync::mpsc::Sender<crate::client::Result<Reply>>)>,
 }
@@ -434,6 +463,11 @@ impl Round {
             count += 1;
         }
         count
+    }
+
+    /// Puts a mark of the index, or takes it away.
+    pub(crate) fn state(&mut self, name: Vec<u8>, value: Option<Vec<u8>>) {
+        self.job.work.push(Work::State(name, value));
     }
 
     /// Answers behind everything of this round.

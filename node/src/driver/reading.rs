@@ -7,7 +7,6 @@ use artel_crdt::entry::BlobRef;
 use artel_crdt::id::{EntryId, PersonId, SpaceId};
 use artel_crdt::replica::Lens;
 use artel_crdt::time::Timestamp;
-use artel_crdt::timeline::unread::Seen;
 use artel_crdt::timeline::{FileInfo, Order, Placed, Row, RowKind, notes_of, project};
 
 use crate::client::{Attachment, Message};
@@ -95,6 +94,25 @@ impl Reader {
         }
     }
 
+    /// What may be unread: rows behind a place, and those that came late below it, each with when it came as far as that
+    /// matters.
+    pub(crate) fn unread_candidates(&self, start: Option<Order>, late: &[(Order, Timestamp)]) -> Vec<(Row, Timestamp)> {
+        let came: BTreeMap<Order, Timestamp> = late.iter().copied().collect();
+        let space = SpaceKey(self.lens.space.0);
+        let below = late.iter().filter(|(order, _)| start.is_some_and(|it| *order <= it));
+        let below = below.filter_map(|(order, at)| {
+            let stored = self.store.record(space, key_of(order)).ok()??;
+            Some((self.row(&Placed::decode(&stored).ok()?), *at))
+        });
+        let mut rows: Vec<(Row, Timestamp)> = below.collect();
+        let behind = self.after(start).into_iter().map(|(_, row)| row);
+        rows.extend(behind.map(|row| {
+            let at = came.get(&row.order).copied().unwrap_or(Timestamp(0));
+            (row, at)
+        }));
+        rows
+    }
+
     /// The record of a message.
     pub(crate) fn record(&self, id: &EntryId) -> Option<Placed> {
         let (_, row) = self.store.record_by_id(EntryKey(id.0)).ok()??;
@@ -174,10 +192,4 @@ impl Reader {
             files: self.attachments(row),
         }
     }
-}
-
-/// What counting unread rows needs, without keeping the rows.
-pub(crate) fn seen(row: &Row) -> Seen<'_> {
-    // Late arrivals are told apart by the store's arrival marks from the next issue on; here a row counts by its place.
-    Seen::of(row, Timestamp(0))
 }

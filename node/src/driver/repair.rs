@@ -128,7 +128,7 @@ impl Driver {
 
     /// A text that is named cannot be read: ask for it.
     pub(crate) fn missing(&mut self, space: SpaceId, epoch: EntryId, hash: BlobHash) {
-        if self.wanted_blobs.insert(hash, (space, epoch)).is_none() {
+        if !self.erased.contains(&hash) && self.wanted_blobs.insert(hash, (space, epoch)).is_none() {
             self.want_blobs();
         }
     }

@@ -2,7 +2,7 @@
 
 use artel_crdt::id::{EntryId, SpaceId};
 use artel_crdt::replica::{self, Command, Input, Refusal};
-use artel_crdt::timeline::Order;
+use artel_crdt::timeline::{Order, unread};
 use tokio::sync::mpsc;
 
 use crate::client::{self, Error, ErrorKind, Reply, Request, Sent};
@@ -151,6 +151,26 @@ impl Driver {
                 }
                 self.write(request, to)?;
             }
+            Request::PersonRemove { .. }
+            | Request::Role { .. }
+            | Request::DeviceRevoke { .. }
+            | Request::DeviceUnfreeze { .. }
+            | Request::PolicySet { .. }
+            | Request::TeamDefaults { .. }
+            | Request::AnnouncementCreate { .. }
+            | Request::ChannelSet { .. }
+            | Request::ChannelRole { .. }
+            | Request::ChannelLeave { .. }
+            | Request::ChannelJoin { .. }
+            | Request::ArchiveOpen { .. }
+            | Request::InviteGuest { .. }
+            | Request::Recover { .. }
+            | Request::RotateRoot { .. } => {
+                if !self.has_room() {
+                    return Err(ErrorKind::StoreFull.into());
+                }
+                self.administer(request, to)?;
+            }
             Request::Lock => self.lock(to),
             Request::Unlock { password } => self.unlock(&password, to)?,
             Request::Refuse { id } => answer(to, self.refuse_candidate(&id)),
@@ -281,26 +301,26 @@ impl Driver {
     fn unread(&mut self, to: &mpsc::Sender<client::Result<Reply>>) -> client::Result<()> {
         let who = self.replica.reader().ok_or_else(|| Error::from(ErrorKind::NoHome))?;
         let mut views = Vec::new();
-        for space in self.directory.spaces.values().filter(|it| it.kind.has_timeline()) {
-            views.push((self.directory.title(space), self.reader(&space.id)?, self.replica.reading(&space.id)));
+        for space in self.directory.spaces.values().filter(|it| it.kind.has_timeline() && !it.left) {
+            let who = unread::Reader { level: self.replica.level(&space.id), ..who.clone() };
+            let (reading, late) = (self.replica.reading(&space.id), self.late_rows(&space.id));
+            views.push((self.directory.title(space), self.reader(&space.id)?, who, reading, late));
         }
         self.beside(to, move || {
-            let mut unread = Vec::new();
-            for (channel, reader, reading) in views {
-                let start = reading.start();
-                let rows = reader.after(start);
-                let seen = rows.iter().map(|(_, row)| super::reading::seen(row));
-                let count = artel_crdt::timeline::unread::count(&reading, &who, seen);
+            let mut all = Vec::new();
+            for (channel, reader, who, reading, late) in views {
+                let rows = reader.unread_candidates(reading.start(), &late);
+                let count = unread::count(&reading, &who, rows.iter().map(|(row, came)| unread::Seen::of(row, *came)));
                 if count.unread > 0 {
                     let number = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
-                    unread.push(client::Unread {
+                    all.push(client::Unread {
                         channel,
                         unread: number(count.unread),
                         mentions: number(count.mentions),
                     });
                 }
             }
-            Ok(Reply::Unread(unread))
+            Ok(Reply::Unread(all))
         });
         Ok(())
     }

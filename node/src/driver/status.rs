@@ -30,6 +30,9 @@ impl Driver {
                 let members = self.replica.members(&self.held_space(&channel)?);
                 Reply::Persons(self.persons(|it| members.contains(it)))
             }
+            Request::PolicyShow => Reply::Config(self.policy_rules()),
+            Request::Audit => Reply::Audit(self.audit()),
+            Request::ChannelReaders { channel } => Reply::Readers(self.readers(&channel)?),
             Request::PersonList => Reply::Persons(self.persons(|_| true)),
             Request::DeviceList => Reply::Devices(self.devices()),
             Request::ConfigShow => Reply::Config(self.settings()),
@@ -85,7 +88,7 @@ impl Driver {
     }
 
     fn channels(&self) -> Vec<Channel> {
-        let spaces = self.directory.spaces.values().filter(|it| it.kind.has_timeline());
+        let spaces = self.directory.spaces.values().filter(|it| it.kind.has_timeline() && !it.left);
         spaces.filter_map(|it| self.channel(&it.id)).collect()
     }
 
@@ -95,7 +98,12 @@ impl Driver {
         let team = space.team.and_then(|it| self.directory.teams.get(&it)).map(|it| it.0.clone());
         Some(Channel {
             id: id.to_string(),
-            kind: space.kind.name().to_owned(),
+            kind: match (space.archived, space.announcement) {
+                (true, _) => "archived",
+                (false, true) => "announcement",
+                (false, false) => space.kind.name(),
+            }
+            .to_owned(),
             name: self.directory.title(space),
             team,
             topic: self.reader(id).ok().and_then(|it| it.topic()),

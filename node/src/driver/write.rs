@@ -171,14 +171,15 @@ impl Driver {
         };
         let author = reader.lens.person_of(&base.order.device);
         let age = self.now().since(base.order.hlc.timestamp());
+        let at = artel_crdt::time::Hlc { ms: self.now().0, ctr: u32::MAX };
         // The feature passes over the check here, to prove that the others keep the rule.
         let allowed = cfg!(feature = "unchecked")
             || match record.what {
-                What::Edit => author == Some(me) && reader.lens.may(&me, Deed::Edit { age }),
+                What::Edit => author == Some(me) && reader.lens.may(&me, Deed::Edit { age }, at),
                 What::Retract => {
-                    author == Some(me) || author.is_some_and(|it| reader.lens.may(&me, Deed::Retract { author: it }))
+                    author == Some(me) || author.is_some_and(|it| reader.lens.may(&me, Deed::Retract { author: it }, at))
                 }
-                What::Pin { .. } => reader.lens.may(&me, Deed::Pin),
+                What::Pin { .. } => reader.lens.may(&me, Deed::Pin, at),
                 _ => true,
             };
         if allowed { Ok(()) } else { Err(Error::new(ErrorKind::NotPermitted, target.to_string())) }

@@ -225,6 +225,10 @@ impl World {
         let of_space: Vec<&Said> = self.oracle.said.iter().filter(|it| it.space == *space).collect();
         for message in of_space.iter().filter(|it| it.deed == Deed::Message) {
             let Some(row) = shown.rows.get(&message.id) else { continue };
+            // Of somebody who was taken out a part may be cut off; that all show the same part is checked for itself.
+            if self.oracle.was_removed(space, &message.person) {
+                continue;
+            }
             let notes = of_space.iter().filter(|it| shown.placed.contains_key(&it.id));
             let retracted = notes.clone().any(|it| {
                 let moderates = self.oracle.moderators.get(space) == Some(&it.person);

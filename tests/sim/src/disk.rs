@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use artel_crdt::entry::Signed;
 use artel_crdt::id::{BlobHash, EntryId, LogId, SpaceId};
 use artel_crdt::limits;
-use artel_crdt::replica::HeldSpace;
+use artel_crdt::replica::{HeldSpace, Link};
 use artel_crdt::run::{Packet, Run};
 use artel_crdt::sync::LogRange;
 use artel_crdt::timeline::{Order, Placed};
@@ -94,6 +94,12 @@ impl Disk {
         logs.filter(|it| it.entry.epoch == Some(*epoch) && it.entry.kind == artel_crdt::entry::Kind::Step)
             .cloned()
             .collect()
+    }
+
+    /// What all stored entries of a space refer to.
+    pub(crate) fn links(&self, space: &SpaceId) -> Vec<Link> {
+        let logs = self.entries.iter().filter(|((it, _), _)| it == space).flat_map(|(_, log)| log.values());
+        logs.map(Link::of).collect()
     }
 
     /// The packets that a peer asked for: runs that end at signatures, cut at some of them by chance.

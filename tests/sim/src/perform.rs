@@ -36,6 +36,10 @@ impl World {
                 let boot = node.boot;
                 self.after(3, Event::Loaded { node: at, boot, space, epoch });
             }
+            Output::LoadLinks(space) => {
+                let boot = node.boot;
+                self.after(3, Event::Linked { node: at, boot, space });
+            }
             Output::Register(bytes) => drop(node.disk.index.registers.insert(bytes)),
             Output::Send { peer, message } => {
                 if let Some(to) = self.at(&peer) {

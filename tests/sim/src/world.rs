@@ -57,6 +57,11 @@ pub(crate) enum Event {
         space: SpaceId,
         epoch: EntryId,
     },
+    Linked {
+        node: usize,
+        boot: u64,
+        space: SpaceId,
+    },
     TellHeld {
         node: usize,
         boot: u64,
@@ -202,12 +207,17 @@ impl World {
                 let steps = self.nodes[node].disk.steps(&space, &epoch);
                 self.input(node, Input::Steps { space, epoch, steps });
             }
+            Event::Linked { node, boot, space } if alive(self, node, boot) => {
+                let links = self.nodes[node].disk.links(&space);
+                self.input(node, Input::Links { space, links });
+            }
             Event::TellHeld { node, boot } if alive(self, node, boot) => {
                 for space in std::mem::take(&mut self.nodes[node].to_tell) {
                     self.want(node, Wish::Anything, Command::Held(space));
                 }
             }
-            Event::Flush { .. } | Event::Wake { .. } | Event::Loaded { .. } | Event::TellHeld { .. } => {}
+            Event::Flush { .. } | Event::Wake { .. } | Event::Loaded { .. } => {}
+            Event::Linked { .. } | Event::TellHeld { .. } => {}
             Event::Heartbeat => self.heartbeat(),
             Event::Dial => self.dial(),
             Event::Act => self.act(),

@@ -14,6 +14,24 @@ pub enum OrgCommand {
     /// Shows 24 words once and asks three of them back: they are the root of the organisation, on no device, and help when all
     /// administrators are lost. JSON: {name, email, phrase_file}.
     Create(FoundArgs),
+    /// Makes a person an owner by the 24 words, when all administrators are lost.
+    Recover {
+        /// File with the 24 words.
+        #[arg(long, value_name = "F")]
+        phrase_file: PathBuf,
+        /// Mail address of the person; the person of this device if absent.
+        #[arg(long, value_name = "E")]
+        email: Option<String>,
+    },
+    /// Puts new 24 words in the place of the present ones, which count no longer.
+    RotateRoot {
+        /// File with the 24 words that count now.
+        #[arg(long, value_name = "F")]
+        phrase_file: PathBuf,
+        /// New file for the new words.
+        #[arg(long, value_name = "F")]
+        new_phrase_file: PathBuf,
+    },
 }
 
 /// `org create`
@@ -65,6 +83,12 @@ pub struct InviteFlags {
     /// Let the holder of the code in without approval by hand.
     #[arg(long)]
     pub auto_admit: bool,
+    /// For a guest: last day of the visit; then a device of an administrator removes the guest.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub until: Option<String>,
+    /// For a guest: public channels to read; you must be in them yourself.
+    #[arg(long, value_name = "CHANNEL,CHANNEL", value_delimiter = ',')]
+    pub spaces: Vec<String>,
     /// Split the code: one half is shown for you to hand over, the other is to be sent by mail.
     #[arg(long)]
     pub mail_code: bool,
@@ -92,6 +116,14 @@ impl InviteArgs {
         match self.command {
             Some(InviteCommand::List) => Request::InviteList,
             Some(InviteCommand::Cancel { id }) => Request::InviteCancel { id },
+            None if flags.role.as_deref() == Some("guest") => Request::InviteGuest {
+                email: flags.email.unwrap_or_default(),
+                name: flags.name.unwrap_or_default(),
+                until: flags.until,
+                spaces: flags.spaces,
+                auto_admit: flags.auto_admit,
+                mail_code: flags.mail_code,
+            },
             // Both are there when no subcommand is: they are required.
             None => Request::Invite {
                 email: flags.email.unwrap_or_default(),

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::client::Request;
 
 /// `person …`
 #[derive(Debug, Subcommand)]
@@ -11,6 +13,95 @@ pub enum PersonCommand {
     ///
     /// JSON: {id, name, email, role, devices, online}; role is owner, admin, registrar, member or guest.
     List,
+    /// Takes a person out of the organisation, with all devices.
+    ///
+    /// Needs the right to remove people. What is written afterwards cannot be read with those devices; what they still write
+    /// is not shown. Messages that had reached colleagues are shown as vouched for by them.
+    Remove {
+        /// Mail address of the person.
+        #[arg(value_name = "EMAIL")]
+        email: String,
+        /// Show nothing that this device has not received, even if colleagues have: for theft.
+        #[arg(long)]
+        strict: bool,
+    },
+}
+
+impl PersonCommand {
+    /// What is asked of the node.
+    pub fn request(self) -> Request {
+        match self {
+            Self::List => Request::PersonList,
+            Self::Remove { email, strict } => Request::PersonRemove { email, strict },
+        }
+    }
+}
+
+/// `role`
+#[derive(Debug, Args)]
+pub struct RoleArgs {
+    /// Mail address of the person.
+    #[arg(value_name = "EMAIL")]
+    pub email: String,
+    /// Role: owner, admin, registrar, member or guest.
+    #[arg(value_name = "ROLE")]
+    pub role: String,
+}
+
+/// `policy …`
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Shows every rule.
+    ///
+    /// JSON: {key, value, origin}; origin is default or policy. Everybody can see the policy.
+    Show,
+    /// Changes a rule.
+    ///
+    /// Needs the right to change the policy. Keys: domains (a,b), create_public, create_private and mention_all (admins, leads
+    /// or members), registrars_invite, self_add_device and self_renew (on or off), archive (none, channels or all), edit_minutes,
+    /// retention_days and lease_days (0: never).
+    Set {
+        /// Which rule.
+        #[arg(value_name = "KEY")]
+        key: String,
+        /// Its new value.
+        #[arg(value_name = "VALUE")]
+        value: String,
+    },
+}
+
+impl PolicyCommand {
+    /// What is asked of the node.
+    pub fn request(self) -> Request {
+        match self {
+            Self::Show => Request::PolicyShow,
+            Self::Set { key, value } => Request::PolicySet { key, value },
+        }
+    }
+}
+
+/// `archive …`
+#[derive(Debug, Subcommand)]
+pub enum ArchiveCommand {
+    /// Opens the archive of somebody who left.
+    ///
+    /// Needs the right to open archives. It is a signed act with its reason: everybody sees it in audit.
+    Open {
+        /// Mail address of the person.
+        #[arg(value_name = "EMAIL")]
+        email: String,
+        /// Why.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+}
+
+impl ArchiveCommand {
+    /// What is asked of the node.
+    pub fn request(self) -> Request {
+        let Self::Open { email, reason } = self;
+        Request::ArchiveOpen { email, reason }
+    }
 }
 
 /// `device …`
@@ -29,6 +120,56 @@ pub enum DeviceCommand {
     ///
     /// JSON: {id, person, state, own, online}; state is active, revoked or frozen.
     List,
+    /// Takes a device out; its person stays.
+    ///
+    /// One's own anybody may revoke, others' only who has the right. A lost or stolen device takes those along that it added
+    /// and nobody else stands for.
+    Revoke {
+        /// Its id or the beginning of it.
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Why.
+        #[arg(long, value_enum, default_value_t = Reason::Retired)]
+        reason: Reason,
+    },
+    /// Allows a frozen device to act again.
+    ///
+    /// A device that contradicted itself comes back only with a new key.
+    Unfreeze {
+        /// Its id or the beginning of it.
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+}
+
+/// Why a device is taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Reason {
+    /// It is no longer used.
+    Retired,
+    /// It cannot be found.
+    Lost,
+    /// Somebody has it who must not.
+    Stolen,
+}
+
+impl DeviceCommand {
+    /// What is asked of the node.
+    pub fn request(self) -> Request {
+        match self {
+            Self::List => Request::DeviceList,
+            Self::Link { approve } => Request::DeviceLink { approve },
+            Self::Revoke { id, reason } => {
+                let reason = match reason {
+                    Reason::Retired => "retired",
+                    Reason::Lost => "lost",
+                    Reason::Stolen => "stolen",
+                };
+                Request::DeviceRevoke { id, reason: reason.to_owned() }
+            }
+            Self::Unfreeze { id } => Request::DeviceUnfreeze { id },
+        }
+    }
 }
 
 /// `config …`

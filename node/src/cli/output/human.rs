@@ -73,6 +73,14 @@ pub(super) fn reply(lang: Lang, reply: &Reply, situation: Situation) -> String {
             table(lang, them, |it| [it.transfer.clone(), named(lang, &it.direction), lang.say(&Say::Transfer(it))])
         }
         Reply::FileStorage(it) => line(lang.say(&Say::FileStorage(it))),
+        Reply::Audit(them) => table(lang, them, |it| {
+            let outcome = if it.why.is_empty() { named(lang, &it.outcome) } else { it.why.clone() };
+            [moment::local(&it.at), it.who.clone(), it.what.clone(), it.about.clone(), outcome]
+        }),
+        Reply::Readers(them) => table(lang, them, |it| {
+            let read = if it.read { Label::HasRead } else { Label::HasNotRead };
+            [it.name.clone(), it.email.clone(), lang.label(read).to_owned()]
+        }),
         Reply::Bytes(them) => line(lang.size(u64::try_from(them.len()).unwrap_or(u64::MAX))),
         Reply::Written { bytes } => line(lang.size(*bytes)),
     }
