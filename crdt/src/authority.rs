@@ -8,6 +8,7 @@ mod apply;
 mod evaluate;
 mod graph;
 mod policy;
+mod rights;
 mod rulings;
 mod state;
 

@@ -456,7 +456,7 @@ fn a_team_channel_is_read_by_the_team_only() {
 }
 
 #[test]
-fn a_device_that_tells_two_colleagues_different_things_is_frozen_at_both() {
+fn abuse_8_a_device_that_tells_two_colleagues_different_things_is_frozen_at_both() {
     let mut room = Room::found();
     let (boris, vera) = (room.hire("boris", None), room.hire("vera", None));
     room.settle();
@@ -525,6 +525,7 @@ fn clocks_set_back_do_not_stop_synchronisation() {
     assert_eq!(texts.len(), 2);
 }
 
+mod keys;
 mod removal;
 mod rights;
 mod roster;

@@ -72,7 +72,7 @@ fn a_stanza_opens_for_its_recipient_only() {
 }
 
 #[test]
-fn a_stanza_that_was_moved_does_not_open() {
+fn abuse_18_a_stanza_that_was_moved_does_not_open() {
     let (key, own, heads) = (key(1), sealing_key(2), [EntryId([1; 32])]);
     let (commit, other) = (key.commit(), Commit([1; 32]));
     let good = context(&commit, &heads);
@@ -104,7 +104,7 @@ fn every_changed_byte_of_a_stanza_is_noticed() {
 }
 
 #[test]
-fn a_rotator_who_deals_out_different_keys_is_caught() {
+fn abuse_17_a_rotator_who_deals_out_different_keys_is_caught() {
     let (shown, given, own) = (key(1), key(2), sealing_key(3));
     let commit = shown.commit();
     let stanza = Stanza::seal(&context(&commit, &[]), READER, own.public(), &given, &mut seeded(4)).unwrap();
@@ -142,7 +142,7 @@ fn low_order() -> Vec<[u8; 32]> {
 }
 
 #[test]
-fn keys_of_low_order_are_refused() {
+fn abuse_22_keys_of_low_order_are_refused() {
     for point in low_order() {
         assert_eq!(SealingPublic::new(point), Err(BadSealingKey), "{point:02x?}");
     }
@@ -151,7 +151,7 @@ fn keys_of_low_order_are_refused() {
 }
 
 #[test]
-fn a_stanza_with_an_ephemeral_key_of_low_order_is_refused() {
+fn abuse_22_a_stanza_with_an_ephemeral_key_of_low_order_is_refused() {
     let own = sealing_key(1);
     for point in low_order() {
         let mut ct = [0; Stanza::CT_BYTES];
@@ -162,7 +162,7 @@ fn a_stanza_with_an_ephemeral_key_of_low_order_is_refused() {
 }
 
 #[test]
-fn recipients_are_exactly_the_members() {
+fn abuse_16_recipients_are_exactly_the_members() {
     let stanza = |device: u8, id: u8| Stanza {
         device: DeviceId([device; 16]),
         seal_key_id: SealKeyId([id; 8]),
@@ -282,7 +282,7 @@ fn padding_has_one_form() {
 const PAD: u8 = 0x80;
 
 #[test]
-fn no_nonce_is_used_twice() {
+fn abuse_23_no_nonce_is_used_twice() {
     let (key, mut rng, entry) = (key(1), seeded(2), step());
     let mut used = BTreeSet::new();
     for _ in 0..20_000 {

@@ -130,7 +130,7 @@ impl World {
     }
 
     /// Somebody who has a device's key signs a branch that contradicts its log, and shows it to one colleague.
-    fn forge(&mut self) {
+    pub(crate) fn forge(&mut self) {
         let victim = self.chance.below(self.nodes.len());
         let thief = self.chance.below(self.nodes.len());
         let held = self.nodes[thief].replica.held();

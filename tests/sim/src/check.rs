@@ -37,6 +37,9 @@ impl World {
             return Err(broken.clone());
         }
         self.check_nodes()?;
+        if let Some((how, count)) = self.accepted().into_iter().next() {
+            return Err(format!("{count} acts of the hostile member count ({how:?})"));
+        }
         for space in self.spaces() {
             self.check_space_equal(&space)?;
             self.check_secrecy(&space)?;
@@ -69,8 +72,10 @@ impl World {
             if !node.wishes.is_empty() {
                 return Err(format!("node {at} never answered {:?}", node.wishes.values().next()));
             }
-            let honest = |it: &&(AlarmKind, Option<_>)| {
-                it.0 != AlarmKind::Fork || it.1.is_none_or(|device| !self.forged.contains(&device))
+            let honest = |it: &&(AlarmKind, Option<_>)| match it.0 {
+                AlarmKind::Fork => it.1.is_none_or(|device| !self.forged.contains(&device)),
+                AlarmKind::VoidAct => it.1.is_none_or(|device| !self.is_hostile(&device)),
+                _ => true,
             };
             if let Some((kind, device)) = node.alarms.iter().find(honest) {
                 return Err(format!("node {at} raises the alarm {} about {device:?}", kind.name()));

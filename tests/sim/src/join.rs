@@ -21,6 +21,8 @@ pub(crate) struct Newcomer {
     attempt: u64,
     secret: InviteSecret,
     team: Option<SpaceId>,
+    /// Has a key and no device of ours.
+    hostile: bool,
 }
 
 impl Newcomer {
@@ -63,15 +65,23 @@ impl World {
             return;
         }
         self.after(8_000, Event::Join);
-        if !self.nodes[0].running {
-            return;
+        if self.nodes[0].running {
+            self.invite_as(team, false);
         }
+    }
+
+    /// The same for the hostile member.
+    pub(crate) fn invite_hostile(&mut self) {
+        self.invite_as(None, true);
+    }
+
+    fn invite_as(&mut self, team: Option<SpaceId>, hostile: bool) {
         self.attempts += 1;
         let attempt = self.attempts;
         let secret = InviteSecret::random(&mut self.chance);
         let name = format!("person{attempt}");
         let Ok(email) = Email::parse(&format!("{name}@romashka.example")) else { return };
-        let newcomer = Newcomer { attempt, secret: secret.clone(), team };
+        let newcomer = Newcomer { attempt, secret: secret.clone(), team, hostile };
         let wish = Wish::Invite(Box::new(newcomer));
         self.want(0, wish, Command::Invite { secret, email, name, role: Role::Member, team, auto_admit: true });
     }
@@ -92,6 +102,10 @@ impl World {
 
     /// The newcomer's device gets the chain of acts from the founder and begins to speak.
     pub(crate) fn arrive(&mut self, newcomer: &Newcomer) {
+        if newcomer.hostile {
+            let identity = newcomer.device(self).identity();
+            return self.employ(identity);
+        }
         if self.nodes.len() >= self.expected {
             return;
         }

@@ -3,7 +3,7 @@
 //! One seed is one world: who is in the organisation, what they do and what goes wrong all follow from it. A failing
 //! seed is printed and comes back with `ARTEL_SIM_SEED=n cargo test -p artel-sim replay -- --nocapture`.
 //!
-//! Reading order: `world` (queue, links), `node` and `disk` (what a driver does), `faults`, `activity` (what
+//! Reading order: `world` (queue, links), `node` and `disk` (what a driver does), `faults`, `malice`, `activity` (what
 //! people do), `oracle` (what they were promised), `check` (what must hold when all is healed).
 
 #![cfg(test)]
@@ -15,6 +15,7 @@ mod check;
 mod disk;
 mod faults;
 mod join;
+mod malice;
 mod node;
 mod oracle;
 mod perform;

@@ -8,6 +8,7 @@ use artel_crdt::sync::{LogRange, Message};
 use artel_crdt::timeline::Order;
 
 use crate::faults::Fault;
+use crate::malice::Malice;
 use crate::node::{Promise, Wish};
 use crate::oracle::{Deed, Said};
 use crate::world::{Event, Parcel, World};
@@ -83,7 +84,14 @@ impl World {
 
     fn serve(&mut self, at: usize, peer: DeviceId, space: SpaceId, ranges: &[LogRange], oldest_first: bool) {
         let Some(to) = self.at(&peer) else { return };
-        let mut packets = self.nodes[at].disk.serve(space, ranges, &mut self.chance);
+        let own = self.nodes[at].device;
+        let withholds = self.withholds == Some(at) && self.chaotic;
+        let ranges: Vec<LogRange> =
+            ranges.iter().filter(|it| !withholds || it.log.device == own).copied().collect();
+        if withholds && let Some(hostile) = &mut self.hostile {
+            *hostile.tried.entry(Malice::Withhold).or_default() += 1;
+        }
+        let mut packets = self.nodes[at].disk.serve(space, &ranges, &mut self.chance);
         if !oldest_first {
             packets.reverse();
         }

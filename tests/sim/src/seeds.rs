@@ -6,11 +6,12 @@ use artel_crdt::planted::{self, Planted};
 use artel_crdt::replica::Command;
 
 use crate::faults::{self, Counts, Fault};
+use crate::malice::Malice;
 use crate::node::Wish;
 use crate::world::{Event, World};
 
 /// Seeds of the ordinary run.
-const SEEDS: u64 = 200;
+const SEEDS: u64 = 300;
 /// How long it may take until all is equal again after the last fault, ms. A peer that does not answer is passed over
 /// after 30 s, registers are offered again after 60 s.
 const HEALING: u64 = 300_000;
@@ -24,6 +25,8 @@ pub(crate) struct Outcome {
     pub(crate) result: Result<(), String>,
     pub(crate) said: usize,
     pub(crate) healed: u64,
+    /// What the hostile member tried.
+    pub(crate) tried: BTreeMap<Malice, u64>,
 }
 
 /// Lives through one world.
@@ -35,6 +38,7 @@ pub(crate) fn run(seed: u64) -> Outcome {
     world.chaotic = true;
     world.after(500, Event::Act);
     world.after(3_000, Event::Chaos);
+    world.after(1_000, Event::Malice);
     let length = world.chance.range(40_000, 90_000);
     world.run(length);
     world.heal();
@@ -50,6 +54,7 @@ pub(crate) fn run(seed: u64) -> Outcome {
         result,
         said: world.oracle.said.len(),
         healed: healed.unwrap_or(HEALING),
+        tried: world.hostile.as_ref().map(|it| it.tried.clone()).unwrap_or_default(),
     }
 }
 
@@ -65,6 +70,8 @@ fn set_up(world: &mut World) {
         world.invite(team.filter(|_| number % 2 == 0));
         world.run(1_500);
     }
+    world.run(4_000);
+    world.invite_hostile();
     world.run(4_000);
 }
 
@@ -115,9 +122,14 @@ fn every_seed_heals_and_keeps_its_promises() {
     let mut total = Counts::new();
     let (mut said, mut slowest) = (0, 0);
     let mut failed = Vec::new();
+    let mut malice: BTreeMap<Malice, (u64, u64)> = BTreeMap::new();
     for (seed, outcome) in all(0..seeds, None) {
         for (fault, count) in outcome.counts {
             *total.entry(fault).or_default() += count;
+        }
+        for (how, count) in outcome.tried {
+            let (worlds, all) = malice.entry(how).or_default();
+            (*worlds, *all) = (*worlds + 1, *all + count);
         }
         (said, slowest) = (said + outcome.said, slowest.max(outcome.healed));
         if let Err(why) = outcome.result {
@@ -126,6 +138,12 @@ fn every_seed_heals_and_keeps_its_promises() {
         }
     }
     eprintln!("{seeds} seeds, {said} records, slowest healing {slowest} ms, faults {total:?}");
+    // None of them counted, or the seed has failed.
+    eprintln!("hostile acts, in how many worlds and how many: {malice:?}; accepted: 0");
+    for how in Malice::ALL {
+        let worlds = malice.get(&how).map_or(0, |it| it.0);
+        assert!(worlds * 10 >= seeds * 3 || seeds < 100, "{how:?} in {worlds} worlds only");
+    }
     assert!(failed.is_empty(), "{} seeds failed: {failed:?}", failed.len());
     for fault in Fault::ALL {
         assert!(total.get(&fault).is_some_and(|it| *it > 0), "{fault:?} never happened");

@@ -12,6 +12,7 @@ use artel_crdt::{Ctx, replica::Outputs};
 use crate::chance::Chance;
 use crate::faults::{Counts, Fault};
 use crate::join::Newcomer;
+use crate::malice::Hostile;
 use crate::node::{Node, Wish};
 use crate::oracle::Oracle;
 
@@ -69,6 +70,7 @@ pub(crate) enum Event {
     Heartbeat,
     Dial,
     Act,
+    Malice,
     Chaos,
     Crash {
         node: usize,
@@ -112,6 +114,10 @@ pub(crate) struct World {
     /// Nodes that there are to be.
     pub(crate) expected: usize,
     pub(crate) attempts: u64,
+    /// The member whose program does what it likes.
+    pub(crate) hostile: Option<Hostile>,
+    /// A node that serves only what it wrote itself.
+    pub(crate) withholds: Option<usize>,
 }
 
 impl World {
@@ -137,6 +143,8 @@ impl World {
             last_store: START,
             expected: 1,
             attempts: 0,
+            hostile: None,
+            withholds: None,
         };
         world.after(HEARTBEAT, Event::Heartbeat);
         world.after(DIAL, Event::Dial);
@@ -221,6 +229,7 @@ impl World {
             Event::Heartbeat => self.heartbeat(),
             Event::Dial => self.dial(),
             Event::Act => self.act(),
+            Event::Malice => self.malice(),
             Event::Chaos => self.chaos(),
             Event::Crash { node } => self.crash(node),
             Event::Restart { node } => self.restart(node, false),
@@ -305,6 +314,13 @@ impl World {
                     Err(error) => self.violate(format!("node {from} sent a message nobody can read: {error}")),
                 }
             }
+        }
+    }
+
+    fn malice(&mut self) {
+        if self.chaotic {
+            self.misbehave();
+            self.after(3_000, Event::Malice);
         }
     }
 

@@ -105,7 +105,7 @@ fn spam(act: impl Fn(u64) -> Act, chain: bool) -> Story {
 }
 
 #[test]
-fn spam_of_a_hostile_member_is_void_quickly() {
+fn abuse_10_spam_of_a_hostile_member_is_void_quickly() {
     for (what, chain) in [("one log of spam", true), ("spam in a log each", false)] {
         let mut story = spam(|nonce| invite(nonce, nonce, Role::Member), chain);
         let authority = at_once(&story, what);
@@ -123,7 +123,7 @@ fn spam_of_a_hostile_member_is_void_quickly() {
 }
 
 #[test]
-fn floods_of_forks_devices_and_revocations_are_cheap() {
+fn abuse_10_floods_of_forks_devices_and_revocations_are_cheap() {
     let mut story = Story::with_admins([2]);
     story.hire(OWNER, 3, Role::Member);
     let before = story.heads();

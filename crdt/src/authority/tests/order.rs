@@ -117,7 +117,7 @@ fn fed(story: &Story, entries: &[&Signed], packet: usize, dice: &mut Dice) -> Au
 }
 
 #[test]
-fn wild_histories_come_to_the_same_in_a_thousand_orders() {
+fn abuse_1_wild_histories_come_to_the_same_in_a_thousand_orders() {
     let (mut void, mut removed, mut stopped, mut frozen, mut owners) = (0, 0, 0, 0, 0);
     for seed in 0..40 {
         let story = wild(seed, 200);
@@ -175,7 +175,7 @@ fn an_older_state_is_that_of_a_replica_which_never_saw_more() {
 }
 
 #[test]
-fn a_gap_waits_and_nothing_behind_it_counts() {
+fn abuse_9_a_gap_waits_and_nothing_behind_it_counts() {
     let mut story = Story::found();
     story.hire(OWNER, 2, Role::Member);
     let invitation = story.entries[3].id;
@@ -188,7 +188,7 @@ fn a_gap_waits_and_nothing_behind_it_counts() {
 }
 
 #[test]
-fn a_flood_of_orphans_takes_no_room_from_others() {
+fn abuse_33_a_flood_of_orphans_takes_no_room_from_others() {
     let mut story = Story::with_admins([2]);
     let mut authority = story.told();
     let (honest_start, nowhere) = (story.entries.len(), EntryId([9; 32]));

@@ -22,7 +22,7 @@ fn why(story: &Story, act: EntryId) -> Option<Denied> {
 }
 
 #[test]
-fn of_two_who_remove_each_other_the_senior_wins() {
+fn abuse_2_of_two_who_remove_each_other_the_senior_wins() {
     for first in [2, 3] {
         // 3 was hired and appointed by 2, whose grant is nearer to the root.
         let mut story = Story::with_admins([2]);
@@ -39,7 +39,7 @@ fn of_two_who_remove_each_other_the_senior_wins() {
 }
 
 #[test]
-fn of_two_equals_who_remove_each_other_the_lower_grant_stands_and_an_owner_can_undo_it() {
+fn abuse_2_of_two_equals_who_remove_each_other_the_lower_grant_stands_and_an_owner_can_undo_it() {
     let mut winners = BTreeSet::new();
     for extra in 0..12 {
         let mut story = Story::found();
@@ -70,7 +70,7 @@ fn of_two_equals_who_remove_each_other_the_lower_grant_stands_and_an_owner_can_u
 }
 
 #[test]
-fn an_administrator_cannot_remove_freeze_or_wipe_an_owner() {
+fn abuse_7_an_administrator_cannot_remove_freeze_or_wipe_an_owner() {
     let mut story = Story::with_admins([2]);
     for act in [
         removal(OWNER, Vec::new()),
@@ -86,7 +86,7 @@ fn an_administrator_cannot_remove_freeze_or_wipe_an_owner() {
 }
 
 #[test]
-fn a_circle_of_removals_ends_and_leaves_an_owner_and_an_unrelated_one_beside_it_stands() {
+fn abuse_3_a_circle_of_removals_ends_and_leaves_an_owner_and_an_unrelated_one_beside_it_stands() {
     for extra in 0..8 {
         let mut story = Story::with_admins([2, 3]);
         story.hire(OWNER, 4, Role::Member);
@@ -108,7 +108,7 @@ fn a_circle_of_removals_ends_and_leaves_an_owner_and_an_unrelated_one_beside_it_
 }
 
 #[test]
-fn an_unrelated_removal_in_the_same_moment_does_not_switch_seniority_off() {
+fn abuse_3_an_unrelated_removal_in_the_same_moment_does_not_switch_seniority_off() {
     let mut story = Story::with_admins([2]);
     story.hire(2, 3, Role::Member);
     story.now(2, &role(3, Role::Admin));
@@ -121,7 +121,7 @@ fn an_unrelated_removal_in_the_same_moment_does_not_switch_seniority_off() {
 }
 
 #[test]
-fn what_a_removed_administrator_dates_back_is_void_and_his_earlier_hires_stay() {
+fn abuse_4_what_a_removed_administrator_dates_back_is_void_and_his_earlier_hires_stay() {
     let mut story = Story::with_admins([2, 3]);
     story.hire(2, 4, Role::Member);
     let before = story.heads();
@@ -141,7 +141,7 @@ fn what_a_removed_administrator_dates_back_is_void_and_his_earlier_hires_stay() 
 }
 
 #[test]
-fn a_colluder_who_refers_to_it_does_not_help_and_cannot_strike_back_with_a_forged_grant() {
+fn abuse_5_a_colluder_who_refers_to_it_does_not_help_and_cannot_strike_back_with_a_forged_grant() {
     let mut story = Story::with_admins([2, 3]);
     story.hire(2, 4, Role::Member);
     let before = story.heads();
@@ -172,7 +172,7 @@ fn what_the_remover_had_not_seen_is_void_whoever_stands_higher() {
 }
 
 #[test]
-fn enrolling_again_at_the_time_of_a_removal_does_not_undo_it() {
+fn abuse_6_enrolling_again_at_the_time_of_a_removal_does_not_undo_it() {
     for seen_removal in [false, true] {
         let mut story = Story::with_admins([2]);
         story.hire(OWNER, 4, Role::Member);
@@ -188,7 +188,7 @@ fn enrolling_again_at_the_time_of_a_removal_does_not_undo_it() {
 }
 
 #[test]
-fn whoever_comes_back_later_needs_a_new_key() {
+fn abuse_6_whoever_comes_back_later_needs_a_new_key() {
     let mut story = Story::with_admins([2]);
     story.hire(OWNER, 4, Role::Member);
     story.remove(2, 4);
@@ -253,7 +253,7 @@ fn taken_out_of_a_team_and_added_at_the_same_time_is_out() {
 }
 
 #[test]
-fn a_device_that_contradicts_itself_is_frozen_everywhere_and_keeps_what_both_branches_know() {
+fn abuse_8_a_device_that_contradicts_itself_is_frozen_everywhere_and_keeps_what_both_branches_know() {
     let mut story = Story::with_admins([2]);
     let shared = story.seeing(2, &team(), &story.heads());
     let (one, two) =
@@ -333,7 +333,7 @@ fn a_lost_device_takes_those_along_that_it_added_unless_another_stands_for_them(
 }
 
 #[test]
-fn the_phrase_restores_what_all_administrators_lost_and_an_old_root_is_void() {
+fn abuse_11_the_phrase_restores_what_all_administrators_lost_and_an_old_root_is_void() {
     let mut story = Story::with_admins([2]);
     let before = story.heads();
     for lost in [OWNER, 2] {

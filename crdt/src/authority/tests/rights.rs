@@ -15,7 +15,7 @@ fn tried(story: &mut Story, by: u64, act: &Act) -> Option<Denied> {
 }
 
 #[test]
-fn an_administrator_gives_no_more_than_he_has() {
+fn abuse_7_an_administrator_gives_no_more_than_he_has() {
     let mut story = Story::with_admins([2]);
     for number in [3, 4] {
         story.hire(OWNER, number, Role::Member);
@@ -53,7 +53,7 @@ fn owners_are_made_by_owners_and_unmade_by_the_root_alone() {
 }
 
 #[test]
-fn the_root_is_rotated_by_the_root_alone_and_a_second_genesis_is_nothing() {
+fn abuse_7_the_root_is_rotated_by_the_root_alone_and_a_second_genesis_is_nothing() {
     let mut story = Story::with_admins([2]);
     let rotate = Act::RootRotate(RootRotate { root_pk: public(77) });
     for by in [OWNER, 2, 5] {
@@ -69,7 +69,7 @@ fn the_root_is_rotated_by_the_root_alone_and_a_second_genesis_is_nothing() {
 }
 
 #[test]
-fn policy_needs_the_capability() {
+fn abuse_7_policy_needs_the_capability() {
     let mut story = Story::with_admins([2]);
     story.hire(OWNER, 3, Role::Registrar);
     story.hire(OWNER, 4, Role::Member);

@@ -88,12 +88,12 @@ fn opened_by_newcomer(epochs: &[(Signed, NewEpoch)]) -> usize {
 }
 
 #[test]
-fn a_newcomer_of_a_shared_space_reads_everything() {
+fn abuse_19_a_newcomer_of_a_shared_space_reads_everything() {
     assert_eq!(opened_by_newcomer(&chain(40, true)), 40);
 }
 
 #[test]
-fn a_newcomer_of_a_space_with_history_from_joining_reads_nothing_older() {
+fn abuse_19_a_newcomer_of_a_space_with_history_from_joining_reads_nothing_older() {
     let epochs = chain(40, false);
     assert_eq!(opened_by_newcomer(&epochs), 1);
     // Nor does his key open any wrap or commitment of the older ones.
@@ -244,7 +244,7 @@ fn a_wrap_of_another_key_than_the_older_epoch_committed_to_is_passed_over() {
 }
 
 #[test]
-fn an_epoch_for_500_devices_fits_into_64_kilobytes() {
+fn abuse_21_an_epoch_for_500_devices_fits_into_64_kilobytes() {
     let public = *sealing_key(1).public();
     let recipients = (0..500u32).map(|it| (DeviceId::of_key(&sha256(&[&it.to_be_bytes()])), public)).collect();
     let rotation = Rotation {

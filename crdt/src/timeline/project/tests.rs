@@ -77,7 +77,7 @@ fn the_last_edit_of_the_author_stands_and_the_history_stays() {
 
 /// Abuse test 31, first part: whoever lacks the right changes nothing.
 #[test]
-fn notes_of_others_without_the_right_are_ignored() {
+fn abuse_31_notes_of_others_without_the_right_are_ignored() {
     let base = message();
     let plain = row(&base, &[]);
     let stranger = placed(14, 1, 5_000, Record::retract(base.id));
@@ -104,7 +104,7 @@ fn notes_of_others_without_the_right_are_ignored() {
 
 /// Abuse test 31: an edit of an edit, and what is aimed at an edit, is about the message.
 #[test]
-fn an_edit_of_an_edit_is_about_the_original() {
+fn abuse_31_an_edit_of_an_edit_is_about_the_original() {
     let base = message();
     let first = by(AUTHOR, 1, 2_000, Record::edit(base.id));
     let second = by(AUTHOR, 2, 3_000, Record::edit(first.id));
@@ -140,7 +140,7 @@ fn retracted_is_retracted() {
 
 /// Abuse test 31: an answer to something missing is an ordinary row.
 #[test]
-fn an_answer_to_a_missing_record_is_fine() {
+fn abuse_31_an_answer_to_a_missing_record_is_fine() {
     let missing = EntryId([0xee; 32]);
     let record = Record { target: Some(missing), thread: Some(missing), ..Record::message() };
     let base = by(AUTHOR, 0, 1_000, record);
@@ -154,7 +154,7 @@ fn an_answer_to_a_missing_record_is_fine() {
 
 /// Abuse test 32: neither a far future nor an ancient clock wins for ever.
 #[test]
-fn a_clock_ahead_does_not_stay_on_top() {
+fn abuse_32_a_clock_ahead_does_not_stay_on_top() {
     let base = message();
     let year = 365 * 24 * 3_600_000;
     let honest = by(AUTHOR, 1, 2_000, Record::edit(base.id));

@@ -122,7 +122,7 @@ fn a_step_waits_for_everything_before_it() {
 }
 
 #[test]
-fn a_fork_does_not_change_the_document() {
+fn abuse_26_a_fork_does_not_change_the_document() {
     let mut segment = segment();
     let step = |seq, record| placed(1, seq, 1_000 + seq, record);
     let span = |steps| Span { log: log(1), first: 0, last: 2, steps };
@@ -138,7 +138,7 @@ fn a_fork_does_not_change_the_document() {
 }
 
 #[test]
-fn a_span_that_contradicts_itself_is_refused() {
+fn abuse_24_a_span_that_contradicts_itself_is_refused() {
     let good = Span { log: log(1), first: 0, last: 2, steps: vec![placed(1, 1, 5, Record::message())] };
     let mut elsewhere = good.clone();
     elsewhere.steps[0].space = SpaceId([8; 16]);
@@ -159,7 +159,7 @@ fn a_span_that_contradicts_itself_is_refused() {
 }
 
 #[test]
-fn a_panic_inside_automerge_leaves_a_whole_document() {
+fn abuse_27_a_panic_inside_automerge_leaves_a_whole_document() {
     let mut chance = Chance(3);
     let mut segment = segment();
     segment.apply(vec![Span { log: log(1), first: 0, last: 199, steps: steps(1, 200, &mut chance) }]).unwrap();
@@ -183,7 +183,7 @@ fn a_panic_inside_automerge_leaves_a_whole_document() {
 }
 
 #[test]
-fn a_flood_of_waiting_records_is_bounded() {
+fn abuse_33_a_flood_of_waiting_records_is_bounded() {
     let mut segment = segment();
     let span = |seq| Span { log: log(1), first: seq, last: seq, steps: vec![placed(1, seq, seq, Record::message())] };
     let mut dropped = 0;

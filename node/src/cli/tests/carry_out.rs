@@ -71,7 +71,30 @@ async fn run_against(line: &str, answer: Vec<Result<Reply>>) -> (Vec<Request>, S
 }
 
 /// What each line asks of the node, as it travels.
-const ASKED: [(&str, &str); 36] = [
+const ASKED: [(&str, &str); 59] = [
+    ("channel create N --kind announcement --team T", r#"{"request":"announcement_create","name":"N","team":"T"}"#),
+    ("channel rename C N", r#"{"request":"channel_set","channel":"C","change":{"name":"N"}}"#),
+    ("channel move C --team T", r#"{"request":"channel_set","channel":"C","change":{"team":"T"}}"#),
+    ("channel move C", r#"{"request":"channel_set","channel":"C","change":{"team":null}}"#),
+    ("channel archive C", r#"{"request":"channel_set","channel":"C","change":{"archived":true}}"#),
+    ("channel archive C --undo", r#"{"request":"channel_set","channel":"C","change":{"archived":false}}"#),
+    ("channel retention C 30", r#"{"request":"channel_set","channel":"C","change":{"retention_days":30}}"#),
+    ("channel receipts C --set off", r#"{"request":"channel_set","channel":"C","change":{"receipts":false}}"#),
+    ("channel receipts C", r#"{"request":"channel_readers","channel":"C"}"#),
+    ("channel moderator C E --remove", r#"{"request":"channel_role","channel":"C","email":"E","role":"moderator","on":false}"#),
+    ("channel posters C E", r#"{"request":"channel_role","channel":"C","email":"E","role":"poster","on":true}"#),
+    ("channel leave C", r#"{"request":"channel_leave","channel":"C"}"#),
+    ("channel join C", r#"{"request":"channel_join","channel":"C"}"#),
+    ("team defaults T C D", r#"{"request":"team_defaults","team":"T","channels":["C","D"]}"#),
+    ("invite --email E --name N --role guest --until 2026-12-31 --spaces C,D", r#"{"request":"invite_guest","email":"E","name":"N","until":"2026-12-31","spaces":["C","D"],"auto_admit":false,"mail_code":false}"#),
+    ("person remove E --strict", r#"{"request":"person_remove","email":"E","strict":true}"#),
+    ("device revoke I --reason lost", r#"{"request":"device_revoke","id":"I","reason":"lost"}"#),
+    ("device unfreeze I", r#"{"request":"device_unfreeze","id":"I"}"#),
+    ("role E admin", r#"{"request":"role","email":"E","role":"admin"}"#),
+    ("policy show", r#"{"request":"policy_show"}"#),
+    ("policy set archive all", r#"{"request":"policy_set","key":"archive","value":"all"}"#),
+    ("audit", r#"{"request":"audit"}"#),
+    ("archive open E --reason R", r#"{"request":"archive_open","email":"E","reason":"R"}"#),
     (
         "invite --email E --name N --role R --team T --auto-admit",
         r#"{"request":"invite","email":"E","name":"N","role":"R","team":"T","auto_admit":true,"mail_code":false}"#,

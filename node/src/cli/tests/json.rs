@@ -4,7 +4,7 @@ use super::*;
 use crate::cli::output::{Output, Situation, json_lines};
 use crate::text::Lang;
 
-const EXPECTED: [&str; 21] = [
+const EXPECTED: [&str; 23] = [
     "",
     r#"{"locked":false,"pid":7}"#,
     r#"{"id":"m1","channel":"s1","state":"queued","connected":2}"#,
@@ -27,6 +27,8 @@ const EXPECTED: [&str; 21] = [
     r#"{"transfer":"3","file":"m1.2","name":"отчёт.pdf","direction":"get","state":"running","bytes":500000,"size":1500000,"fetched":500100,"rate":2000000,"holders":2,"path":null}"#,
     r#"{"bytes":5,"quota":0,"free":9}"#,
     r#"{"bytes":5}"#,
+    r#"{"id":"e1","at":"2026-03-04T12:00:00Z","who":"a@x.ru","device":"d1","role":"owner","authority":"e0","what":"role","about":"b@x.ru admin","outcome":"void","why":"the role does not allow it"}"#,
+    r#"{"email":"b@x.ru","name":"Борис","read":true}"#,
 ];
 
 #[test]
@@ -62,6 +64,8 @@ fn the_list_of_replies_is_whole() {
         Reply::Transfers(_) => 18,
         Reply::FileStorage(_) => 19,
         Reply::Written { .. } => 20,
+        Reply::Audit(_) => 21,
+        Reply::Readers(_) => 22,
     };
     assert_eq!(replies().iter().map(place).collect::<Vec<_>>(), (0..EXPECTED.len()).collect::<Vec<_>>());
 }

@@ -1,0 +1,122 @@
+//! Keys after partitions and removals.
+
+use super::roster::{person, private};
+use super::*;
+use crate::entry::Kind;
+
+fn epochs(room: &Room, at: usize, space: SpaceId) -> usize {
+    let entries = room.desks[at].disk.iter().filter(|it| it.run.space() == space).flat_map(|it| it.run.entries());
+    entries.filter(|it| it.entry.kind == Kind::Epoch).count()
+}
+
+#[test]
+fn abuse_15_one_half_takes_somebody_in_and_the_other_puts_somebody_out() {
+    let mut room = Room::found();
+    let (boris, vera, gleb) = (room.hire("boris", None), room.hire("vera", None), room.hire("gleb", None));
+    for (a, b) in [(boris, vera), (boris, gleb), (vera, gleb)] {
+        room.link(a, b);
+    }
+    let space = private(&mut room, &[boris, vera]);
+    let (boris_id, vera_id, gleb_id) = (person(&room, boris), person(&room, vera), person(&room, gleb));
+    let moderator = Command::ChannelRole { channel: space, person: boris_id, moderator: Some(true), poster: None };
+    room.want(0, moderator).unwrap();
+    room.settle();
+    // Anna and Gleb here, Boris and Vera there.
+    for (a, b) in [(0, boris), (0, vera), (boris, gleb), (vera, gleb)] {
+        room.unlink(a, b);
+    }
+    room.want(0, Command::RosterMember { space, person: gleb_id, member: true }).unwrap();
+    room.want(boris, Command::RosterMember { space, person: vera_id, member: false }).unwrap();
+    room.post(0, space, "of anna");
+    room.post(boris, space, "of boris");
+    room.wait(6_000);
+    assert_eq!(room.read(gleb, space), ["of anna"]);
+    room.unlink(boris, vera);
+    room.link(0, boris);
+    room.link(boris, gleb);
+    room.link(0, vera);
+    room.settle();
+    room.post(boris, space, "of all");
+    room.settle();
+    for at in [0, boris] {
+        assert_eq!(room.read(at, space), ["of anna", "of boris", "of all"], "desk {at}");
+    }
+    let (seen_by_gleb, seen_by_vera) = (room.read(gleb, space), room.read(vera, space));
+    assert!(seen_by_gleb.contains(&"of all".to_owned()) && !seen_by_gleb.contains(&"of boris".to_owned()));
+    assert!(!seen_by_vera.contains(&"of all".to_owned()) && !seen_by_vera.contains(&"of boris".to_owned()));
+}
+
+#[test]
+fn abuse_20_who_does_not_know_of_a_removal_is_heard_and_who_knows_changes_the_key_first() {
+    let mut room = Room::found();
+    let channel = room.space(0, Command::CreateChannel { name: "общий".into(), team: None });
+    let (boris, vera) = (room.hire("boris", None), room.hire("vera", None));
+    room.link(boris, vera);
+    room.post(vera, channel, "before");
+    room.settle();
+    room.unlink(0, vera);
+    room.unlink(0, boris);
+    let before = epochs(&room, 0, channel);
+    room.remove(0, boris, false);
+    // She does not know: what she writes under the old key is for him too, and stays.
+    room.post(vera, channel, "not knowing");
+    room.settle();
+    room.link(0, vera);
+    room.settle();
+    assert_eq!(room.read(0, channel), ["before", "not knowing"]);
+    assert_eq!(epochs(&room, 0, channel), before, "public channels follow when somebody writes");
+    room.post(vera, channel, "knowing");
+    room.settle();
+    assert_eq!(epochs(&room, 0, channel), before + 1);
+    let last = room.desks[vera].placed.values().filter(|it| it.space == channel).max_by_key(|it| it.order).unwrap();
+    assert!(room.desks[boris].replica.lens(&channel).unwrap().epochs().all(|it| *it != last.epoch));
+    assert_eq!(room.read(boris, channel), ["before", "not knowing"]);
+}
+
+#[test]
+fn abuse_21_many_who_change_the_key_at_once_come_to_one() {
+    let mut room = Room::found();
+    let channel = room.space(0, Command::CreateChannel { name: "общий".into(), team: None });
+    let all: Vec<usize> = ["boris", "vera", "gleb", "dina", "egor"].map(|it| room.hire(it, None)).into();
+    room.post(0, channel, "before");
+    room.settle();
+    room.remove(0, all[4], false);
+    room.settle();
+    // Each is alone when he writes, so each opens an epoch of the organisation and one of the channel.
+    for at in &all[..4] {
+        room.unlink(0, *at);
+        room.post(*at, channel, &format!("alone {at}"));
+    }
+    let before = epochs(&room, 0, channel);
+    for at in &all[..4] {
+        room.link(0, *at);
+    }
+    room.settle();
+    let merged = epochs(&room, 0, channel);
+    assert_eq!(merged, before + 4);
+    for at in [0, all[0], all[1]] {
+        room.post(at, channel, "together");
+        room.settle();
+    }
+    assert!(epochs(&room, 0, channel) <= merged + 2);
+    for at in &all[..4] {
+        assert_eq!(room.read(*at, channel).len(), 8, "desk {at}");
+        assert_eq!(room.read(*at, channel), room.read(0, channel));
+    }
+}
+
+#[test]
+fn abuse_13_a_clock_two_months_ahead_makes_nothing_void() {
+    let mut room = Room::found();
+    let channel = room.space(0, Command::CreateChannel { name: "общий".into(), team: None });
+    let boris = room.hire("boris", None);
+    room.post(boris, channel, "before");
+    room.settle();
+    let state = |room: &Room| room.desks[0].replica.authority().state().hash();
+    let before = state(&room);
+    room.now += 60 * 24 * 60 * 60 * 1_000;
+    room.post(boris, channel, "two months later");
+    room.settle();
+    assert_eq!(room.read(0, channel), ["before", "two months later"]);
+    assert_eq!(state(&room), before);
+}
