@@ -25,9 +25,9 @@ use crate::run::{self, Keys};
 use crate::time::Hlc;
 
 pub use act::{
-    Act, AddDevice, AdminGrant, ArchiveOpen, BotRegister, Bytes, Caps, ChannelCreate, ChannelRole, ChannelSet, CutAt, Enrol, Field,
-    ForkProof, Freeze, Genesis, InviteCancelled, InviteCreated, OfficeNode, OwnerGrant, RemovePerson, RevokeDevice,
-    Role, RootRotate, SetPolicy, SetRole, TeamCreate, TeamDefaults, TeamMember, Wipe,
+    Act, AddDevice, AdminGrant, ArchiveOpen, BotRegister, Bytes, Caps, ChannelCreate, ChannelRole, ChannelSet, CutAt,
+    Enrol, Field, ForkProof, Freeze, Genesis, InviteCancelled, InviteCreated, OfficeNode, OwnerGrant, RemovePerson,
+    RevokeDevice, Role, RootRotate, SetPolicy, SetRole, TeamCreate, TeamDefaults, TeamMember, Wipe,
 };
 pub use graph::Added;
 pub use policy::{Archive, Policy, Who};
@@ -166,6 +166,11 @@ impl Authority {
         let mut heads: Vec<EntryId> = heads.into_iter().map(|it| it.id).collect();
         heads.sort_unstable();
         heads
+    }
+
+    /// How many maximal entries there are; more than [`Self::heads`] can name where many write at once.
+    pub fn heads_count(&self) -> usize {
+        self.graph.heads().count()
     }
 
     fn rank(&self, device: &DeviceId) -> u64 {

@@ -241,7 +241,13 @@ impl Roster {
     /// it was made from: ascending, at most 16.
     pub fn encode(&self, known: &[EntryId]) -> Vec<u8> {
         let mut enc = Enc::new();
-        enc.map(if known.is_empty() { 7 } else { 8 }).u64(1).u64(self.kind.number()).u64(2).str(&self.name).u64(3).u64(self.history.number());
+        enc.map(if known.is_empty() { 7 } else { 8 })
+            .u64(1)
+            .u64(self.kind.number())
+            .u64(2)
+            .str(&self.name)
+            .u64(3)
+            .u64(self.history.number());
         enc.u64(4).bool(self.archive);
         for (field, persons) in [(5, &self.members), (6, &self.moderators), (7, &self.removed)] {
             enc.u64(field);

@@ -142,6 +142,10 @@ pub enum Say<'a> {
     Retracted,
     /// Instead of a text that is not shown: its author had no right to it.
     Hidden,
+    /// Instead of a text whose time is over.
+    Forgotten,
+    /// Beside a text of somebody who was removed: a colleague had seen it before.
+    Vouched,
     /// Instead of what this version cannot show.
     NeedsNewer,
     /// Beside a text that was changed.

@@ -424,7 +424,11 @@ fn apply_removal(state: &mut State, act_id: EntryId, author: Author, act: &Act) 
 }
 
 /// Nobody but the root takes away the last device of the last owner.
-fn keep_an_owner(state: &State, author: Author, takes: impl Fn(&PersonId, &DeviceId) -> bool) -> Result<(), Denied> {
+pub(super) fn keep_an_owner(
+    state: &State,
+    author: Author,
+    takes: impl Fn(&PersonId, &DeviceId) -> bool,
+) -> Result<(), Denied> {
     let owns = |person: &PersonId| state.persons.get(person).is_some_and(|it| it.role == Role::Owner);
     let (mut taken, mut left) = (false, false);
     for (id, device) in state.devices.iter().filter(|(id, it)| owns(&it.person) && state.is_active(id)) {

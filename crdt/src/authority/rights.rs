@@ -5,6 +5,7 @@ use crate::limits;
 use crate::time::Hlc;
 
 use super::act::{Caps, Role};
+use super::apply::{Author, keep_an_owner};
 use super::policy::Who;
 use super::state::{Denied, State};
 
@@ -146,7 +147,8 @@ impl State {
     /// # Errors
     /// Why not.
     pub fn may_remove(&self, person: &PersonId, whom: &PersonId) -> Result<(), Denied> {
-        self.may_over(person, whom, Caps::REMOVE_PERSON)
+        self.may_over(person, whom, Caps::REMOVE_PERSON)?;
+        keep_an_owner(self, Author::Person(*person), |it, _| it == whom)
     }
 
     /// Whether the person may revoke a device, freeze it or release it; one's own anybody may revoke.
@@ -155,7 +157,11 @@ impl State {
     /// Why not.
     pub fn may_revoke(&self, person: &PersonId, device: &DeviceId) -> Result<(), Denied> {
         let whom = self.person_of(device).ok_or(Denied::Unknown)?;
-        if whom == *person { self.role(person).map(drop) } else { self.may_freeze(person, device) }
+        if whom != *person {
+            return self.may_freeze(person, device);
+        }
+        self.role(person)?;
+        keep_an_owner(self, Author::Person(*person), |_, it| it == device)
     }
 
     /// Whether the person may freeze a device or release it.
@@ -163,7 +169,8 @@ impl State {
     /// # Errors
     /// Why not.
     pub fn may_freeze(&self, person: &PersonId, device: &DeviceId) -> Result<(), Denied> {
-        self.may_over(person, &self.person_of(device).ok_or(Denied::Unknown)?, Caps::REVOKE_DEVICE)
+        self.may_over(person, &self.person_of(device).ok_or(Denied::Unknown)?, Caps::REVOKE_DEVICE)?;
+        keep_an_owner(self, Author::Person(*person), |_, it| it == device)
     }
 
     fn may_over(&self, person: &PersonId, whom: &PersonId, needed: Caps) -> Result<(), Denied> {

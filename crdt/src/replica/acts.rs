@@ -2,8 +2,8 @@
 
 use crate::Ctx;
 use crate::authority::{
-    Act, AddDevice, Archive, ChannelCreate, Denied, Enrol, InviteCancelled, InviteCreated, InviteState, Role, TeamCreate,
-    TeamMember,
+    Act, AddDevice, Archive, ChannelCreate, Denied, Enrol, InviteCancelled, InviteCreated, InviteState, Role,
+    TeamCreate, TeamMember,
 };
 use crate::cert::{Claims, Email, Unverified, Validity, email_tag};
 use crate::entry::{Kind, Signed};
@@ -27,7 +27,13 @@ pub(super) struct Invited<'a> {
 }
 
 impl Replica {
-    pub(super) fn act(&mut self, ctx: &mut Ctx<'_>, act: &Act, blobs: Vec<Vec<u8>>, out: &mut Outputs) -> Result<Signed, Refusal> {
+    pub(super) fn act(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        act: &Act,
+        blobs: Vec<Vec<u8>>,
+        out: &mut Outputs,
+    ) -> Result<Signed, Refusal> {
         let body = act.encode();
         if body.len() > limits::ACT_BYTES_MAX {
             return Err(Refusal::TooLong);

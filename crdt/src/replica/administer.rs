@@ -7,8 +7,8 @@ use ed25519_dalek::SigningKey;
 
 use crate::Ctx;
 use crate::authority::{
-    Act, ArchiveOpen, Caps, ChannelRole, ChannelSet, Denied, Freeze, OwnerGrant, Policy, RemovePerson, RevokeDevice, Role,
-    RootRotate, SetPolicy, SetRole, TeamDefaults,
+    Act, ArchiveOpen, Caps, ChannelRole, ChannelSet, Denied, Freeze, OwnerGrant, Policy, RemovePerson, RevokeDevice,
+    Role, RootRotate, SetPolicy, SetRole, TeamDefaults,
 };
 use crate::entry::{Entry, Kind};
 use crate::id::{DeviceId, Inc, PersonId, SpaceId, sha256};
@@ -51,9 +51,8 @@ impl Replica {
             Command::SetPolicy(policy) => self.set_policy(ctx, policy, out),
             Command::TeamDefaults { team, channels } => {
                 self.checked(self.authority.state().may_manage_team(&self.me()?, team, false))?;
-                let of_team = |it: &&SpaceId| {
-                    self.authority.state().channels.get(*it).is_some_and(|it| it.team == Some(*team))
-                };
+                let of_team =
+                    |it: &&SpaceId| self.authority.state().channels.get(*it).is_some_and(|it| it.team == Some(*team));
                 if channels.iter().filter(of_team).count() != channels.len() {
                     return Err(Refusal::NotFound);
                 }
@@ -153,7 +152,13 @@ impl Replica {
         let private = self.spaces.get(&channel).is_some_and(|it| it.roster.is_some());
         if let (ChannelChange::Name(name), true) = (change, private) {
             name_blob(name)?;
-            return self.roster_change(ctx, channel, RosterChange::Set { name: name.trim().to_owned() }, patience_over, out);
+            return self.roster_change(
+                ctx,
+                channel,
+                RosterChange::Set { name: name.trim().to_owned() },
+                patience_over,
+                out,
+            );
         }
         let state = self.authority.state();
         if !state.channels.contains_key(&channel) {
@@ -244,7 +249,13 @@ impl Replica {
         Ok(Reply::Entry { id, space })
     }
 
-    fn forget(&mut self, ctx: &mut Ctx<'_>, space: SpaceId, forget: &Forget, out: &mut Outputs) -> Result<Reply, Refusal> {
+    fn forget(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        space: SpaceId,
+        forget: &Forget,
+        out: &mut Outputs,
+    ) -> Result<Reply, Refusal> {
         let lens = self.lens(&space).filter(|it| it.kind.has_timeline()).ok_or(Refusal::NotFound)?;
         let moderates = lens.moderates(&self.me()?);
         let allowed = moderates || matches!(forget, Forget::Entries(_));

@@ -70,18 +70,22 @@ impl Causal {
                     continue;
                 }
                 stack.pop();
-                let mut past = Bits::default();
-                for parent in own {
-                    past.insert(*parent);
-                    if let Some(Some(theirs)) = sets.get(*parent) {
-                        past.extend(theirs);
-                    }
-                }
+                let past = joined(own, &sets);
                 sets.get_mut(at).into_iter().for_each(|it| *it = Some(past.clone()));
             }
         }
         Pasts { index, sets: sets.into_iter().map(Option::unwrap_or_default).collect() }
     }
+}
+
+/// These and all that they knew.
+fn joined(parents: &[usize], sets: &[Option<Bits>]) -> Bits {
+    let mut past = Bits::default();
+    for parent in parents {
+        past.insert(*parent);
+        sets.get(*parent).into_iter().flatten().for_each(|it| past.extend(it));
+    }
+    past
 }
 
 /// Who knew what, as of one moment.

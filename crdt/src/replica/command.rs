@@ -484,7 +484,8 @@ impl Replica {
         if channel.archived.is_some() && record.what != What::Retract {
             return Err(Denied::Archived);
         }
-        let begins = matches!(record.what, What::Message | What::Topic | What::System { .. }) && record.thread.is_none();
+        let begins =
+            matches!(record.what, What::Message | What::Topic | What::System { .. }) && record.thread.is_none();
         let now = crate::time::Hlc { ms: u64::MAX, ctr: 0 };
         if begins && !state.may_post(me, id, false, now) {
             return Err(Denied::Role);

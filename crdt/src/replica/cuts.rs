@@ -137,9 +137,8 @@ impl Replica {
             return BTreeSet::new();
         };
         let (state, members) = (self.authority.state(), self.members(id));
-        let belongs = |it: &DeviceId| {
-            state.is_active(it) && state.person_of(it).is_some_and(|person| members.contains(&person))
-        };
+        let belongs =
+            |it: &DeviceId| state.is_active(it) && state.person_of(it).is_some_and(|person| members.contains(&person));
         space.logs.keys().map(|it| it.device).filter(|it| !belongs(it)).collect()
     }
 
@@ -431,9 +430,8 @@ impl Replica {
         let Some(space) = self.spaces.get(&id).filter(|it| self.restored && !it.fences.by_device.is_empty()) else {
             return;
         };
-        let touches = entries.iter().any(|it| {
-            space.fences.by_device.contains_key(&it.entry.device) || !it.entry.seen.is_empty()
-        });
+        let touches =
+            entries.iter().any(|it| space.fences.by_device.contains_key(&it.entry.device) || !it.entry.seen.is_empty());
         if touches && space.fences.wants_links(space) {
             out.push_back(Output::LoadLinks(id));
         }
@@ -443,5 +441,6 @@ impl Replica {
 /// The newest held entries of these devices.
 fn heads_of(space: &Space, devices: &BTreeSet<DeviceId>) -> Vec<CutPosition> {
     let logs = space.logs.iter().filter(|(log, _)| devices.contains(&log.device));
-    logs.filter_map(|(log, it)| it.head().map(|head| CutPosition { log: *log, seq: head.last, id: head.last_id })).collect()
+    logs.filter_map(|(log, it)| it.head().map(|head| CutPosition { log: *log, seq: head.last, id: head.last_id }))
+        .collect()
 }

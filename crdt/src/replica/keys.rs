@@ -173,6 +173,7 @@ impl Replica {
         audience: Option<(EntryId, Key)>,
         out: &mut Outputs,
     ) -> Result<(EntryId, Key), Refusal> {
+        self.join_heads(ctx, out)?;
         let auth_heads = self.authority.heads();
         let recipients = match audience {
             // Guests are in no audience.
@@ -204,6 +205,17 @@ impl Replica {
             space.ring.learn(&signed.id, new.key.clone()).ok();
         }
         Ok((signed.id, new.key))
+    }
+
+    /// Brings the heads of the authority down to as many as an epoch can cite: what it does not cite its recipients are
+    /// not counted by, and a removal must not be among that.
+    fn join_heads(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) -> Result<(), Refusal> {
+        let mut before = usize::MAX;
+        while limits::SEEN_MAX < self.authority.heads_count() && self.authority.heads_count() < before {
+            before = self.authority.heads_count();
+            self.write(ctx, self.organisation_space(), Kind::Merge, Body::None, Vec::new(), out)?;
+        }
+        Ok(())
     }
 
     /// Whether newcomers of a space may read what was before them.

@@ -361,7 +361,8 @@ impl Replica {
     /// What this person has begun to write in a space or a thread, by device; two that were written apart are both kept.
     pub fn drafts(&self, space: &SpaceId, thread: Option<&EntryId>) -> Vec<(DeviceId, String)> {
         let kept = self.kept(values::DRAFT, &values::thread_key(space, thread));
-        let texts = kept.into_iter().filter_map(|(device, _, value)| Some((device, values::decode_draft(&value).ok()?)));
+        let texts =
+            kept.into_iter().filter_map(|(device, _, value)| Some((device, values::decode_draft(&value).ok()?)));
         texts.filter(|(_, text)| !text.is_empty()).collect()
     }
 

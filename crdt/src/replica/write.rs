@@ -86,7 +86,12 @@ impl Replica {
 
     fn unseen(&mut self, ctx: &mut Ctx<'_>, space: &SpaceId) -> Vec<EntryId> {
         let log = self.own_log(ctx, space);
-        self.spaces.get(space).map_or_else(Vec::new, |it| it.unseen(&log))
+        let mut unseen = self.spaces.get(space).map_or_else(Vec::new, |it| it.unseen(&log));
+        if *space == self.organisation_space() {
+            // What waits for something that is missing here would let our own act wait with it.
+            unseen.retain(|it| self.authority.knows(it));
+        }
+        unseen
     }
 
     fn next_entry(&mut self, ctx: &mut Ctx<'_>, space: SpaceId, kind: Kind) -> Entry {

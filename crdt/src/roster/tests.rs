@@ -421,10 +421,15 @@ fn changes() -> Vec<RosterChange> {
 #[test]
 fn acts_and_rosters_survive_the_wire() {
     for change in changes() {
-        let act = RosterAct { change: Some(change), auth_heads: vec![id(1).min(id(2)), id(1).max(id(2))], known: vec![id(3)] };
+        let act = RosterAct {
+            change: Some(change),
+            auth_heads: vec![id(1).min(id(2)), id(1).max(id(2))],
+            known: vec![id(3)],
+        };
         assert_eq!(RosterAct::decode(&act.encode().unwrap()), Ok(act));
     }
-    let mut newer = RosterAct { change: Some(RosterChange::Leave), auth_heads: Vec::new(), known: Vec::new() }.encode().unwrap();
+    let mut newer =
+        RosterAct { change: Some(RosterChange::Leave), auth_heads: Vec::new(), known: Vec::new() }.encode().unwrap();
     newer[2] = 7;
     assert_eq!(RosterAct::decode(&newer), Ok(RosterAct { change: None, auth_heads: Vec::new(), known: Vec::new() }));
     assert_eq!(RosterAct { change: None, auth_heads: Vec::new(), known: Vec::new() }.encode(), None);

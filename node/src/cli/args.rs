@@ -128,7 +128,7 @@ pub enum Command {
     /// Reads the newest messages of a channel.
     ///
     /// The oldest of them comes first. JSON: {id, channel, name, author, email, sent, text, state, held, read, edited, thread,
-    /// reactions, pinned, ahead, files}; state is queued, held, read, retracted, hidden or newer; files is a list of {id, name,
+    /// reactions, pinned, ahead, files}; state is queued, held, read, vouched, retracted, hidden, forgotten or newer; files is a list of {id, name,
     /// size, media, width, height, thumbnail, state}, where state is here or remote.
     Read(ReadArgs),
     /// Shows messages as they come.

@@ -12,6 +12,21 @@ use std::collections::BTreeMap;
 
 use crate::client::*;
 
+fn audited() -> Audited {
+    Audited {
+        id: "e1".into(),
+        at: "2026-03-04T12:00:00Z".into(),
+        who: "a@x.ru".into(),
+        device: "d1".into(),
+        role: "owner".into(),
+        authority: "e0".into(),
+        what: "role".into(),
+        about: "b@x.ru admin".into(),
+        outcome: "void".into(),
+        why: "the role does not allow it".into(),
+    }
+}
+
 /// One of every reply, with every optional field present.
 fn replies() -> Vec<Reply> {
     vec![
@@ -71,18 +86,7 @@ fn replies() -> Vec<Reply> {
         Reply::Transfers(vec![transfer()]),
         Reply::FileStorage(FileStorage { bytes: 5, quota: 0, free: 9 }),
         Reply::Written { bytes: 5 },
-        Reply::Audit(vec![Audited {
-            id: "e1".into(),
-            at: "2026-03-04T12:00:00Z".into(),
-            who: "a@x.ru".into(),
-            device: "d1".into(),
-            role: "owner".into(),
-            authority: "e0".into(),
-            what: "role".into(),
-            about: "b@x.ru admin".into(),
-            outcome: "void".into(),
-            why: "the role does not allow it".into(),
-        }]),
+        Reply::Audit(vec![audited()]),
         Reply::Readers(vec![Reader { email: "b@x.ru".into(), name: "Борис".into(), read: true }]),
     ]
 }

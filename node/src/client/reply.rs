@@ -213,7 +213,8 @@ pub struct Message {
     pub sent: String,
     /// The text; empty if retracted or not readable here.
     pub text: String,
-    /// `queued`, `held`, `read`, `retracted`, `hidden`, `newer` (needs a newer Artel).
+    /// `queued`, `held`, `read`, `vouched` (its author was removed, a colleague had seen it), `retracted`, `hidden`,
+    /// `forgotten`, `newer` (needs a newer Artel).
     pub state: String,
     /// Devices besides the author's that hold it.
     pub held: u32,

@@ -237,3 +237,6 @@ fn rules(policy: &Policy) -> Vec<(&'static str, String)> {
         ("lease_days", policy.lease_days.to_string()),
     ]
 }
+
+#[cfg(test)]
+mod tests;

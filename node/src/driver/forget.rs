@@ -112,7 +112,8 @@ impl Driver {
         let now = self.now();
         for state in self.store.states(ERASE).unwrap_or_default() {
             let place = state.name.get(ERASE.len()..).and_then(|it| it.split_first_chunk::<16>());
-            let Some((space, Some(target))) = place.map(|(space, id)| (SpaceId(*space), EntryId::from_slice(id))) else {
+            let Some((space, Some(target))) = place.map(|(space, id)| (SpaceId(*space), EntryId::from_slice(id)))
+            else {
                 continue;
             };
             if number(&state.value).is_none_or(|due| now.0 < due) {
@@ -189,4 +190,4 @@ fn is_forgotten(row: &Row) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

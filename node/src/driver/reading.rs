@@ -7,7 +7,7 @@ use artel_crdt::entry::BlobRef;
 use artel_crdt::id::{EntryId, PersonId, SpaceId};
 use artel_crdt::replica::Lens;
 use artel_crdt::time::Timestamp;
-use artel_crdt::timeline::{FileInfo, Order, Placed, Row, RowKind, notes_of, project};
+use artel_crdt::timeline::{FileInfo, Hidden, Order, Placed, Row, RowKind, notes_of, project};
 
 use crate::client::{Attachment, Message};
 use crate::store::{BlobHash, BlobRead, Direction, EntryKey, OrderKey, SpaceKey, Store};
@@ -163,7 +163,9 @@ impl Reader {
         let state = match row {
             _ if row.retracted_by.is_some() => "retracted",
             _ if matches!(row.kind, RowKind::Newer { .. }) => "newer",
+            _ if row.hidden == Some(Hidden::Forgotten) => "forgotten",
             _ if row.hidden.is_some() => "hidden",
+            _ if row.vouched.is_some() => "vouched",
             _ if read > 0 => "read",
             _ if held > 0 || !own => "held",
             _ => "queued",

@@ -14,6 +14,8 @@ fn every_say() -> Vec<Say<'static>> {
         Say::Read { people: 1 },
         Say::Retracted,
         Say::Hidden,
+        Say::Forgotten,
+        Say::Vouched,
         Say::NeedsNewer,
         Say::Edited,
         Say::Pinned,

@@ -209,7 +209,10 @@ pub fn cuts() -> Vec<Vec<u8>> {
     let log = |n: u8| LogId { device: office::device(), inc: Inc([n; 8]) };
     let ends = [1, 2].map(|n| CutPosition { log: log(n), seq: 3, id: ENTRY }).to_vec();
     let mut all = bodies(Kind::Cut);
-    all.extend([Cut { removal: ENTRY, ends, strict: false }.encode(), Cut { removal: ENTRY, ends: Vec::new(), strict: true }.encode()]);
+    all.extend([
+        Cut { removal: ENTRY, ends, strict: false }.encode(),
+        Cut { removal: ENTRY, ends: Vec::new(), strict: true }.encode(),
+    ]);
     all
 }
 
@@ -245,7 +248,8 @@ pub fn roster_acts() -> Vec<Vec<u8>> {
         RosterChange::Leave,
         RosterChange::Set { name: "другое".to_owned() },
     ];
-    let acts = changes.map(|change| RosterAct { change: Some(change), auth_heads: vec![ENTRY, OTHER], known: vec![ENTRY] });
+    let acts =
+        changes.map(|change| RosterAct { change: Some(change), auth_heads: vec![ENTRY, OTHER], known: vec![ENTRY] });
     acts.iter().filter_map(RosterAct::encode).collect()
 }
 

@@ -86,8 +86,7 @@ impl World {
         let Some(to) = self.at(&peer) else { return };
         let own = self.nodes[at].device;
         let withholds = self.withholds == Some(at) && self.chaotic;
-        let ranges: Vec<LogRange> =
-            ranges.iter().filter(|it| !withholds || it.log.device == own).copied().collect();
+        let ranges: Vec<LogRange> = ranges.iter().filter(|it| !withholds || it.log.device == own).copied().collect();
         if withholds && let Some(hostile) = &mut self.hostile {
             *hostile.tried.entry(Malice::Withhold).or_default() += 1;
         }

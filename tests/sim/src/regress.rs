@@ -6,7 +6,7 @@
 use crate::seeds::run;
 
 /// Seed and bug.
-const FOUND: [(u64, &str); 9] = [
+const FOUND: [(u64, &str); 11] = [
     (0, "a restarted replica did not open its public channels: who their audience is was not known while it was read"),
     (2, "a register written after the clock was corrected lost against the one written while it was ahead"),
     (4, "a log was continued below its own clock after a correction, and no run of it could be checked any more"),
@@ -15,6 +15,11 @@ const FOUND: [(u64, &str); 9] = [
     (132, "a sender who knew of an Add wrote under a key that the newcomer would never get"),
     (187, "a removed person who had a key by a grant was not seen as its holder, and the key went on being used"),
     (350, "what a device said it held before a crash stood against what it said after one, if its clock was set back"),
+    (
+        14,
+        "an act that named one which waited for something missing waited with it: a hostile member could stop an owner",
+    ),
+    (297, "an epoch cited sixteen of more heads, a removal was not among them, and the removed got its key"),
     (561, "registers of a person who had left were offered for ever and refused for ever, and counted as readers"),
 ];
 

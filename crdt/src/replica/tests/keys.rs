@@ -28,6 +28,7 @@ fn abuse_15_one_half_takes_somebody_in_and_the_other_puts_somebody_out() {
     room.want(0, Command::RosterMember { space, person: gleb_id, member: true }).unwrap();
     room.want(boris, Command::RosterMember { space, person: vera_id, member: false }).unwrap();
     room.post(0, space, "of anna");
+    room.now += 7;
     room.post(boris, space, "of boris");
     room.wait(6_000);
     assert_eq!(room.read(gleb, space), ["of anna"]);

@@ -51,8 +51,7 @@ fn abuse_14_who_was_removed_reads_nothing_that_is_sealed_afterwards() {
     room.post(vera, channel, "secret of vera");
     room.settle();
     // Everything that is ever written is given to him.
-    let all: Vec<Vec<u8>> =
-        room.desks[0].disk.iter().chain(&room.desks[vera].disk).map(Packet::encode).collect();
+    let all: Vec<Vec<u8>> = room.desks[0].disk.iter().chain(&room.desks[vera].disk).map(Packet::encode).collect();
     let from = room.desks[0].replica.device();
     for bytes in all {
         room.offer(boris, from, bytes);

@@ -55,10 +55,7 @@ fn forbidden(it: &Office) -> Vec<(&'static str, Command)> {
         ("put a channel away", set(ChannelChange::Archived(true))),
         ("make a channel forget", set(ChannelChange::Retention(1))),
         ("switch receipts off", set(ChannelChange::Receipts(false))),
-        (
-            "appoint oneself",
-            Command::ChannelRole { channel, person: boris, moderator: Some(true), poster: Some(true) },
-        ),
+        ("appoint oneself", Command::ChannelRole { channel, person: boris, moderator: Some(true), poster: Some(true) }),
         ("open an archive", Command::OpenArchive { person: PersonId([9; 16]), reason: "curious".into() }),
         (
             "invite a guest",
@@ -258,7 +255,8 @@ fn abuse_11_the_phrase_makes_an_owner_when_all_are_lost_and_an_old_one_counts_no
     let (root, other) = (SigningKey::from_bytes(&[9; 32]), SigningKey::from_bytes(&[8; 32]));
     let (anna, boris) = (person(&it.room, 0), person(&it.room, it.boris));
     let device = it.room.desks[0].replica.device();
-    let recover = |key: &SigningKey, person| Command::Root { key: Box::new(key.clone()), deed: RootDeed::Owner(person, true) };
+    let recover =
+        |key: &SigningKey, person| Command::Root { key: Box::new(key.clone()), deed: RootDeed::Owner(person, true) };
     assert_eq!(it.room.want(it.boris, recover(&other, boris)), Err(Refusal::Denied(Denied::RootOnly)));
     it.room.want(it.boris, recover(&root, boris)).unwrap();
     it.room.settle();
@@ -291,4 +289,28 @@ fn newcomers_land_in_the_channels_of_their_team_and_find_the_others() {
     it.room.want(gleb, Command::Keep(Personal::Left(main, true))).unwrap();
     assert!(left(&it.room, main) && !left(&it.room, side));
     assert!(!it.room.desks[0].replica.has_left(&side), "who created it is in it");
+}
+
+/// The simulator's hostile member found this: an act that names a waiting one waits with it.
+#[test]
+fn what_waits_for_something_missing_does_not_hold_up_the_acts_of_others() {
+    let mut it = office();
+    let (org, device) = (it.room.desks[0].replica.org(), it.room.desks[it.boris].replica.device());
+    let entry = crate::entry::Entry {
+        device,
+        space: SpaceId::organisation(&org),
+        inc: crate::id::Inc([7; 8]),
+        seq: 0,
+        prev: None,
+        seen: vec![EntryId([9; 32])],
+        hlc: Hlc { ms: it.room.now, ctr: 0 },
+        kind: crate::entry::Kind::Merge,
+        epoch: None,
+        body: Vec::new(),
+        blobs: Vec::new(),
+    };
+    let signed = entry.sign(&org, &identity(it.boris as u64 + 1).signing);
+    it.room.offer(0, device, Packet::of(crate::run::Run::own(signed)).encode());
+    let team = it.room.space(0, Command::CreateTeam { name: "новая".into() });
+    assert!(it.room.desks[0].replica.authority().state().teams.contains_key(&team));
 }

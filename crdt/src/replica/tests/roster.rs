@@ -5,8 +5,7 @@ use super::*;
 /// A private channel of desk 0 with these others.
 pub(super) fn private(room: &mut Room, others: &[usize]) -> SpaceId {
     let persons = others.iter().map(|it| person(room, *it)).collect();
-    let create =
-        Command::CreatePrivate { group: false, name: "тайна".into(), shared_history: false, persons };
+    let create = Command::CreatePrivate { group: false, name: "тайна".into(), shared_history: false, persons };
     let space = room.space(0, create);
     room.settle();
     space
@@ -23,7 +22,8 @@ fn who_comes_back_is_in_although_the_clock_of_the_removal_was_ahead() {
     room.link(boris, vera);
     let space = private(&mut room, &[boris, vera]);
     let (boris_id, vera_id) = (person(&room, boris), person(&room, vera));
-    room.want(0, Command::ChannelRole { channel: space, person: boris_id, moderator: Some(true), poster: None }).unwrap();
+    room.want(0, Command::ChannelRole { channel: space, person: boris_id, moderator: Some(true), poster: None })
+        .unwrap();
     room.settle();
     let true_time = room.now;
     room.now += 3_600_000;
@@ -45,7 +45,8 @@ fn a_removal_stands_against_an_addition_that_did_not_know_of_it_whatever_the_clo
     let (boris, vera) = (room.hire("boris", None), room.hire("vera", None));
     let space = private(&mut room, &[boris, vera]);
     let (boris_id, vera_id) = (person(&room, boris), person(&room, vera));
-    room.want(0, Command::ChannelRole { channel: space, person: boris_id, moderator: Some(true), poster: None }).unwrap();
+    room.want(0, Command::ChannelRole { channel: space, person: boris_id, moderator: Some(true), poster: None })
+        .unwrap();
     room.settle();
     room.unlink(0, boris);
     room.want(0, Command::RosterMember { space, person: vera_id, member: false }).unwrap();

@@ -73,17 +73,21 @@ pub(super) fn reply(lang: Lang, reply: &Reply, situation: Situation) -> String {
             table(lang, them, |it| [it.transfer.clone(), named(lang, &it.direction), lang.say(&Say::Transfer(it))])
         }
         Reply::FileStorage(it) => line(lang.say(&Say::FileStorage(it))),
-        Reply::Audit(them) => table(lang, them, |it| {
-            let outcome = if it.why.is_empty() { named(lang, &it.outcome) } else { it.why.clone() };
-            [moment::local(&it.at), it.who.clone(), it.what.clone(), it.about.clone(), outcome]
-        }),
-        Reply::Readers(them) => table(lang, them, |it| {
-            let read = if it.read { Label::HasRead } else { Label::HasNotRead };
-            [it.name.clone(), it.email.clone(), lang.label(read).to_owned()]
-        }),
+        Reply::Audit(them) => table(lang, them, |it| audited(lang, it)),
+        Reply::Readers(them) => table(lang, them, |it| reader(lang, it)),
         Reply::Bytes(them) => line(lang.size(u64::try_from(them.len()).unwrap_or(u64::MAX))),
         Reply::Written { bytes } => line(lang.size(*bytes)),
     }
+}
+
+fn audited(lang: Lang, it: &crate::client::Audited) -> [String; 5] {
+    let outcome = if it.why.is_empty() { named(lang, &it.outcome) } else { it.why.clone() };
+    [moment::local(&it.at), it.who.clone(), it.what.clone(), it.about.clone(), outcome]
+}
+
+fn reader(lang: Lang, it: &crate::client::Reader) -> [String; 3] {
+    let read = if it.read { Label::HasRead } else { Label::HasNotRead };
+    [it.name.clone(), it.email.clone(), lang.label(read).to_owned()]
 }
 
 fn line(text: String) -> String {
@@ -128,6 +132,7 @@ fn message(lang: Lang, it: &Message, situation: Situation) -> String {
         "queued" => notes.push(lang.say(&Say::Queued)),
         "held" => notes.push(lang.say(&Say::Held { devices: it.held })),
         "read" => notes.push(lang.say(&Say::Read { people: it.read })),
+        "vouched" => notes.push(lang.say(&Say::Vouched)),
         _ => {}
     }
     for (holds, note) in [(it.edited, Say::Edited), (it.pinned, Say::Pinned), (it.ahead, Say::Ahead)] {
@@ -146,6 +151,7 @@ fn message(lang: Lang, it: &Message, situation: Situation) -> String {
     let text = match it.state.as_str() {
         "retracted" => lang.say(&Say::Retracted),
         "hidden" => lang.say(&Say::Hidden),
+        "forgotten" => lang.say(&Say::Forgotten),
         "newer" => lang.say(&Say::NeedsNewer),
         _ => it.text.clone(),
     };
