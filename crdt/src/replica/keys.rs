@@ -344,7 +344,7 @@ impl Replica {
     fn lacking_keys(&self, id: &SpaceId) -> BTreeMap<DeviceId, SealingPublic> {
         let Some(space) = self.spaces.get(id) else { return BTreeMap::new() };
         let heads: Vec<&Epoch> =
-            space.ring.heads().iter().filter_map(|it| space.ring.get(it)).filter(|it| it.key().is_some()).collect();
+            space.ring.heads().iter().filter_map(|it| space.ring.get(it)).filter(|it| self.may_pass_on(it)).collect();
         let (shared, state) = (self.shares_history(id), self.authority.state());
         let lacks = |device: &DeviceId| {
             let person = state.person_of(device);
@@ -366,6 +366,12 @@ impl Replica {
         };
         let lacking = devices_of(state, &members).filter(|(device, _)| *device != self.me && lacks(device));
         lacking.filter_map(|(device, it)| Some((device, SealingPublic::new(it.seal_key).ok()?))).collect()
+    }
+
+    /// Whether this device knows as much as the one that opened an epoch, so that it passes the key on to nobody whom that
+    /// one knew to be gone.
+    fn may_pass_on(&self, epoch: &Epoch) -> bool {
+        epoch.key().is_some() && epoch.body.auth_heads.iter().all(|it| self.authority.knows(it))
     }
 
     /// Decides when it is this device's turn to give keys to those who lack them.
@@ -430,11 +436,15 @@ impl Replica {
         let Some(space) = self.spaces.get(&id) else { return };
         let heads = space.ring.heads();
         let mut keys = space.ring.seeds();
+        keys.retain(|it, _| space.ring.get(it).is_some_and(|it| self.may_pass_on(it)));
         if !shared {
             let Some(person) = self.authority.state().person_of(&device) else { return };
             // Another device of one's own reads all that one has read here.
             let own = Some(person) == self.person();
             keys.retain(|epoch, _| (own || heads.contains(epoch)) && space.was_member_at(epoch, &person));
+        }
+        if keys.is_empty() {
+            return;
         }
         while keys.len() > limits::GRANT_KEYS_MAX {
             keys.pop_first();
@@ -453,10 +463,16 @@ impl Replica {
 
     /// The authority has learnt something: spaces, keys and who may read what follow from it.
     pub(super) fn authority_changed(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {
-        if !self.restored || !self.authority.evaluate() {
+        if !self.restored {
             return;
         }
-        self.authority_read(ctx, out);
+        if self.authority.evaluate() {
+            return self.authority_read(ctx, out);
+        }
+        // Nothing has changed, but what an epoch cites may be known only now.
+        for id in self.spaces.keys().copied().collect::<Vec<_>>() {
+            self.schedule_grants(ctx, id, out);
+        }
     }
 
     /// Does what follows from a new state of the authority.
