@@ -209,6 +209,17 @@ pub enum Request {
         /// Only this thread.
         thread: Option<String>,
     },
+    /// Reads a stretch of a history around a message, oldest first; for who scrolls. Answered by [`Reply::Messages`].
+    Rows {
+        /// Where.
+        channel: Target,
+        /// The message; the newest end of the history if absent.
+        anchor: Option<String>,
+        /// How many before it at most.
+        before: u32,
+        /// How many at most from it on, itself included.
+        after: u32,
+    },
     /// Streams messages as they come; never ends by itself.
     Tail {
         /// Where; everywhere if absent.

@@ -1,8 +1,12 @@
 //! Three real nodes in homes of their own on this machine: an office of three holds a short conversation, printed with
 //! the time each step took.
 
+mod office;
+mod talk;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
@@ -10,6 +14,8 @@ use tokio::sync::mpsc;
 use crate::client::{self, Error, ErrorKind, Message, Reply, Request};
 use crate::home::Layout;
 use crate::node::{Client, Founding, JoinRequest, Node, Start, found, join};
+
+pub use office::{Office, Opening};
 
 /// A step that takes longer has failed: the machine has no usable network, or something is broken.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -48,7 +54,10 @@ pub async fn demo(keep: Option<PathBuf>, mut out: impl FnMut(String)) -> client:
 fn scratch() -> client::Result<PathBuf> {
     let base = directories::ProjectDirs::from("", "", "artel").map(|it| it.cache_dir().to_path_buf());
     let base = base.ok_or_else(|| Error::new(ErrorKind::File, "no place for temporary homes"))?;
-    Ok(base.join(format!("demo-{}", std::process::id())))
+    // Several offices may be open in one process.
+    static OPENED: AtomicU32 = AtomicU32::new(0);
+    let number = OPENED.fetch_add(1, Ordering::Relaxed);
+    Ok(base.join(format!("demo-{}-{number}", std::process::id())))
 }
 
 async fn play(dir: &Path, out: &mut impl FnMut(String)) -> client::Result<()> {

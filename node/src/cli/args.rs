@@ -137,7 +137,7 @@ pub enum Command {
     Tail(TailArgs),
     /// Counts what is unread.
     ///
-    /// JSON: {channel, unread, mentions}.
+    /// JSON: {id, channel, first, unread, mentions}; first is the id of the first unread message.
     Unread,
     /// Searches in all messages that this device can read.
     ///

@@ -297,8 +297,12 @@ pub struct FileStorage {
 /// Unread counts of one history.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Unread {
+    /// Space id.
+    pub id: String,
     /// Name of the channel as `read` takes it.
     pub channel: String,
+    /// Id of the first of them.
+    pub first: Option<String>,
     /// Rows of others behind the read position.
     pub unread: u32,
     /// Those that mention this person.

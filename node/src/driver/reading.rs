@@ -58,8 +58,18 @@ impl Reader {
 
     /// The newest rows that pass, oldest of them first.
     pub(crate) fn newest(&self, limit: usize, wanted: impl Fn(&Row) -> bool) -> Vec<(Placed, Row)> {
+        self.before(None, limit, wanted)
+    }
+
+    /// The last rows before a place that pass, oldest of them first; the end of the history is the place if absent.
+    pub(crate) fn before(
+        &self,
+        order: Option<Order>,
+        limit: usize,
+        wanted: impl Fn(&Row) -> bool,
+    ) -> Vec<(Placed, Row)> {
         let mut rows = Vec::new();
-        let mut before = OrderKey::MAX;
+        let mut before = order.map_or(OrderKey::MAX, |it| key_of(&it));
         while rows.len() < limit {
             let page =
                 self.store.records(SpaceKey(self.lens.space.0), Direction::Before(before), PAGE).unwrap_or_default();
@@ -75,6 +85,15 @@ impl Reader {
         rows.reverse();
         rows.sort_by_key(|(_, it)| it.screen_place());
         rows
+    }
+
+    /// A row and those behind it, oldest first.
+    pub(crate) fn from(&self, first: Placed, limit: usize) -> Vec<(Placed, Row)> {
+        let (space, place) = (SpaceKey(self.lens.space.0), key_of(&first.order));
+        let later = self.store.records(space, Direction::After(place), limit).unwrap_or_default();
+        let later = later.iter().filter_map(|it| Placed::decode(&it.value).ok());
+        let bases = std::iter::once(first).chain(later).take(limit);
+        bases.map(|base| (base.clone(), self.row(&base))).collect()
     }
 
     /// Rows behind a place, oldest first.

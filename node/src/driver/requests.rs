@@ -175,6 +175,9 @@ impl Driver {
             Request::Unlock { password } => self.unlock(&password, to)?,
             Request::Refuse { id } => answer(to, self.refuse_candidate(&id)),
             Request::Read { channel, last, thread } => self.read(&channel, last, thread.as_deref(), to)?,
+            Request::Rows { channel, anchor, before, after } => {
+                self.rows(&channel, anchor.as_deref(), (before, after), to)?;
+            }
             Request::Tail { channel, since } => self.tail(channel.as_deref(), since.as_deref(), to)?,
             Request::Unread => self.unread(to)?,
             Request::DeviceLink { approve } => {
@@ -248,6 +251,33 @@ impl Driver {
         Ok(())
     }
 
+    /// A stretch of a history around a message.
+    fn rows(
+        &mut self,
+        channel: &str,
+        anchor: Option<&str>,
+        (before, after): (u32, u32),
+        to: &mpsc::Sender<client::Result<Reply>>,
+    ) -> client::Result<()> {
+        let space = self.held_space(channel)?;
+        let anchor = anchor.map(|it| self.message(it)).transpose()?.map(|(_, id)| id);
+        let Ok(reader) = self.reader(&space) else {
+            // A direct space in which nobody has written yet.
+            answer(to, Ok(Reply::Messages(Vec::new())));
+            return Ok(());
+        };
+        self.beside(to, move || {
+            let anchor = anchor.and_then(|it| reader.record(&it));
+            let mut rows = reader.before(anchor.as_ref().map(|it| it.order), before as usize, |_| true);
+            if let Some(anchor) = anchor {
+                rows.extend(reader.from(anchor, after as usize));
+                rows.sort_by_key(|(_, it)| it.screen_place());
+            }
+            Ok(Reply::Messages(rows.iter().map(|(base, row)| reader.message(base, row)).collect()))
+        });
+        Ok(())
+    }
+
     fn tail(
         &mut self,
         channel: Option<&str>,
@@ -304,17 +334,21 @@ impl Driver {
         for space in self.directory.spaces.values().filter(|it| it.kind.has_timeline() && !it.left) {
             let who = unread::Reader { level: self.replica.level(&space.id), ..who.clone() };
             let (reading, late) = (self.replica.reading(&space.id), self.late_rows(&space.id));
-            views.push((self.directory.title(space), self.reader(&space.id)?, who, reading, late));
+            let title = self.directory.title(space);
+            views.push((space.id, title, self.reader(&space.id)?, who, reading, late));
         }
         self.beside(to, move || {
             let mut all = Vec::new();
-            for (channel, reader, who, reading, late) in views {
+            for (id, channel, reader, who, reading, late) in views {
                 let rows = reader.unread_candidates(reading.start(), &late);
                 let count = unread::count(&reading, &who, rows.iter().map(|(row, came)| unread::Seen::of(row, *came)));
+                let first = rows.iter().find(|(row, _)| Some(row.order) == count.first);
                 if count.unread > 0 {
                     let number = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
                     all.push(client::Unread {
+                        id: id.to_string(),
                         channel,
+                        first: first.map(|(row, _)| row.id.to_string()),
                         unread: number(count.unread),
                         mentions: number(count.mentions),
                     });

@@ -191,3 +191,15 @@ fn links_in_documents_lead_somewhere() {
     }
     nothing(broken, "links that lead nowhere");
 }
+
+#[test]
+fn the_patch_for_the_web_is_still_needed() {
+    // Decision 0010: it goes as soon as libp2p and eframe agree on a package that only builds for the web use.
+    let lock = read(&root().join("Cargo.lock"));
+    let swarm = "name = \"libp2p-swarm\"\nversion = \"0.48.0\"";
+    let window = "name = \"eframe\"\nversion = \"0.37.";
+    assert!(
+        lock.contains(swarm) && lock.contains(window),
+        "libp2p-swarm or eframe has another version: try without [patch.crates-io], then take this test and app/patch away"
+    );
+}

@@ -18,7 +18,7 @@ const EXPECTED: [&str; 23] = [
     r#"{"id":"u1","name":"Анна","email":"a@x.ru","role":"owner","devices":1,"online":true}"#,
     r#"{"id":"d1","person":"a@x.ru","state":"active","own":true,"online":true}"#,
     r#"{"id":"m1","channel":"s1","name":"общий","author":"Анна","email":"a@x.ru","sent":"2026-03-04T12:05:59Z","text":"раз\nдва","state":"held","held":2,"read":1,"edited":true,"thread":"m0","reactions":{"👍":["b@x.ru","c@x.ru"]},"pinned":true,"ahead":false,"files":[]}"#,
-    r#"{"channel":"общий","unread":3,"mentions":1}"#,
+    r#"{"id":"s1","channel":"общий","first":"m1","unread":3,"mentions":1}"#,
     r#"{"organisation":"o1","name":"Ромашка","device":"d1","person":"u1","email":"a@x.ru","listening":["127.0.0.1:4871"],"peers":[{"device":"d2","person":"u2","name":"Борис","address":"127.0.0.1:4872","via":"direct","rtt_ms":3}],"spaces":[{"id":"s1","kind":"public","name":"общий","entries":21,"digest":{"heads":"h","rows":[{"epoch":"e","hash":"r"}]}}],"queued":2,"refused":{"bad_run":4},"alarms":[{"kind":"fork","device":"d2","person":null,"space":null}],"store":{"state":"ok","lost":["m9"],"bytes":12345678,"syncs":9},"clock":{"now":"2026-03-04T12:00:00Z","offset_ms":-12},"discovery":[{"name":"mdns","state":"2 found"}]}"#,
     r#"{"level":"ok","check":"store","detail":"whole"}"#,
     r#"{"key":"listen","value":"0","origin":"default"}"#,

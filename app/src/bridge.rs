@@ -1,0 +1,269 @@
+//! Between the window and its node: commands go one way, events the other, both through channels with a bound. The node
+//! lives on threads of its own; the window never waits for it.
+
+mod office;
+mod start;
+mod watch;
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+
+use artel_node::client::{Error, Joining, Message, Person, Reply, Request, Status, Team, Unread};
+use artel_node::demo::Opening;
+use artel_node::home::Layout;
+use artel_node::node::{Client, Founding};
+use tokio::sync::mpsc;
+
+pub(crate) use office::tell as tell_demo;
+
+/// Commands that wait for the node; a person does not give more at once.
+const COMMANDS_MAX: usize = 256;
+/// Events that wait for the next frame; beyond them the bridge waits, not the window.
+const EVENTS_MAX: usize = 256;
+
+/// What the window wants.
+pub(crate) enum Command {
+    /// Found an organisation in this home, with a password.
+    Found { founding: Founding, password: String, teams: Vec<String>, channels: Vec<String> },
+    /// Enter one.
+    Join { code: String, at: Option<String>, password: String, device: String },
+    /// Stop trying to enter.
+    GiveUp,
+    /// The phrase is written down.
+    PhraseKept,
+    /// Open the home, or what was locked.
+    Unlock { password: String },
+    /// Lock the screen.
+    Lock,
+    /// Open the demo office.
+    Demo,
+    /// Show this history and tell of its changes; `around` a message, or its newest end.
+    Watch { channel: String, around: Option<String> },
+    /// More rows of the history that is shown.
+    Older { channel: String },
+    /// Newer rows of a history that is shown around an old message.
+    Newer { channel: String },
+    /// Show this thread and tell of its changes; none any more if absent.
+    Thread { channel: String, root: Option<String> },
+    /// Anything else; the answer comes back under the same purpose.
+    Ask { request: Request, purpose: Purpose },
+    /// End.
+    Quit,
+}
+
+/// Why something was asked.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Purpose {
+    /// Nothing is shown but a failure.
+    Quiet,
+    /// A message was sent; a failure gives the text back.
+    Send { channel: String, text: String },
+    /// A channel was made: it is opened.
+    Create,
+    /// An invitation: its code is shown.
+    Invite,
+    /// Who waits at the door.
+    Pending,
+    /// A search for this text.
+    Search(String),
+    /// Members of a channel.
+    Members(String),
+    /// What is wrong.
+    Doctor,
+    /// A file came.
+    File,
+}
+
+/// Where the window stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Stage {
+    /// Nothing is known yet.
+    Starting,
+    /// There is no home.
+    Welcome,
+    /// There is one; its password is wanted.
+    Locked,
+    /// The home is being opened.
+    Opening,
+    /// An organisation is being founded.
+    Founding,
+    /// It is; its phrase is to be written down.
+    Phrase(String),
+    /// On the way in.
+    Joining(Joining),
+    /// The demo office opens.
+    Office(Opening),
+    /// In.
+    Ready,
+}
+
+/// Everything about people and places.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Directory {
+    pub(crate) channels: Vec<artel_node::client::Channel>,
+    pub(crate) persons: Vec<Person>,
+    pub(crate) teams: Vec<Team>,
+}
+
+/// What the window is told.
+pub(crate) enum Event {
+    Stage(Stage),
+    /// Where the home is: of the demo office it is another.
+    Home(PathBuf),
+    Directory(Box<Directory>),
+    Unread(Vec<Unread>),
+    /// Rows of the history that is shown, oldest first.
+    History(History),
+    Thread {
+        root: String,
+        messages: Vec<Message>,
+    },
+    Status(Box<Status>),
+    Pending(Vec<artel_node::client::Candidate>),
+    Answer {
+        purpose: Purpose,
+        result: Result<Reply, Error>,
+    },
+    Failed(Error),
+}
+
+/// A stretch of a history.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct History {
+    pub(crate) channel: String,
+    pub(crate) messages: Vec<Message>,
+    /// Whether nothing is before it.
+    pub(crate) from_start: bool,
+    /// Whether nothing is behind it.
+    pub(crate) to_end: bool,
+    /// The message that was asked for.
+    pub(crate) around: Option<String>,
+}
+
+/// Draws the window anew when something came. Empty while there is no window.
+#[derive(Clone, Default)]
+pub(crate) struct Waker(Arc<Mutex<Option<egui::Context>>>);
+
+impl Waker {
+    /// From now on this window.
+    pub(crate) fn set(&self, ctx: egui::Context) {
+        if let Ok(mut held) = self.0.lock() {
+            *held = Some(ctx);
+        }
+    }
+
+    fn wake(&self) {
+        if let Ok(held) = self.0.lock()
+            && let Some(ctx) = &*held
+        {
+            ctx.request_repaint();
+        }
+    }
+}
+
+/// The window's end.
+pub(crate) struct Bridge {
+    commands: mpsc::Sender<Command>,
+    events: Receiver<Event>,
+    waker: Waker,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Bridge {
+    /// Starts the threads behind the window. With `demo` the office opens at once.
+    pub(crate) fn start(home: Layout, demo: bool) -> Self {
+        let (commands, queue) = mpsc::channel(COMMANDS_MAX);
+        let (sender, events) = sync_channel(EVENTS_MAX);
+        let waker = Waker::default();
+        let out = Out { events: sender, waker: waker.clone() };
+        let thread = std::thread::Builder::new().name("node".into()).spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+            match runtime {
+                Ok(runtime) => runtime.block_on(start::run(home, demo, queue, out)),
+                Err(error) => out.failed(Error::new(artel_node::client::ErrorKind::Internal, error.to_string())),
+            }
+        });
+        Self { commands, events, waker, thread: thread.ok() }
+    }
+
+    /// Whom to wake.
+    pub(crate) fn waker(&self) -> &Waker {
+        &self.waker
+    }
+
+    /// Gives a command; false if too many wait, and it is lost.
+    pub(crate) fn send(&self, command: Command) -> bool {
+        self.commands.try_send(command).is_ok()
+    }
+
+    /// The next event that has come.
+    pub(crate) fn event(&self) -> Option<Event> {
+        self.events.try_recv().ok()
+    }
+
+    /// Closes the home in order; waits for it.
+    pub(crate) fn stop(&mut self) {
+        self.commands.try_send(Command::Quit).ok();
+        while self.thread.as_ref().is_some_and(|it| !it.is_finished()) {
+            // The node may be telling something just now.
+            self.events.recv_timeout(std::time::Duration::from_millis(20)).ok();
+        }
+        if let Some(thread) = self.thread.take() {
+            thread.join().ok();
+        }
+    }
+}
+
+impl Drop for Bridge {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// The node's end.
+#[derive(Clone)]
+pub(crate) struct Out {
+    events: SyncSender<Event>,
+    waker: Waker,
+}
+
+impl Out {
+    /// Tells the window. Waits while it has much to read; a window that has gone hears nothing.
+    fn tell(&self, event: Event) {
+        self.events.send(event).ok();
+        self.waker.wake();
+    }
+
+    fn stage(&self, stage: Stage) {
+        self.tell(Event::Stage(stage));
+    }
+
+    fn failed(&self, error: Error) {
+        self.tell(Event::Failed(error));
+    }
+}
+
+/// A node that this process runs, with what belongs to it.
+pub(crate) enum Running {
+    /// Of a home.
+    Home(Box<artel_node::node::Node>),
+    /// Of the visitor of a demo office.
+    Office(Box<artel_node::demo::Office>),
+}
+
+impl Running {
+    fn client(&self) -> Client {
+        match self {
+            Self::Home(node) => node.client(),
+            Self::Office(office) => office.client(),
+        }
+    }
+
+    async fn stop(self) -> artel_node::client::Result<()> {
+        match self {
+            Self::Home(node) => node.stop().await,
+            Self::Office(office) => office.close().await,
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What the window remembers for itself: what is open, what is half typed, where lists stand. Nothing here comes from others.
+
+use std::collections::BTreeMap;
+
+use crate::action::{Dialog, Page};
+use crate::timeline::list::List;
+use crate::timeline::row::Cache;
+
+/// Fields of the forms, as typed.
+#[derive(Default)]
+pub(crate) struct Forms {
+    pub(crate) gate: Gate,
+    pub(crate) organisation: String,
+    pub(crate) person: String,
+    pub(crate) email: String,
+    pub(crate) password: String,
+    pub(crate) password_again: String,
+    pub(crate) code: String,
+    pub(crate) address: String,
+    pub(crate) phrase_kept: bool,
+    pub(crate) name: String,
+    pub(crate) team: Option<String>,
+    pub(crate) private: bool,
+    pub(crate) shared_history: bool,
+    pub(crate) auto_admit: bool,
+}
+
+/// Which page of the first minutes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Gate {
+    #[default]
+    Choice,
+    Found,
+    Join,
+}
+
+/// The desk in front of one.
+pub(crate) struct Desk {
+    /// Space id, or `@mail` for a direct message not yet begun.
+    pub(crate) open: Option<String>,
+    pub(crate) page: Page,
+    pub(crate) dialog: Option<Dialog>,
+    /// What is typed for a place.
+    pub(crate) drafts: BTreeMap<String, String>,
+    /// The message whose thread is open.
+    pub(crate) thread: Option<String>,
+    pub(crate) thread_draft: String,
+    /// The message that is edited, and its new text.
+    pub(crate) editing: Option<(String, String)>,
+    /// The composer takes the keyboard in the next frame.
+    pub(crate) focus_composer: bool,
+    /// That of the thread does.
+    pub(crate) focus_thread: bool,
+    /// The first field of a dialog or page does.
+    pub(crate) focus_first: bool,
+    pub(crate) list: List,
+    pub(crate) thread_list: List,
+    pub(crate) cache: Cache,
+    pub(crate) palette: String,
+    pub(crate) palette_at: usize,
+    /// Places visited, the last first.
+    pub(crate) recent: Vec<String>,
+    pub(crate) search: String,
+    pub(crate) people: String,
+    pub(crate) forms: Forms,
+    /// When the notices came, seconds of egui's clock.
+    pub(crate) noticed: f64,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self {
+            open: None,
+            page: Page::Chat,
+            dialog: None,
+            drafts: BTreeMap::new(),
+            thread: None,
+            thread_draft: String::new(),
+            editing: None,
+            focus_composer: false,
+            focus_thread: false,
+            focus_first: false,
+            list: List::default(),
+            thread_list: List::default(),
+            cache: Cache::default(),
+            palette: String::new(),
+            palette_at: 0,
+            recent: Vec::new(),
+            search: String::new(),
+            people: String::new(),
+            forms: Forms { shared_history: true, ..Forms::default() },
+            noticed: 0.0,
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Signs of the icon font: one family, Phosphor.
+
+pub(crate) const HASH: &str = "\u{E2A2}";
+pub(crate) const LOCK: &str = "\u{E308}";
+pub(crate) const SEARCH: &str = "\u{E30C}";
+pub(crate) const SEND: &str = "\u{E396}";
+pub(crate) const SMILEY: &str = "\u{E436}";
+pub(crate) const AT: &str = "\u{E0AC}";
+pub(crate) const PLUS: &str = "\u{E3D4}";
+pub(crate) const CLOSE: &str = "\u{E4F6}";
+pub(crate) const DOTS: &str = "\u{E1FE}";
+pub(crate) const REPLY: &str = "\u{E024}";
+pub(crate) const FILE: &str = "\u{E230}";
+pub(crate) const FILE_PDF: &str = "\u{E702}";
+pub(crate) const FILE_TABLE: &str = "\u{EB22}";
+pub(crate) const FILE_IMAGE: &str = "\u{EA24}";
+pub(crate) const DOWNLOAD: &str = "\u{E20C}";
+pub(crate) const GEAR: &str = "\u{E270}";
+pub(crate) const PENCIL: &str = "\u{E3B4}";
+pub(crate) const ARROW_DOWN: &str = "\u{E03E}";
+pub(crate) const USERS: &str = "\u{E4D6}";
+pub(crate) const GROUP: &str = "\u{E68E}";
+pub(crate) const WIFI: &str = "\u{E4EA}";
+pub(crate) const WIFI_OFF: &str = "\u{E4F2}";
+pub(crate) const INVITE: &str = "\u{E4D0}";
+pub(crate) const CHECK: &str = "\u{E182}";
+pub(crate) const CHECKS: &str = "\u{E53A}";
+pub(crate) const CLOCK: &str = "\u{E19A}";
+pub(crate) const BACK: &str = "\u{E058}";
+pub(crate) const COMPOSE: &str = "\u{E34C}";
+pub(crate) const OFFICE: &str = "\u{E102}";
+pub(crate) const KEY: &str = "\u{E2D6}";
+pub(crate) const COMPASS: &str = "\u{E1C8}";
+pub(crate) const WARNING: &str = "\u{E4E0}";
+pub(crate) const CARET: &str = "\u{E136}";

@@ -1,0 +1,23 @@
+//! The window of Artel: a messenger drawn from what a node in this process tells.
+//!
+//! `options` is what can be said on the command line; `shell` is the window; `bridge` runs the node behind it; `model` is
+//! what it told; `views` draw it; `action` is what a person did.
+
+mod action;
+mod bridge;
+mod desk;
+mod fonts;
+mod icons;
+mod model;
+pub mod options;
+mod run;
+mod settings;
+pub mod shell;
+mod theme;
+mod timeline;
+mod views;
+mod widgets;
+mod words;
+mod wrong_layout;
+
+pub use run::main;

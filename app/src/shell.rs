@@ -1,0 +1,268 @@
+//! The window: takes events in, draws, carries out what a person did. Nothing here waits for anything.
+
+mod act;
+mod keys;
+mod picture;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use artel_node::home::Layout;
+use egui::Context;
+
+use crate::action::{Action, Page};
+use crate::bridge::{Bridge, Command, Stage};
+use crate::desk::Desk;
+use crate::fonts;
+use crate::model::{Happening, Model};
+use crate::options::{Options, ThemeName};
+use crate::settings::Settings;
+use crate::theme::{self, Tokens};
+use crate::views::{self, Scene};
+use crate::words::Words;
+
+/// How long a frame takes events in before it draws.
+const TAKING_IN: Duration = Duration::from_millis(4);
+/// How long after the last letter a draft is written to the disk.
+const SAVE_AFTER: Duration = Duration::from_millis(400);
+
+/// The window.
+pub struct Shell {
+    bridge: Bridge,
+    model: Model,
+    desk: Desk,
+    settings: Settings,
+    /// Settings as they are on the disk.
+    saved: Settings,
+    changed: Option<Instant>,
+    words: Words,
+    tokens: Tokens,
+    picture: Option<picture::Picture>,
+    /// Given on the command line: stand above the settings.
+    options: Options,
+}
+
+impl Shell {
+    /// Opens the window's inside in a context; the node starts behind it.
+    pub fn new(ctx: &Context, home: Layout, options: Options) -> Self {
+        fonts::install(ctx);
+        let settings = Settings::read(&home);
+        let bridge = Bridge::start(home, options.demo);
+        bridge.waker().set(ctx.clone());
+        let lang = options.lang.map_or_else(|| settings.language(), Into::into);
+        let mut desk = Desk { drafts: settings.drafts.clone(), focus_first: true, ..Desk::default() };
+        if let Some(link) = &options.link {
+            desk.forms.code.clone_from(link);
+            desk.forms.gate = crate::desk::Gate::Join;
+        }
+        let mut shell = Self {
+            bridge,
+            model: Model::default(),
+            desk,
+            saved: settings.clone(),
+            changed: None,
+            words: Words::new(lang),
+            tokens: Tokens::dark(),
+            picture: options.screenshot.clone().map(|file| picture::Picture::new(file, options.screen)),
+            settings,
+            options,
+        };
+        shell.dress(ctx);
+        shell
+    }
+
+    /// Applies theme and zoom.
+    fn dress(&mut self, ctx: &Context) {
+        let wanted = self.options.theme.unwrap_or(self.settings.theme);
+        let dark = match wanted {
+            ThemeName::Dark => true,
+            ThemeName::Light => false,
+            ThemeName::System => ctx.input(|it| it.raw.system_theme) != Some(egui::Theme::Light),
+        };
+        self.tokens = if dark { Tokens::dark() } else { Tokens::light() };
+        theme::apply(ctx, &self.tokens);
+        ctx.set_zoom_factor(self.settings.zoom);
+    }
+
+    /// Takes in what the node told. Called for every frame, also of a window that is hidden.
+    pub fn take_in(&mut self, ctx: &Context) {
+        let begun = Instant::now();
+        while let Some(event) = self.bridge.event() {
+            let notices = self.model.notices.len();
+            if let Some(happening) = self.model.apply(event) {
+                self.happened(happening);
+            }
+            if notices < self.model.notices.len() {
+                self.desk.noticed = ctx.input(|it| it.time);
+            }
+            if begun.elapsed() > TAKING_IN {
+                ctx.request_repaint();
+                break;
+            }
+        }
+        self.save(ctx);
+    }
+
+    fn happened(&mut self, happening: Happening) {
+        match happening {
+            Happening::Stage => {
+                self.desk.focus_first = true;
+                if self.model.stage == Stage::Ready {
+                    self.desk.forms.password.clear();
+                    self.desk.forms.password_again.clear();
+                    self.open_first();
+                }
+                if self.model.stage == Stage::Locked {
+                    self.desk.open = None;
+                    self.desk.thread = None;
+                    self.desk.cache = crate::timeline::row::Cache::default();
+                }
+            }
+            Happening::Created(channel) => self.open(channel),
+            Happening::Returned { channel, text } => {
+                let draft = self.desk.drafts.entry(channel).or_default();
+                if draft.is_empty() {
+                    *draft = text;
+                }
+            }
+            Happening::Directory => self.begun(),
+            Happening::History => self.read_marks(),
+        }
+    }
+
+    /// A direct message that was only begun has become a place.
+    fn begun(&mut self) {
+        let Some(email) = self.desk.open.as_deref().and_then(|it| it.strip_prefix('@')) else { return };
+        let place = self.model.direct_with(email);
+        if !place.starts_with('@') {
+            let draft = self.desk.open.take().and_then(|it| self.desk.drafts.remove(&it));
+            if let Some(draft) = draft {
+                self.desk.drafts.insert(place.clone(), draft);
+            }
+            self.open(place);
+        }
+    }
+
+    /// The place that was open last, else the first.
+    fn open_first(&mut self) {
+        let last = self.settings.open.clone().filter(|it| self.model.channel(it).is_some());
+        let general = self.model.channels_of(None).first().map(|it| it.id.clone());
+        let any = self.model.directory.channels.first().map(|it| it.id.clone());
+        let calling = self.words.t("first-channel");
+        let named = self.model.channels_of(None).into_iter().find(|it| it.name == calling).map(|it| it.id.clone());
+        if let Some(place) = last.or(named).or(general).or(any) {
+            self.open(place);
+        }
+    }
+
+    pub(crate) fn open(&mut self, target: String) {
+        if self.desk.open.as_ref() != Some(&target) {
+            self.model.history = None;
+            self.model.new_from = self.model.unread.get(&target).and_then(|it| it.first.clone());
+            self.desk.thread = None;
+            self.desk.editing = None;
+            self.bridge.send(Command::Thread { channel: target.clone(), root: None });
+        }
+        self.desk.list.show_newest();
+        if let Some(first) = &self.model.new_from {
+            self.desk.list.jump(first);
+        }
+        self.desk.recent.retain(|it| *it != target);
+        self.desk.recent.insert(0, target.clone());
+        self.desk.recent.truncate(20);
+        self.settings.open = Some(target.clone());
+        self.desk.open = Some(target.clone());
+        self.desk.page = Page::Chat;
+        self.desk.focus_composer = true;
+        self.bridge.send(Command::Watch { channel: target, around: None });
+    }
+
+    /// What is on the screen of a window in front is read.
+    fn read_marks(&mut self) {
+        let Some(open) = self.desk.open.clone() else { return };
+        let unread = self.model.unread.get(&open).is_some_and(|it| 0 < it.unread) || self.model.history.is_some();
+        if unread && self.desk.page == Page::Chat && self.desk.list.at_newest() && self.model.channel(&open).is_some() {
+            let request = artel_node::client::Request::Mark { channel: open };
+            if self.model.needs_mark() {
+                self.bridge.send(Command::Ask { request, purpose: crate::bridge::Purpose::Quiet });
+            }
+        }
+    }
+
+    /// Draws and carries out.
+    pub fn draw(&mut self, ui: &mut egui::Ui) {
+        let ctx = ui.ctx().clone();
+        let mut actions = Vec::new();
+        keys::read(&ctx, &self.model, &self.desk, &mut actions);
+        let mut scene = Scene {
+            model: &self.model,
+            w: &self.words,
+            t: &self.tokens,
+            settings: &self.settings,
+            desk: &mut self.desk,
+            actions: &mut actions,
+        };
+        views::show(ui, &mut scene);
+        for action in actions {
+            self.act(&ctx, action);
+        }
+        self.note_changes();
+        self.take_picture(&ctx);
+    }
+
+    fn note_changes(&mut self) {
+        if self.settings.drafts != self.desk.drafts {
+            self.settings.drafts.clone_from(&self.desk.drafts);
+        }
+        if self.settings != self.saved && self.changed.is_none() {
+            self.changed = Some(Instant::now());
+        }
+    }
+
+    /// Writes the settings a moment after they changed.
+    fn save(&mut self, ctx: &Context) {
+        let Some(changed) = self.changed else { return };
+        if changed.elapsed() < SAVE_AFTER {
+            ctx.request_repaint_after(SAVE_AFTER);
+            return;
+        }
+        self.changed = None;
+        self.write_settings();
+    }
+
+    fn write_settings(&mut self) {
+        self.saved = self.settings.clone();
+        if let Err(error) = self.settings.write(&self.model.home) {
+            tracing::warn!(%error, "settings and drafts are not written");
+        }
+    }
+
+    /// Closes the home in order; returns when that is done.
+    pub fn close(&mut self) {
+        self.write_settings();
+        self.bridge.stop();
+    }
+
+    /// Where the home is.
+    pub fn home(&self) -> PathBuf {
+        self.model.home.clone()
+    }
+
+    fn act(&mut self, ctx: &Context, action: Action) {
+        act::carry_out(self, ctx, action);
+    }
+}
+
+impl eframe::App for Shell {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.take_in(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.draw(ui);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.close();
+    }
+}

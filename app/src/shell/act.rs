@@ -1,0 +1,170 @@
+//! Carrying out what a person did.
+
+use artel_node::client::Request;
+use artel_node::text::Lang;
+use egui::Context;
+
+use super::Shell;
+use crate::action::{Action, Dialog, Page};
+use crate::bridge::{Command, Purpose};
+use crate::model::Notice;
+use crate::views::search;
+use crate::words::Words;
+
+pub(super) fn carry_out(shell: &mut Shell, ctx: &Context, action: Action) {
+    match action {
+        Action::Open(target) => shell.open(target),
+        Action::OpenAt { channel, id } => open_at(shell, channel, id),
+        Action::Page(page) => show_page(shell, page),
+        Action::Dialog(dialog) => show_dialog(shell, dialog),
+        Action::CloseDialog => {
+            (shell.desk.dialog, shell.model.invite) = (None, None);
+            shell.desk.focus_composer = shell.desk.page == Page::Chat;
+        }
+        Action::Thread(root) => thread(shell, root),
+        Action::Send { thread: false } => send(shell),
+        Action::Send { thread: true } => reply(shell),
+        Action::Edit(id) => edit(shell, id),
+        Action::EditLast => {
+            let me = shell.model.me().to_owned();
+            let rows = shell.model.history.iter().flat_map(|it| it.messages.iter().rev());
+            let last = rows.clone().find(|it| it.email == me && it.thread.is_none() && !it.text.is_empty());
+            let id = last.map(|it| it.id.clone());
+            edit(shell, id);
+        }
+        Action::React { id, emoji, remove } => ask(shell, Request::React { id, emoji, remove }, Purpose::Quiet),
+        Action::Older => watch(shell, |channel| Command::Older { channel }),
+        Action::Newer => watch(shell, |channel| Command::Newer { channel }),
+        Action::ToNewest => {
+            shell.desk.list.show_newest();
+            shell.model.new_from = None;
+            if shell.model.history.as_ref().is_some_and(|it| !it.to_end) {
+                watch(shell, |channel| Command::Watch { channel, around: None });
+            }
+        }
+        Action::Search(query) => {
+            shell.desk.search.clone_from(&query);
+            if shell.desk.page != Page::Inbox {
+                show_page(shell, Page::Search);
+            }
+            ask(shell, search::request(&query), Purpose::Search(query));
+        }
+        Action::Copy(text) => {
+            ctx.copy_text(text);
+            shell.desk.noticed = ctx.input(|it| it.time);
+            shell.model.tell(Notice::Text("copied"));
+        }
+        Action::Ask(request, purpose) => ask(shell, request, purpose),
+        Action::Command(command) => drop(shell.bridge.send(command)),
+        Action::DropNotices => shell.model.notices.clear(),
+        other => choose(shell, ctx, other),
+    }
+}
+
+/// What stands in the settings.
+fn choose(shell: &mut Shell, ctx: &Context, action: Action) {
+    match action {
+        Action::Lang(lang) => {
+            let name = |it| if it == Lang::Ru { "ru" } else { "en" };
+            shell.settings.lang = lang.map(|it| name(it).to_owned());
+            shell.options.lang = None;
+            shell.words = Words::new(shell.settings.language());
+        }
+        Action::Theme(theme) => {
+            (shell.settings.theme, shell.options.theme) = (theme, None);
+            shell.dress(ctx);
+        }
+        Action::Zoom(zoom) => {
+            shell.settings.zoom = zoom.clamp(0.8, 1.6);
+            shell.dress(ctx);
+        }
+        Action::EnterSends(on) => shell.settings.enter_sends = on,
+        _ => {}
+    }
+}
+
+fn ask(shell: &mut Shell, request: Request, purpose: Purpose) {
+    shell.bridge.send(Command::Ask { request, purpose });
+}
+
+fn watch(shell: &mut Shell, command: impl FnOnce(String) -> Command) {
+    if let Some(open) = shell.desk.open.clone() {
+        shell.bridge.send(command(open));
+    }
+}
+
+fn open_at(shell: &mut Shell, channel: String, id: String) {
+    shell.open(channel.clone());
+    shell.desk.list.jump(&id);
+    shell.bridge.send(Command::Watch { channel, around: Some(id) });
+}
+
+fn show_page(shell: &mut Shell, page: Page) {
+    shell.desk.page = page;
+    (shell.desk.focus_first, shell.desk.focus_composer) = (page != Page::Chat, page == Page::Chat);
+    if page == Page::Inbox {
+        let query = format!("\"{}\"", shell.model.me());
+        ask(shell, search::request(&query), Purpose::Search(query));
+    }
+}
+
+fn show_dialog(shell: &mut Shell, dialog: Dialog) {
+    let forms = &mut shell.desk.forms;
+    if matches!(dialog, Dialog::NewChannel | Dialog::NewTeam | Dialog::Invite) {
+        forms.name.clear();
+        forms.person.clear();
+        forms.email.clear();
+        shell.model.invite = None;
+    }
+    (forms.private, forms.shared_history) = (false, true);
+    shell.desk.palette.clear();
+    (shell.desk.palette_at, shell.desk.focus_first) = (0, true);
+    shell.desk.dialog = Some(dialog);
+}
+
+fn thread(shell: &mut Shell, root: Option<String>) {
+    shell.model.thread = None;
+    shell.desk.thread_draft.clear();
+    shell.desk.thread_list.show_newest();
+    shell.desk.thread.clone_from(&root);
+    shell.desk.focus_composer = root.is_none();
+    shell.desk.focus_thread = root.is_some();
+    if let Some(channel) = shell.desk.open.clone() {
+        shell.bridge.send(Command::Thread { channel, root });
+    }
+}
+
+fn send(shell: &mut Shell) {
+    if let Some((id, text)) = shell.desk.editing.take() {
+        ask(shell, Request::Edit { id, text: text.trim().to_owned() }, Purpose::Quiet);
+        return;
+    }
+    let Some(open) = shell.desk.open.clone() else { return };
+    let Some(text) = shell.desk.drafts.remove(&open) else { return };
+    let text = text.trim().to_owned();
+    let purpose = Purpose::Send { channel: open.clone(), text: text.clone() };
+    let request = Request::Send { to: open.clone(), people: Vec::new(), text: text.clone(), reply_to: None };
+    if !shell.bridge.send(Command::Ask { request, purpose }) {
+        shell.desk.drafts.insert(open, text);
+        return;
+    }
+    shell.model.new_from = None;
+    shell.desk.list.show_newest();
+    shell.desk.focus_composer = true;
+}
+
+fn reply(shell: &mut Shell) {
+    let (Some(to), Some(root)) = (shell.desk.open.clone(), shell.desk.thread.clone()) else { return };
+    let text = std::mem::take(&mut shell.desk.thread_draft).trim().to_owned();
+    let request = Request::Send { to, people: Vec::new(), text, reply_to: Some(root) };
+    ask(shell, request, Purpose::Quiet);
+    shell.desk.thread_list.show_newest();
+    shell.desk.focus_thread = true;
+}
+
+fn edit(shell: &mut Shell, id: Option<String>) {
+    let rows = shell.model.history.iter().flat_map(|it| &it.messages);
+    let message = id.and_then(|id| rows.clone().find(|it| it.id == id));
+    shell.desk.editing = message.map(|it| (it.id.clone(), it.text.clone()));
+    shell.desk.focus_composer = true;
+}

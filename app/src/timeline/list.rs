@@ -1,0 +1,210 @@
+//! A list of rows of any height that is held at one row: the first one on the screen and its distance from the top. So what
+//! comes above or below, and what changes its height, never moves what one is reading.
+
+use egui::{Id, Key, Pos2, Rect, Sense, Ui, UiBuilder, pos2, vec2};
+
+/// Space below the last row.
+const PAD: f32 = 12.0;
+
+/// What the list shows.
+pub(crate) trait Rows {
+    /// How many rows there are.
+    fn count(&self) -> usize;
+    /// Identity of a row.
+    fn id(&self, at: usize) -> &str;
+    /// Where a row of this identity is.
+    fn find(&self, id: &str) -> Option<usize>;
+    /// Its exact height, by laying it out.
+    fn height(&mut self, ui: &Ui, at: usize) -> f32;
+    /// Paints it.
+    fn paint(&mut self, ui: &mut Ui, at: usize, rect: Rect);
+}
+
+/// Where the list is held.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct List {
+    /// The first row on the screen; the newest one is held at the bottom if absent.
+    held: Option<String>,
+    /// Distance of its top from the top of the view; points, ≤ 0 but for the very first row.
+    offset: f32,
+    /// A row that was jumped to, and when: it glows for a moment.
+    pub(crate) flash: Option<(String, f64)>,
+    /// To be shown as soon as it is there.
+    wanted: Option<String>,
+    dragged: bool,
+}
+
+/// What the list is near to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Edges {
+    pub(crate) near_start: bool,
+    pub(crate) near_end: bool,
+}
+
+struct Visible {
+    at: usize,
+    top: f32,
+    height: f32,
+}
+
+impl List {
+    /// Goes to a row, now or when it comes.
+    pub(crate) fn jump(&mut self, id: &str) {
+        self.wanted = Some(id.to_owned());
+    }
+
+    /// Goes to the newest row and stays there.
+    pub(crate) fn show_newest(&mut self) {
+        (self.held, self.wanted) = (None, None);
+    }
+
+    /// Whether the newest row is held at the bottom.
+    pub(crate) fn at_newest(&self) -> bool {
+        self.held.is_none()
+    }
+
+    /// Draws what is visible.
+    pub(crate) fn show(&mut self, ui: &mut Ui, rows: &mut impl Rows) -> Edges {
+        let view = ui.available_rect_before_wrap();
+        ui.allocate_rect(view, Sense::hover());
+        if rows.count() == 0 {
+            return Edges::default();
+        }
+        self.arrive(ui, rows, view.height());
+        let scrolled = self.scrolled(ui, view);
+        let visible = self.place(ui, rows, view.height(), scrolled);
+        let mut child = ui.new_child(UiBuilder::new().max_rect(view).id_salt("rows"));
+        child.set_clip_rect(view.intersect(ui.clip_rect()));
+        for row in &visible {
+            let top = (view.top() + row.top).round();
+            let rect = Rect::from_min_size(pos2(view.left(), top), vec2(view.width(), row.height));
+            rows.paint(&mut child, row.at, rect);
+        }
+        self.bar(ui, view, rows, &visible);
+        let (first, last) = (visible.first().map_or(0, |it| it.at), visible.last().map_or(0, |it| it.at));
+        Edges { near_start: first < 12, near_end: last + 12 > rows.count() }
+    }
+
+    /// Carries a jump out when its row is there.
+    fn arrive(&mut self, ui: &Ui, rows: &mut impl Rows, height: f32) {
+        let Some(id) = self.wanted.take_if(|it| rows.find(it).is_some()) else { return };
+        self.flash = Some((id.clone(), ui.input(|it| it.time)));
+        (self.held, self.offset) = (Some(id), height * 0.35);
+        ui.ctx().request_repaint();
+    }
+
+    fn scrolled(&self, ui: &Ui, view: Rect) -> f32 {
+        let mut by = 0.0;
+        if ui.rect_contains_pointer(view) && !self.dragged {
+            by += ui.input_mut(|it| std::mem::take(&mut it.smooth_scroll_delta.y));
+        }
+        let typing = ui.ctx().text_edit_focused();
+        ui.input(|it| {
+            if it.key_pressed(Key::PageUp) {
+                by += view.height() * 0.9;
+            }
+            if it.key_pressed(Key::PageDown) {
+                by -= view.height() * 0.9;
+            }
+            if !typing && it.key_pressed(Key::End) {
+                by = f32::NEG_INFINITY;
+            }
+        });
+        by
+    }
+
+    /// Which rows are on the screen, from above.
+    fn place(&mut self, ui: &Ui, rows: &mut impl Rows, height: f32, scrolled: f32) -> Vec<Visible> {
+        let count = rows.count();
+        if scrolled == f32::NEG_INFINITY {
+            self.held = None;
+        }
+        let held = self.held.as_deref().and_then(|it| rows.find(it));
+        let (mut at, mut top) = match held {
+            Some(at) => (at, self.offset),
+            None => (count - 1, height - PAD - rows.height(ui, count - 1)),
+        };
+        if scrolled.is_finite() {
+            top += scrolled;
+        }
+        while top > 0.0 && at > 0 {
+            at -= 1;
+            top -= rows.height(ui, at);
+        }
+        while at + 1 < count {
+            let bottom = top + rows.height(ui, at);
+            if bottom > 0.0 {
+                break;
+            }
+            (at, top) = (at + 1, bottom);
+        }
+        if at == 0 {
+            top = top.min(PAD);
+        }
+        let mut visible = fill(ui, rows, (at, top), height);
+        let end = visible.last().map_or(0.0, |it| it.top + it.height);
+        let last = visible.last().is_some_and(|it| it.at + 1 == count);
+        // The end is on the screen: it is held at the bottom, or at the top if everything fits.
+        let ends = last && end < height - PAD + 0.5;
+        if ends && (at > 0 || top < 0.0) {
+            let mut top = height - PAD;
+            at = count;
+            while top > 0.0 && at > 0 {
+                at -= 1;
+                top -= rows.height(ui, at);
+            }
+            let top = if at == 0 { top.min(PAD) } else { top };
+            visible = fill(ui, rows, (at, top), height);
+        }
+        let first = visible.first();
+        self.offset = first.map_or(0.0, |it| it.top);
+        self.held = if ends { None } else { first.map(|it| rows.id(it.at).to_owned()) };
+        visible
+    }
+
+    fn bar(&mut self, ui: &mut Ui, view: Rect, rows: &impl Rows, visible: &[Visible]) {
+        let (count, shown) = (rows.count(), visible.len());
+        let Some(first) = visible.first().filter(|_| shown < count) else { return };
+        let track = Rect::from_min_max(view.right_top() + vec2(-12.0, 4.0), view.right_bottom() + vec2(-2.0, -4.0));
+        let response = ui.interact(track, Id::unique("timeline-bar"), Sense::drag());
+        self.dragged = response.dragged();
+        let length = (track.height() * shown as f32 / count as f32).clamp(36.0, track.height());
+        let travel = (track.height() - length).max(1.0);
+        if let (true, Some(pointer)) = (self.dragged, response.interact_pointer_pos()) {
+            self.drag_to(rows, ((pointer.y - track.top() - length / 2.0) / travel).clamp(0.0, 1.0));
+            ui.ctx().request_repaint();
+        }
+        let part = (-first.top / first.height.max(1.0)).clamp(0.0, 1.0);
+        let place = (first.at as f32 + part) / (count - shown).max(1) as f32;
+        let place = if self.at_newest() { 1.0 } else { place.min(1.0) };
+        if ui.rect_contains_pointer(view) || self.dragged {
+            let width = if response.hovered() || self.dragged { 7.0 } else { 4.0 };
+            let min = Pos2::new(track.right() - width, track.top() + place * travel);
+            let color = ui.visuals().text_color().gamma_multiply(0.28);
+            ui.painter().rect_filled(Rect::from_min_size(min, vec2(width, length)), 4, color);
+        }
+    }
+
+    fn drag_to(&mut self, rows: &impl Rows, place: f32) {
+        let last = rows.count().saturating_sub(1);
+        let at = (f64::from(place) * last as f64) as usize;
+        self.held = (place < 0.999).then(|| rows.id(at).to_owned());
+        self.offset = 0.0;
+    }
+}
+
+fn fill(ui: &Ui, rows: &mut impl Rows, (first, mut top): (usize, f32), height: f32) -> Vec<Visible> {
+    let mut visible = Vec::new();
+    for at in first..rows.count() {
+        if top >= height {
+            break;
+        }
+        let row = Visible { at, top, height: rows.height(ui, at) };
+        top += row.height;
+        visible.push(row);
+    }
+    visible
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! Tests of the list: what one reads stays where it is.
+
+use std::collections::BTreeMap;
+
+use egui_kittest::Harness;
+
+use super::*;
+
+/// Rows with heights of their own; painting notes where each is.
+#[derive(Default)]
+struct Plain {
+    ids: Vec<String>,
+    heights: BTreeMap<String, f32>,
+    painted: BTreeMap<String, f32>,
+}
+
+impl Plain {
+    fn push(&mut self, at: usize, from: usize, count: usize) {
+        for number in (from..from + count).rev() {
+            let id = format!("row {number}");
+            self.heights.insert(id.clone(), 20.0 + (number % 7) as f32 * 13.0);
+            self.ids.insert(at, id);
+        }
+    }
+}
+
+impl Rows for Plain {
+    fn count(&self) -> usize {
+        self.ids.len()
+    }
+    fn id(&self, at: usize) -> &str {
+        &self.ids[at]
+    }
+    fn find(&self, id: &str) -> Option<usize> {
+        self.ids.iter().position(|it| it == id)
+    }
+    fn height(&mut self, _: &Ui, at: usize) -> f32 {
+        self.heights[&self.ids[at]]
+    }
+    fn paint(&mut self, _: &mut Ui, at: usize, rect: Rect) {
+        self.painted.insert(self.ids[at].clone(), rect.top());
+    }
+}
+
+fn harness() -> Harness<'static, (List, Plain)> {
+    let mut rows = Plain::default();
+    rows.push(0, 1_000, 300);
+    Harness::builder().with_size(vec2(400.0, 300.0)).build_ui_state(
+        |ui, (list, rows): &mut (List, Plain)| {
+            rows.painted.clear();
+            list.show(ui, rows);
+        },
+        (List::default(), rows),
+    )
+}
+
+fn top(harness: &Harness<'_, (List, Plain)>, id: &str) -> f32 {
+    *harness.state().1.painted.get(id).expect("on the screen")
+}
+
+#[test]
+fn the_newest_row_is_held_at_the_bottom_while_rows_come() {
+    let mut harness = harness();
+    harness.run_steps(2);
+    assert!(harness.state().1.painted.contains_key("row 1299"));
+    let end = harness.state().1.count();
+    harness.state_mut().1.push(end, 2_000, 5);
+    harness.run_steps(2);
+    assert!(harness.state().1.painted.contains_key("row 2004"));
+    assert!(harness.state().0.at_newest());
+}
+
+#[test]
+fn what_one_reads_stays_while_rows_come_above_and_below_and_heights_change() {
+    let mut harness = harness();
+    harness.state_mut().0.jump("row 1150");
+    harness.run_steps(3);
+    let before = top(&harness, "row 1150");
+    let end = harness.state().1.count();
+    harness.state_mut().1.push(end, 5_000, 500);
+    harness.state_mut().1.push(0, 0, 500);
+    harness.run_steps(2);
+    assert!((top(&harness, "row 1150") - before).abs() <= 1.0);
+    // The first row on the screen is the one that is held.
+    let held = harness.state().0.held.clone().expect("held");
+    let at = top(&harness, &held);
+    for (number, height) in harness.state_mut().1.heights.values_mut().enumerate() {
+        *height += number as f32 % 3.0;
+    }
+    harness.run_steps(2);
+    assert!((top(&harness, &held) - at).abs() <= 1.0);
+    harness.set_size(vec2(400.0, 500.0));
+    harness.run_steps(2);
+    assert!((top(&harness, &held) - at).abs() <= 1.0);
+}
+
+#[test]
+fn a_jump_waits_for_its_row() {
+    let mut harness = harness();
+    harness.state_mut().0.jump("row 7");
+    harness.run_steps(2);
+    assert!(!harness.state().1.painted.contains_key("row 7"));
+    harness.state_mut().1.push(0, 0, 100);
+    harness.run_steps(2);
+    assert!(harness.state().1.painted.contains_key("row 7"));
+}

@@ -1,0 +1,330 @@
+//! What people write, from markdown to laid-out blocks: bold, italic, strike, code, quotes, lists, links, mentions.
+//!
+//! Hostile text costs nothing more than its length: everything is read once, from left to right.
+
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Align, Color32, FontId, Stroke};
+
+use crate::fonts;
+use crate::theme::Tokens;
+
+/// Characters of one message that are laid out; the rest is named by a mark. A screen holds a twentieth.
+const CHARS_MAX: usize = 40_000;
+/// Accents on one letter that are drawn; more would run over the rows above.
+const MARKS_MAX: usize = 3;
+/// Left out of the text: marks that turn its direction and so show what is not written.
+const TURNING: [char; 9] =
+    ['\u{202A}', '\u{202B}', '\u{202C}', '\u{202D}', '\u{202E}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'];
+
+/// What a block is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Para,
+    Quote,
+    /// With what stands before it: a dot, or a number.
+    Item(Option<String>),
+    Code {
+        lang: String,
+    },
+}
+
+/// A stretch of a block that is more than text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    Code,
+    /// Of this person, or of another or all.
+    Mention {
+        own: bool,
+    },
+    Link(String),
+}
+
+/// A block, ready to be laid out.
+#[derive(Clone, Debug)]
+pub(crate) struct Block {
+    pub(crate) kind: Kind,
+    pub(crate) job: LayoutJob,
+    /// Begin and end, in characters.
+    pub(crate) marks: Vec<(usize, usize, Mark)>,
+}
+
+/// What reading needs to know.
+pub(crate) struct Reading<'a> {
+    pub(crate) t: &'a Tokens,
+    /// Mail address of the reader.
+    pub(crate) me: &'a str,
+    /// Name of the person with a mail address.
+    pub(crate) name: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// Text made harmless: no marks that turn direction, no towers of accents.
+pub(crate) fn harmless(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(CHARS_MAX * 2));
+    let mut accents = 0;
+    for (at, it) in text.chars().enumerate() {
+        if at == CHARS_MAX {
+            out.push('…');
+            break;
+        }
+        let accent = matches!(it, '\u{0300}'..='\u{036F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{20D0}'..='\u{20FF}');
+        accents = if accent { accents + 1 } else { 0 };
+        let control = it.is_control() && it != '\n' && it != '\t';
+        if accents <= MARKS_MAX && !control && !TURNING.contains(&it) {
+            out.push(it);
+        }
+    }
+    out
+}
+
+/// Reads a message.
+pub(crate) fn read(text: &str, reading: &Reading<'_>) -> Vec<Block> {
+    let text = harmless(text);
+    let mut blocks = Vec::new();
+    let mut para = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let special = if let Some(lang) = line.strip_prefix("```") {
+            let code: Vec<&str> = lines.by_ref().take_while(|it| !it.starts_with("```")).collect();
+            Some(code_block(&code.join("\n"), lang.trim(), reading.t))
+        } else if let Some(quoted) = line.strip_prefix("> ") {
+            Some(inline(quoted, Kind::Quote, reading))
+        } else if let Some((number, item)) = item(line) {
+            Some(inline(item, Kind::Item(number), reading))
+        } else {
+            None
+        };
+        match special {
+            Some(block) => {
+                flush(&mut para, &mut blocks, reading);
+                blocks.push(block);
+            }
+            None => {
+                if !para.is_empty() {
+                    para.push('\n');
+                }
+                para.push_str(line);
+            }
+        }
+    }
+    flush(&mut para, &mut blocks, reading);
+    blocks
+}
+
+fn flush(para: &mut String, blocks: &mut Vec<Block>, reading: &Reading<'_>) {
+    if !para.trim().is_empty() {
+        blocks.push(inline(para.trim_end(), Kind::Para, reading));
+    }
+    para.clear();
+}
+
+/// `- item`, `* item`, `3. item`
+fn item(line: &str) -> Option<(Option<String>, &str)> {
+    if let Some(item) = line.strip_prefix("- ").or_else(|| line.strip_prefix("* ")) {
+        return Some((None, item));
+    }
+    let (number, item) = line.split_once(". ")?;
+    let figures = (1..=3).contains(&number.len()) && number.bytes().all(|it| it.is_ascii_digit());
+    figures.then(|| (Some(format!("{number}.")), item))
+}
+
+fn format(font: FontId, color: Color32, line_height: f32) -> TextFormat {
+    TextFormat { font_id: font, color, line_height: Some(line_height), valign: Align::Center, ..TextFormat::default() }
+}
+
+/// A line being read.
+struct Inline<'a> {
+    reading: &'a Reading<'a>,
+    job: LayoutJob,
+    marks: Vec<(usize, usize, Mark)>,
+    /// Characters in the job.
+    chars: usize,
+    plain: String,
+    bold: bool,
+    italic: bool,
+    struck: bool,
+    base: Color32,
+    px: f32,
+    line: f32,
+}
+
+fn inline(text: &str, kind: Kind, reading: &Reading<'_>) -> Block {
+    let big = kind == Kind::Para && !text.is_empty() && text.chars().count() <= 6 && text.chars().all(is_emoji);
+    let (px, line) = if big { (30.0, 40.0) } else { (14.5, 21.0) };
+    let base = if kind == Kind::Quote { reading.t.text2 } else { reading.t.text };
+    let mut inline = Inline {
+        reading,
+        job: LayoutJob::default(),
+        marks: Vec::new(),
+        chars: 0,
+        plain: String::new(),
+        bold: false,
+        italic: false,
+        struck: false,
+        base,
+        px,
+        line,
+    };
+    inline.read(text);
+    Block { kind, job: inline.job, marks: inline.marks }
+}
+
+fn is_emoji(it: char) -> bool {
+    matches!(it as u32, 0x1F000..=0x1FAFF | 0x2600..=0x27BF | 0x200D | 0xFE0F | 0x2B50)
+}
+
+impl Inline<'_> {
+    fn read(&mut self, text: &str) {
+        let mut rest = text;
+        let mut before = ' ';
+        while let Some(first) = rest.chars().next() {
+            let taken = self.special(rest, before).unwrap_or_else(|| {
+                self.plain.push(first);
+                first.len_utf8()
+            });
+            let (read, left) = rest.split_at_checked(taken.max(1)).unwrap_or((rest, ""));
+            before = read.chars().next_back().unwrap_or(' ');
+            rest = left;
+        }
+        self.flush();
+    }
+
+    /// Bytes of a mark, a link, a mention or code that begins here.
+    fn special(&mut self, rest: &str, before: char) -> Option<usize> {
+        if rest.starts_with("**") && (self.bold || rest.get(2..)?.contains("**")) {
+            self.flush();
+            self.bold = !self.bold;
+            return Some(2);
+        }
+        if rest.starts_with("~~") && (self.struck || rest.get(2..)?.contains("~~")) {
+            self.flush();
+            self.struck = !self.struck;
+            return Some(2);
+        }
+        let sign = rest.chars().next().filter(|it| matches!(it, '*' | '_'));
+        if let Some(sign) = sign
+            && self.italic_mark(rest, sign, before)
+        {
+            self.flush();
+            self.italic = !self.italic;
+            return Some(1);
+        }
+        if let Some(inside) = rest.strip_prefix('`') {
+            let code = inside.split_once('`').map(|it| it.0).filter(|it| !it.is_empty() && !it.contains('\n'))?;
+            let font = format(fonts::mono(13.0), self.reading.t.code_mark, self.line);
+            self.span(code, font, Mark::Code);
+            return Some(code.len() + 2);
+        }
+        if rest.starts_with("https://") || rest.starts_with("http://") {
+            let link = rest.split(char::is_whitespace).next()?.trim_end_matches(['.', ',', ')', ';', '!', '?']);
+            let font = format(fonts::text(self.px), self.reading.t.accent_text, self.line);
+            self.span(link, font, Mark::Link(link.to_owned()));
+            return Some(link.len());
+        }
+        if rest.starts_with('@') && !before.is_alphanumeric() {
+            return self.mention(rest);
+        }
+        None
+    }
+
+    /// Whether an italic stretch begins or ends here. An underscore inside a word is a letter.
+    fn italic_mark(&self, rest: &str, sign: char, before: char) -> bool {
+        let after = rest.get(1..).unwrap_or_default();
+        let next = after.chars().next().unwrap_or(' ');
+        match self.italic {
+            true => !before.is_whitespace() && (sign == '*' || !next.is_alphanumeric()),
+            false => !next.is_whitespace() && next != sign && !before.is_alphanumeric() && after.contains(sign),
+        }
+    }
+
+    fn mention(&mut self, rest: &str) -> Option<usize> {
+        let word = rest.get(1..)?.split(|it: char| it.is_whitespace() || ",;()!?:".contains(it)).next()?;
+        let word = word.trim_end_matches('.');
+        let all = matches!(word, "all" | "here" | "channel" | "\u{432}\u{441}\u{435}" | "\u{442}\u{443}\u{442}");
+        let name = if all { word.to_owned() } else { (self.reading.name)(word)? };
+        let own = all || word == self.reading.me;
+        let color = if own { self.reading.t.text } else { self.reading.t.accent_text };
+        let font = format(fonts::medium(self.px), color, self.line);
+        self.span(&format!("@{name}"), font, Mark::Mention { own });
+        Some(word.len() + 1)
+    }
+
+    /// A stretch with a mark, and a little air around it.
+    fn span(&mut self, text: &str, font: TextFormat, mark: Mark) {
+        self.flush();
+        let air = matches!(mark, Mark::Code | Mark::Mention { .. });
+        let before = if air && self.chars > 0 { 3.0 } else { 0.0 };
+        let begin = self.chars;
+        self.job.append(text, before, font);
+        self.chars += text.chars().count();
+        self.marks.push((begin, self.chars, mark));
+        if air {
+            self.job.append("\u{2009}", 0.0, format(fonts::text(self.px), self.base, self.line));
+            self.chars += 1;
+        }
+    }
+
+    fn flush(&mut self) {
+        if self.plain.is_empty() {
+            return;
+        }
+        let font = if self.bold { fonts::semibold(self.px) } else { fonts::text(self.px) };
+        let mut style = format(font, self.base, self.line);
+        style.italics = self.italic;
+        if self.struck {
+            style.strikethrough = Stroke::new(1.0, self.base);
+        }
+        let text = std::mem::take(&mut self.plain);
+        // A sign that the text font has in black is drawn by the emoji font when it asks for colour.
+        for part in text.split_inclusive('\u{FE0F}') {
+            let symbol = part.strip_suffix('\u{FE0F}').and_then(|it| it.chars().next_back());
+            let plain = symbol.map_or(part, |it| part.get(..part.len() - it.len_utf8() - 3).unwrap_or(part));
+            self.job.append(plain, 0.0, style.clone());
+            if let Some(symbol) = symbol {
+                let emoji = format(fonts::emoji(self.px), self.base, self.line);
+                self.job.append(&format!("{symbol}\u{FE0F}"), 0.0, emoji);
+            }
+        }
+        self.chars += text.chars().count();
+    }
+}
+
+fn code_block(code: &str, lang: &str, t: &Tokens) -> Block {
+    let mut job = LayoutJob::default();
+    for (number, line) in code.split('\n').enumerate() {
+        if number > 0 {
+            job.append("\n", 0.0, format(fonts::mono(13.0), t.code_text, 20.0));
+        }
+        let comment = line.find("//").or_else(|| line.starts_with('#').then_some(0));
+        let (body, comment) = line.split_at_checked(comment.unwrap_or(line.len())).unwrap_or((line, ""));
+        highlight(body, &mut job, t);
+        job.append(comment, 0.0, format(fonts::mono(13.0), t.text3, 20.0));
+    }
+    Block { kind: Kind::Code { lang: lang.chars().take(16).collect() }, job, marks: Vec::new() }
+}
+
+/// Words that most languages share, names before a bracket, figures, types.
+fn highlight(body: &str, job: &mut LayoutJob, t: &Tokens) {
+    const WORDS: [&str; 30] = [
+        "fn", "let", "mut", "if", "else", "self", "return", "match", "pub", "impl", "struct", "for", "while", "def",
+        "class", "import", "from", "const", "var", "function", "async", "await", "use", "enum", "in", "not", "and",
+        "or", "select", "where",
+    ];
+    let mut rest = body;
+    while let Some(first) = rest.chars().next() {
+        let word = first.is_alphanumeric() || first == '_';
+        let end = rest.find(|it: char| (it.is_alphanumeric() || it == '_') != word).unwrap_or(rest.len());
+        let (part, left) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        let color = match part {
+            _ if !word => t.code_text,
+            _ if WORDS.contains(&part) => t.code_word,
+            _ if left.starts_with('(') => t.code_call,
+            _ if first.is_uppercase() => t.code_mark,
+            _ => t.code_text,
+        };
+        job.append(part, 0.0, format(fonts::mono(13.0), color, 20.0));
+        rest = left;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,334 @@
+//! One message as a row: laid out, then painted.
+
+mod parts;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use artel_node::client::Message;
+use egui::epaint::StrokeKind;
+use egui::{Align2, Galley, Id, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use time::{Date, OffsetDateTime};
+
+use crate::action::Action;
+use crate::model::Model;
+use crate::theme::Tokens;
+use crate::timeline::list::Rows;
+use crate::timeline::markdown::{self, Block, Kind, Reading};
+use crate::words::Words;
+use crate::{fonts, widgets};
+
+const AVATAR: f32 = 36.0;
+const LEFT: f32 = 20.0;
+const GAP: f32 = 12.0;
+const RIGHT: f32 = 28.0;
+/// Wider lines are hard to read.
+const TEXT_MAX: f32 = 780.0;
+/// Messages of one author in this time stand together.
+const TOGETHER: time::Duration = time::Duration::minutes(5);
+/// Messages whose reading is kept.
+const CACHE_MAX: usize = 2_000;
+/// How long the row glows that was jumped to, seconds.
+const FLASH: f32 = 1.6;
+
+/// Messages already read, by what they depend on.
+#[derive(Default)]
+pub(crate) struct Cache {
+    blocks: BTreeMap<String, (u64, Arc<Vec<Block>>)>,
+}
+
+/// Replies under a message, as far as they are loaded.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Replies {
+    pub(crate) count: usize,
+    pub(crate) last: String,
+    /// Mail addresses, the first three.
+    pub(crate) people: Vec<String>,
+}
+
+/// Rows of a conversation or a thread.
+pub(crate) struct MessageRows<'a> {
+    pub(crate) messages: Vec<&'a Message>,
+    pub(crate) places: BTreeMap<&'a str, usize>,
+    pub(crate) replies: BTreeMap<&'a str, Replies>,
+    pub(crate) model: &'a Model,
+    pub(crate) t: &'a Tokens,
+    pub(crate) w: &'a Words,
+    pub(crate) cache: &'a mut Cache,
+    pub(crate) actions: &'a mut Vec<Action>,
+    pub(crate) new_from: Option<&'a str>,
+    pub(crate) flash: Option<(String, f64)>,
+    pub(crate) today: Date,
+    /// In a thread there are no day lines and no counts of replies.
+    pub(crate) thread: bool,
+    /// The row under the pointer, and where it is painted.
+    pub(crate) hovered: Option<(usize, Rect)>,
+}
+
+/// A block laid out.
+struct Line {
+    block: usize,
+    galley: Arc<Galley>,
+    /// Where its text is, from the top left of the row.
+    text: Rect,
+    /// Where its frame is.
+    outer: Rect,
+}
+
+/// A row laid out.
+struct Laid {
+    blocks: Arc<Vec<Block>>,
+    lines: Vec<Line>,
+    files: Vec<Rect>,
+    reactions: Option<f32>,
+    replies: Option<f32>,
+    /// Below the dividers.
+    top: f32,
+    /// With avatar and name.
+    head: bool,
+    day: bool,
+    new: bool,
+    height: f32,
+}
+
+impl<'a> MessageRows<'a> {
+    /// Rows that belong into the conversation: replies stand in their threads.
+    pub(crate) fn conversation(messages: &'a [Message]) -> (Vec<&'a Message>, BTreeMap<&'a str, Replies>) {
+        let mut replies: BTreeMap<&str, Replies> = BTreeMap::new();
+        for message in messages {
+            let Some(root) = message.thread.as_deref().filter(|it| *it != message.id) else { continue };
+            let under = replies.entry(root).or_default();
+            under.count += 1;
+            under.last.clone_from(&message.sent);
+            if under.people.len() < 3 && !under.people.contains(&message.email) {
+                under.people.push(message.email.clone());
+            }
+        }
+        let rows = messages.iter().filter(|it| it.thread.as_ref().is_none_or(|root| *root == it.id)).collect();
+        (rows, replies)
+    }
+
+    fn moment(&self, at: usize) -> Option<OffsetDateTime> {
+        self.w.moment(&self.messages.get(at)?.sent)
+    }
+
+    fn blocks(&mut self, message: &Message) -> Arc<Vec<Block>> {
+        let text = shown_text(message, self.w);
+        let mut hash = 17_u64;
+        for byte in text.bytes().chain([u8::from(self.t.dark)]) {
+            hash = hash.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte);
+        }
+        if let Some((of, blocks)) = self.cache.blocks.get(&message.id)
+            && *of == hash
+        {
+            return Arc::clone(blocks);
+        }
+        if self.cache.blocks.len() >= CACHE_MAX {
+            self.cache.blocks.clear();
+        }
+        let name = |email: &str| self.model.person(email).map(|it| it.name.clone());
+        let reading = Reading { t: self.t, me: self.model.me(), name: &name };
+        let mut blocks = markdown::read(&text, &reading);
+        if message.state == "retracted" || message.state == "hidden" || message.state == "newer" {
+            for section in blocks.iter_mut().flat_map(|it| &mut it.job.sections) {
+                section.format.color = self.t.text3;
+                section.format.italics = true;
+            }
+        }
+        let blocks = Arc::new(blocks);
+        self.cache.blocks.insert(message.id.clone(), (hash, Arc::clone(&blocks)));
+        blocks
+    }
+
+    /// Whether a row begins a day, is the first new one, and carries avatar and name.
+    fn head(&self, at: usize) -> (bool, bool, bool) {
+        let Some(message) = self.messages.get(at) else { return (false, false, false) };
+        let (now, before) = (self.moment(at), at.checked_sub(1).and_then(|it| self.moment(it)));
+        let day = !self.thread && now.map(OffsetDateTime::date) != before.map(OffsetDateTime::date);
+        let new = self.new_from == Some(message.id.as_str());
+        let previous = at.checked_sub(1).and_then(|it| self.messages.get(it));
+        let other = previous.is_none_or(|it| it.email != message.email || it.author != message.author);
+        let late = match (now, before) {
+            (Some(now), Some(before)) => now - before > TOGETHER,
+            _ => true,
+        };
+        (day, new, day || new || other || late)
+    }
+
+    fn lay(&mut self, ui: &Ui, at: usize, width: f32) -> Option<Laid> {
+        let message = *self.messages.get(at)?;
+        let blocks = self.blocks(message);
+        let (day, new, head) = self.head(at);
+        let left = LEFT + AVATAR + GAP;
+        let column = (width - left - RIGHT).clamp(80.0, TEXT_MAX);
+        let mut y = if day { 44.0 } else { 0.0 } + if new { 26.0 } else { 0.0 };
+        let top = y;
+        y += if head { 10.0 + 21.0 } else { 3.0 };
+        let mut lines = Vec::new();
+        for (number, block) in blocks.iter().enumerate() {
+            let item = matches!(block.kind, Kind::Item(_));
+            y += if number == 0 {
+                0.0
+            } else if item {
+                2.0
+            } else {
+                6.0
+            };
+            let (indent, pad) = match &block.kind {
+                Kind::Para => (0.0, 0.0),
+                Kind::Quote => (14.0, 2.0),
+                Kind::Item(_) => (22.0, 0.0),
+                Kind::Code { .. } => (14.0, 12.0),
+            };
+            let mut job = block.job.clone();
+            job.wrap.max_width = if pad > 4.0 { column - 2.0 * indent } else { column - indent };
+            job.wrap.break_anywhere = pad > 4.0;
+            let galley = ui.painter().layout_job(job);
+            let height = galley.size().y + 2.0 * pad;
+            let text = Rect::from_min_size(pos2(left + indent, y + pad), galley.size());
+            let outer = Rect::from_min_size(pos2(left, y), vec2(column, height));
+            lines.push(Line { block: number, galley, text, outer });
+            y += height;
+        }
+        let mut files = Vec::new();
+        for _ in &message.files {
+            files.push(Rect::from_min_size(pos2(left, y + 8.0), vec2(column.min(380.0), 60.0)));
+            y += 68.0;
+        }
+        let reactions = (!message.reactions.is_empty()).then_some(y + 7.0);
+        y += if reactions.is_some() { 33.0 } else { 0.0 };
+        let replied = !self.thread && self.replies.contains_key(message.id.as_str());
+        let replies = replied.then_some(y + 6.0);
+        y += if replied { 38.0 } else { 0.0 };
+        Some(Laid { blocks, lines, files, reactions, replies, top, head, day, new, height: y + 4.0 })
+    }
+}
+
+/// The words in place of a text that is not shown.
+pub(crate) fn shown_text(message: &Message, w: &Words) -> String {
+    match message.state.as_str() {
+        "retracted" => w.t("state-retracted"),
+        "hidden" => w.t("state-hidden"),
+        "newer" => w.t("state-newer"),
+        _ => message.text.clone(),
+    }
+}
+
+impl Rows for MessageRows<'_> {
+    fn count(&self) -> usize {
+        self.messages.len()
+    }
+
+    fn id(&self, at: usize) -> &str {
+        self.messages.get(at).map_or("", |it| it.id.as_str())
+    }
+
+    fn find(&self, id: &str) -> Option<usize> {
+        self.places.get(id).copied()
+    }
+
+    fn height(&mut self, ui: &Ui, at: usize) -> f32 {
+        let width = ui.available_width().max(ui.max_rect().width());
+        self.lay(ui, at, width).map_or(0.0, |it| it.height)
+    }
+
+    fn paint(&mut self, ui: &mut Ui, at: usize, rect: Rect) {
+        let (Some(laid), Some(message)) = (self.lay(ui, at, rect.width()), self.messages.get(at).copied()) else {
+            return;
+        };
+        let body = Rect::from_min_max(
+            pos2(rect.left() + 8.0, rect.top() + laid.top + if laid.head { 4.0 } else { 1.0 }),
+            pos2(rect.right() - 16.0, rect.bottom() + 1.0),
+        );
+        let hovered = ui.rect_contains_pointer(rect.intersect(ui.clip_rect()));
+        self.background(ui, message, body, hovered);
+        if hovered {
+            self.hovered = Some((at, body));
+        }
+        self.dividers(ui, at, &laid, rect);
+        self.author(ui, at, &laid, rect, hovered);
+        for line in &laid.lines {
+            self.line(ui, &laid, line, rect.min.to_vec2(), message);
+        }
+        self.below(ui, message, &laid, rect);
+        let name = format!("{}: {}", message.author, shown_text(message, self.w));
+        let row = ui.interact(body, Id::unique(("row", self.thread, &message.id)), Sense::empty());
+        row.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, name.clone()));
+    }
+}
+
+impl MessageRows<'_> {
+    fn background(&self, ui: &Ui, message: &Message, body: Rect, hovered: bool) {
+        let p = ui.painter();
+        let me = self.model.me();
+        let calls = !me.is_empty() && message.email != me && message.text.contains(&format!("@{me}"));
+        if calls {
+            p.rect_filled(body, 8, self.t.mention_row);
+            let stripe = Rect::from_min_size(body.min + vec2(0.0, 6.0), vec2(3.0, body.height() - 12.0));
+            p.rect_filled(stripe, 2, self.t.away);
+        } else if hovered {
+            p.rect_filled(body, 8, self.t.hover);
+        }
+        if let Some((id, since)) = &self.flash
+            && *id == message.id
+        {
+            let passed = (ui.input(|it| it.time) - since) as f32;
+            let left = (1.0 - passed / FLASH).clamp(0.0, 1.0);
+            if left > 0.0 {
+                p.rect_filled(body, 8, self.t.accent.gamma_multiply(0.22 * left));
+                ui.ctx().request_repaint();
+            }
+        }
+    }
+
+    fn dividers(&self, ui: &Ui, at: usize, laid: &Laid, rect: Rect) {
+        let p = ui.painter();
+        if let (true, Some(moment)) = (laid.day, self.moment(at)) {
+            let text = self.w.day(moment.date(), self.today);
+            let y = rect.top() + 24.0;
+            p.hline(rect.left() + LEFT..=rect.right() - RIGHT, y, Stroke::new(1.0, self.t.border));
+            let galley = p.layout_no_wrap(text, fonts::medium(12.0), self.t.text2);
+            let pill = Rect::from_center_size(pos2(rect.center().x - 4.0, y), galley.size() + vec2(24.0, 10.0));
+            p.rect(pill, 13, self.t.surface, Stroke::new(1.0, self.t.border), StrokeKind::Inside);
+            p.galley(pill.center() - galley.size() / 2.0, galley, self.t.text2);
+        }
+        if laid.new {
+            let y = rect.top() + laid.top - 10.0;
+            let galley = p.layout_no_wrap(self.w.t("new-messages"), fonts::semibold(11.5), self.t.danger_text);
+            let right = rect.right() - RIGHT;
+            let line = Stroke::new(1.0, self.t.danger_text.gamma_multiply(0.6));
+            p.hline(rect.left() + LEFT..=right - 8.0 - galley.size().x, y, line);
+            p.galley(pos2(right - galley.size().x, y - galley.size().y / 2.0), galley, self.t.danger_text);
+        }
+    }
+
+    fn author(&self, ui: &Ui, at: usize, laid: &Laid, rect: Rect, hovered: bool) {
+        let (p, t) = (ui.painter(), self.t);
+        let Some(message) = self.messages.get(at) else { return };
+        let time = self.moment(at).map_or_else(String::new, |it| self.w.clock(it));
+        let top = rect.top() + laid.top;
+        if !laid.head {
+            if hovered {
+                let at = pos2(rect.left() + LEFT + AVATAR, top + 13.5);
+                widgets::write(p, at, Align2::RIGHT_CENTER, &time, fonts::text(11.0), t.text3);
+            }
+            return;
+        }
+        let square = Rect::from_min_size(pos2(rect.left() + LEFT, top + 11.0), Vec2::splat(AVATAR));
+        widgets::avatar(p, t, square, &message.email, &message.author);
+        let middle = top + 20.0;
+        let x = square.right() + GAP;
+        let room = (rect.right() - RIGHT - x - 120.0).max(40.0);
+        let name = markdown::harmless(&message.author);
+        let written = widgets::write_cut(p, pos2(x, middle), room, &name, fonts::semibold(14.5), t.text);
+        let mut x = written.right() + 8.0;
+        // Two people of one name are told apart by their addresses.
+        let twins = self.model.directory.persons.iter().filter(|it| it.name == message.author).count() > 1;
+        if twins {
+            let mail =
+                widgets::write(p, pos2(x, middle), Align2::LEFT_CENTER, &message.email, fonts::text(12.0), t.text3);
+            x = mail.right() + 8.0;
+        }
+        widgets::write(p, pos2(x, middle + 0.5), Align2::LEFT_CENTER, &time, fonts::text(12.0), t.text3);
+    }
+}

@@ -1,0 +1,256 @@
+//! What stands inside and below a message: text with its marks, files, reactions, replies, where it is.
+
+use artel_node::client::{Attachment, Message, Request};
+use egui::epaint::StrokeKind;
+use egui::text_selection::LabelSelectionState;
+use egui::{Align2, CursorIcon, Galley, Id, OpenUrl, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+
+use super::{AVATAR, GAP, LEFT, Laid, Line, MessageRows};
+use crate::action::{Action, Dialog};
+use crate::bridge::Purpose;
+use crate::timeline::markdown::{Kind, Mark};
+use crate::{fonts, icons, widgets};
+
+/// Where a stretch of characters is painted, a rectangle for every line it is on.
+fn stretch(galley: &Galley, begin: usize, end: usize) -> Vec<Rect> {
+    let mut rects = Vec::new();
+    let mut passed = 0;
+    for row in &galley.rows {
+        let count: usize = row.row.char_count_excluding_newline().into();
+        let (from, to) = (begin.max(passed), end.min(passed + count));
+        if from < to {
+            let left = row.row.x_offset((from - passed).into());
+            let right = row.row.x_offset((to - passed).into());
+            rects.push(Rect::from_min_max(row.pos + vec2(left, 0.0), row.pos + vec2(right, row.row.height())));
+        }
+        passed += count + usize::from(row.ends_with_newline);
+    }
+    rects
+}
+
+impl MessageRows<'_> {
+    /// One block of the text.
+    pub(super) fn line(&mut self, ui: &mut Ui, laid: &Laid, line: &Line, origin: Vec2, message: &Message) {
+        let (t, p) = (self.t, ui.painter().clone());
+        let Some(block) = laid.blocks.get(line.block) else { return };
+        let (text, outer) = (line.text.translate(origin), line.outer.translate(origin));
+        match &block.kind {
+            Kind::Code { lang } => {
+                p.rect(outer, 10, t.code, Stroke::new(1.0, t.border), StrokeKind::Inside);
+                let at = outer.right_top() + vec2(-12.0, 8.0);
+                let free = line.galley.rows.first().is_none_or(|it| it.size.x < outer.width() - 110.0);
+                if free {
+                    widgets::write(&p, at, Align2::RIGHT_TOP, lang, fonts::medium(11.0), t.text3);
+                }
+            }
+            Kind::Quote => {
+                p.rect_filled(Rect::from_min_size(outer.min, vec2(3.0, outer.height())), 2, t.border_strong);
+            }
+            Kind::Item(None) => {
+                p.circle_filled(pos2(outer.left() + 9.0, text.top() + 10.5), 2.3, t.text2);
+            }
+            Kind::Item(Some(number)) => {
+                let at = pos2(outer.left() + 18.0, text.top() + 10.5);
+                widgets::write(&p, at, Align2::RIGHT_CENTER, number, fonts::text(14.0), t.text2);
+            }
+            Kind::Para => {}
+        }
+        for (begin, end, mark) in &block.marks {
+            let (fill, edge) = match mark {
+                Mark::Code => (t.code, Stroke::new(1.0, t.border)),
+                Mark::Mention { own: true } => (t.mention_own, Stroke::NONE),
+                Mark::Mention { own: false } => (t.mention, Stroke::NONE),
+                Mark::Link(_) => continue,
+            };
+            for rect in stretch(&line.galley, *begin, *end) {
+                let rect = rect.translate(text.min.to_vec2()).expand2(vec2(3.0, -1.0));
+                p.rect(rect, 5, fill, edge, StrokeKind::Inside);
+            }
+        }
+        let id = Id::unique(("text", self.thread, &message.id, line.block));
+        let response = ui.interact(text, id, Sense::click_and_drag());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &block.job.text));
+        if let Some(pointer) = response.hover_pos() {
+            let at: usize = line.galley.cursor_from_pos(pointer - text.min).index.into();
+            let link = block.marks.iter().find_map(|(begin, end, mark)| match mark {
+                Mark::Link(link) if (*begin..*end).contains(&at) => Some(link),
+                _ => None,
+            });
+            if let Some(link) = link {
+                ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
+                if response.clicked() {
+                    ui.ctx().open_url(OpenUrl::new_tab(link));
+                }
+            }
+        }
+        LabelSelectionState::label_text_selection(ui, &response, text.min, line.galley.clone(), t.text, Stroke::NONE);
+    }
+
+    /// Files, reactions, replies, and the small print at the end of the text.
+    pub(super) fn below(&mut self, ui: &mut Ui, message: &Message, laid: &Laid, rect: Rect) {
+        for (file, place) in message.files.iter().zip(&laid.files) {
+            self.file(ui, file, place.translate(rect.min.to_vec2()));
+        }
+        self.small_print(ui, message, laid, rect);
+        let left = rect.left() + LEFT + AVATAR + GAP;
+        if let Some(y) = laid.reactions {
+            self.reactions(ui, message, pos2(left, rect.top() + y));
+        }
+        if let Some(y) = laid.replies {
+            self.replies_line(ui, message, pos2(left, rect.top() + y));
+        }
+    }
+
+    /// Edited, pinned, and where the message is.
+    fn small_print(&mut self, ui: &Ui, message: &Message, laid: &Laid, rect: Rect) {
+        let (t, p) = (self.t, ui.painter());
+        let mut notes = Vec::new();
+        if message.edited && message.state != "retracted" {
+            notes.push(self.w.t("edited"));
+        }
+        if message.pinned {
+            notes.push(self.w.t("pinned"));
+        }
+        if message.ahead {
+            notes.push(self.w.t("clock-ahead"));
+        }
+        let Some(line) = laid.lines.last() else { return };
+        let row = line.galley.rows.last().map_or(line.text, |it| it.rect().translate(line.text.min.to_vec2()));
+        let end = row.right_center() + rect.min.to_vec2() + vec2(8.0, 0.5);
+        let code = laid.blocks.get(line.block).is_some_and(|it| matches!(it.kind, Kind::Code { .. }));
+        let mut x = end.x;
+        if !notes.is_empty() && !code {
+            let text = format!("({})", notes.join(", "));
+            x = widgets::write(p, end, Align2::LEFT_CENTER, &text, fonts::text(12.0), t.text3).right() + 8.0;
+        }
+        let own = message.email == self.model.me() && !matches!(message.state.as_str(), "retracted" | "hidden");
+        if own {
+            let at = Rect::from_center_size(
+                pos2(x + 8.0, if code { rect.bottom() - 14.0 } else { end.y }),
+                Vec2::splat(16.0),
+            );
+            let (icon, color) = match message.state.as_str() {
+                "queued" => (icons::CLOCK, t.text3),
+                "read" => (icons::CHECKS, t.accent_text),
+                _ => (icons::CHECK, t.text3),
+            };
+            widgets::write(p, at.center(), Align2::CENTER_CENTER, icon, fonts::icon(13.0), color);
+            let words = self.state_words(message);
+            let response = ui.interact(at, Id::unique(("state", self.thread, &message.id)), Sense::click());
+            response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
+            if response.clicked() {
+                self.actions.push(Action::Dialog(Dialog::Details(message.id.clone())));
+            }
+            response.on_hover_text(words);
+        }
+    }
+
+    /// Where a message is, in words.
+    pub(crate) fn state_words(&self, message: &Message) -> String {
+        let count = |it: u32| usize::try_from(it).unwrap_or(usize::MAX);
+        match message.state.as_str() {
+            "queued" => self.w.t("state-queued"),
+            "read" => self.w.n("state-read", count(message.read)),
+            _ => self.w.n("state-held", count(message.held)),
+        }
+    }
+
+    fn reactions(&mut self, ui: &mut Ui, message: &Message, at: egui::Pos2) {
+        let (t, p) = (self.t, ui.painter().clone());
+        let mut x = at.x;
+        for (emoji, people) in &message.reactions {
+            let own = people.iter().any(|it| it == self.model.me());
+            let color = if own { t.accent_text } else { t.text2 };
+            let sign = p.layout_no_wrap(emoji.clone(), fonts::emoji(14.0), t.text);
+            let count = p.layout_no_wrap(people.len().to_string(), fonts::medium(12.5), color);
+            let pill = Rect::from_min_size(pos2(x, at.y), vec2(sign.size().x + count.size().x + 22.0, 26.0));
+            let response = ui.interact(pill, Id::unique(("reaction", self.thread, &message.id, emoji)), Sense::click());
+            let name = format!("{emoji} {}", people.len());
+            response.widget_info(|| WidgetInfo::selected(Role::Button, true, own, &name));
+            let (fill, edge) = match own {
+                true => (t.accent_soft, t.accent),
+                false => (t.raised, if response.hovered() { t.border_strong } else { t.border }),
+            };
+            p.rect(pill, 13, fill, Stroke::new(1.0, edge), StrokeKind::Inside);
+            let middle = pill.center().y;
+            let after = pill.left() + 13.0 + sign.size().x;
+            p.galley(pos2(pill.left() + 9.0, middle - sign.size().y / 2.0), sign, t.text);
+            p.galley(pos2(after, middle - count.size().y / 2.0), count, color);
+            x = pill.right() + 6.0;
+            widgets::focus_ring(ui, &response, 13, t);
+            if response.clicked() {
+                let (id, emoji) = (message.id.clone(), emoji.clone());
+                self.actions.push(Action::React { id, emoji, remove: own });
+            }
+            let names: Vec<&str> = people.iter().map(|it| self.model.name(it)).collect();
+            response.on_hover_text(names.join(", "));
+        }
+    }
+
+    fn replies_line(&mut self, ui: &mut Ui, message: &Message, at: egui::Pos2) {
+        let (t, p) = (self.t, ui.painter().clone());
+        let Some(replies) = self.replies.get(message.id.as_str()) else { return };
+        let count = self.w.n("replies", replies.count);
+        let last = self.w.with("last-reply", "when", &self.w.stamp(&replies.last));
+        let faces = replies.people.len() as f32 * 19.0 + 5.0;
+        let text = p.layout_no_wrap(count.clone(), fonts::medium(13.0), t.accent_text);
+        let when = p.layout_no_wrap(last, fonts::text(12.0), t.text3);
+        let width = faces + text.size().x + when.size().x + 32.0;
+        let place = Rect::from_min_size(pos2(at.x - 6.0, at.y), vec2(width, 32.0));
+        let response = ui.interact(place, Id::unique(("replies", &message.id)), Sense::click());
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &count));
+        if response.hovered() {
+            p.rect(place, 8, t.surface, Stroke::new(1.0, t.border), StrokeKind::Inside);
+        }
+        for (number, email) in replies.people.iter().enumerate() {
+            let face = Rect::from_min_size(pos2(at.x + number as f32 * 19.0, place.top() + 5.0), Vec2::splat(22.0));
+            p.rect_filled(face.expand(2.0), 8, t.surface);
+            widgets::avatar(&p, t, face, email, self.model.name(email));
+        }
+        let (x, y) = (at.x + faces + 6.0, place.center().y);
+        let after = x + text.size().x + 8.0;
+        p.galley(pos2(x, y - text.size().y / 2.0), text, t.accent_text);
+        p.galley(pos2(after, y - when.size().y / 2.0), when, t.text3);
+        widgets::focus_ring(ui, &response, 8, t);
+        if response.clicked() {
+            self.actions.push(Action::Thread(Some(message.id.clone())));
+        }
+    }
+
+    fn file(&mut self, ui: &mut Ui, file: &Attachment, place: Rect) {
+        let (t, p) = (self.t, ui.painter().clone());
+        let response = ui.interact(place, Id::unique(("file", self.thread, &file.id)), Sense::click());
+        let name = self.w.with("file-save", "name", &file.name);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+        let (fill, edge) = if response.hovered() { (t.hover, t.border_strong) } else { (t.raised, t.border) };
+        p.rect(place, 10, fill, Stroke::new(1.0, edge), StrokeKind::Inside);
+        let (icon, color) = sign_of(file, t);
+        let tile = Rect::from_min_size(place.min + vec2(10.0, 10.0), Vec2::splat(40.0));
+        p.rect_filled(tile, 8, color.gamma_multiply(if t.dark { 0.22 } else { 0.13 }));
+        widgets::write(&p, tile.center(), Align2::CENTER_CENTER, icon, fonts::icon_filled(22.0), color);
+        let room = place.width() - 62.0 - 46.0;
+        widgets::write_cut(&p, place.min + vec2(62.0, 21.0), room, &file.name, fonts::medium(13.5), t.text);
+        let about = self.w.lang.size(file.size);
+        widgets::write(&p, place.min + vec2(62.0, 40.0), Align2::LEFT_CENTER, &about, fonts::text(12.0), t.text2);
+        let at = pos2(place.right() - 24.0, place.center().y);
+        widgets::write(&p, at, Align2::CENTER_CENTER, icons::DOWNLOAD, fonts::icon(18.0), t.text2);
+        widgets::focus_ring(ui, &response, 10, t);
+        if response.clicked()
+            && let Some(folder) = directories::UserDirs::new().and_then(|it| it.download_dir().map(ToOwned::to_owned))
+        {
+            let out = Some(folder.display().to_string());
+            self.actions.push(Action::Ask(Request::FileGet { id: file.id.clone(), out }, Purpose::File));
+        }
+    }
+}
+
+/// The tile of a file by the end of its name.
+fn sign_of(file: &Attachment, t: &crate::theme::Tokens) -> (&'static str, egui::Color32) {
+    let end = file.name.rsplit('.').next().unwrap_or_default().to_lowercase();
+    match end.as_str() {
+        "pdf" => (icons::FILE_PDF, t.danger_text),
+        "xls" | "xlsx" | "ods" | "csv" => (icons::FILE_TABLE, t.ok),
+        "png" | "jpg" | "jpeg" | "gif" | "webp" => (icons::FILE_IMAGE, t.accent_text),
+        _ => (icons::FILE, t.text2),
+    }
+}

@@ -1,0 +1,88 @@
+//! What is on the screen. Views read the model and write down what a person did; they change nothing themselves.
+
+pub(crate) mod chat;
+pub(crate) mod composer;
+pub(crate) mod diagnostics;
+pub(crate) mod dialogs;
+pub(crate) mod gate;
+pub(crate) mod inbox;
+pub(crate) mod menu;
+pub(crate) mod palette;
+pub(crate) mod people;
+pub(crate) mod search;
+pub(crate) mod settings;
+pub(crate) mod sidebar;
+pub(crate) mod thread;
+
+use egui::{CentralPanel, Frame, Margin, Panel, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
+
+use crate::action::{Action, Page};
+use crate::bridge::Stage;
+use crate::desk::Desk;
+use crate::model::Model;
+use crate::settings::Settings;
+use crate::theme::Tokens;
+use crate::words::Words;
+use crate::{fonts, icons, widgets};
+
+/// Height of the line at the top of a page.
+pub(crate) const HEADER: f32 = 56.0;
+
+/// What a view is given.
+pub(crate) struct Scene<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) w: &'a Words,
+    pub(crate) t: &'a Tokens,
+    pub(crate) settings: &'a Settings,
+    pub(crate) desk: &'a mut Desk,
+    pub(crate) actions: &'a mut Vec<Action>,
+}
+
+/// Draws the window.
+pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
+    if scene.model.stage != Stage::Ready {
+        let frame = Frame::new().fill(scene.t.sidebar);
+        CentralPanel::default().frame(frame).show(ui, |ui| gate::show(ui, scene));
+        return;
+    }
+    sidebar::show(ui, scene);
+    if scene.desk.page == Page::Chat && scene.desk.thread.is_some() {
+        let frame = Frame::new().fill(scene.t.surface);
+        let panel = Panel::right("thread").default_size(392.0).size_range(300.0..=560.0).show_separator_line(false);
+        panel.frame(frame).show(ui, |ui| thread::show(ui, scene));
+    }
+    let frame = Frame::new().fill(scene.t.surface);
+    CentralPanel::default().frame(frame).show(ui, |ui| match scene.desk.page {
+        Page::Chat => chat::show(ui, scene),
+        Page::People => people::show(ui, scene),
+        Page::Search => search::show(ui, scene),
+        Page::Inbox => inbox::show(ui, scene),
+        Page::Settings => settings::show(ui, scene),
+        Page::Diagnostics => diagnostics::show(ui, scene),
+    });
+    dialogs::show(ui, scene);
+    dialogs::notices(ui, scene);
+}
+
+/// A page with a title, a way back, and a column that scrolls.
+pub(crate) fn page(ui: &mut Ui, scene: &mut Scene<'_>, title: &str, content: impl FnOnce(&mut Ui, &mut Scene<'_>)) {
+    let rect = ui.max_rect();
+    let header = Rect::from_min_size(rect.min, vec2(rect.width(), HEADER));
+    let back = Rect::from_center_size(header.left_center() + vec2(30.0, 0.0), vec2(32.0, 32.0));
+    if widgets::icon_button(ui, scene.t, back, (icons::BACK, &scene.w.t("back")), false).clicked() {
+        scene.actions.push(Action::Page(Page::Chat));
+    }
+    let at = header.left_center() + vec2(56.0, 0.0);
+    let heading = widgets::write_cut(ui.painter(), at, rect.width() - 80.0, title, fonts::semibold(16.0), scene.t.text);
+    let response = ui.interact(heading, ui.scope_id().with("title"), egui::Sense::empty());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, title));
+    ui.painter().hline(header.x_range(), header.bottom() - 0.5, Stroke::new(1.0, scene.t.border));
+    let body = Rect::from_min_max(pos2(rect.left(), header.bottom()), rect.max);
+    let mut child = ui.new_child(egui::UiBuilder::new().max_rect(body).id_salt(title));
+    ScrollArea::vertical().auto_shrink(false).show(&mut child, |ui| {
+        Frame::new().inner_margin(Margin::symmetric(28, 20)).show(ui, |ui| {
+            ui.set_max_width(760.0);
+            content(ui, scene);
+        });
+    });
+}

@@ -1,0 +1,203 @@
+//! The conversation: its head, its history, the composer below.
+
+use std::collections::BTreeMap;
+
+use artel_node::client::{Message, Request};
+use egui::epaint::StrokeKind;
+use egui::{Align2, Id, Popup, Rect, Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
+
+use super::{HEADER, Scene, composer, menu};
+use crate::action::{Action, Dialog, Page};
+use crate::bridge::Purpose;
+use crate::timeline::row::MessageRows;
+use crate::widgets::{self, icon_button};
+use crate::{fonts, icons};
+
+pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let rect = ui.max_rect();
+    let Some(open) = scene.desk.open.clone() else {
+        let text = scene.w.t("no-channel");
+        widgets::write(ui.painter(), rect.center(), Align2::CENTER_CENTER, &text, fonts::text(15.0), scene.t.text2);
+        return;
+    };
+    head(ui, scene, &open, Rect::from_min_size(rect.min, vec2(rect.width(), HEADER)));
+    let height = composer::height(scene, &open, rect.width());
+    let body = Rect::from_min_max(pos2(rect.left(), rect.top() + HEADER), pos2(rect.right(), rect.bottom() - height));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(body).id_salt("timeline"));
+    history(&mut child, scene, &open);
+    let place = Rect::from_min_max(pos2(rect.left(), body.bottom()), rect.max);
+    composer::show(ui, scene, place, composer::Place::Channel(open));
+}
+
+fn head(ui: &mut Ui, scene: &mut Scene<'_>, open: &str, rect: Rect) {
+    let (t, model) = (scene.t, scene.model);
+    let p = ui.painter().clone();
+    p.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.border));
+    let channel = model.channel(open);
+    let left = rect.left_center() + vec2(20.0, 0.0);
+    let mut x = left.x + 26.0;
+    match (model.other(open), channel.map(|it| it.kind.as_str())) {
+        (Some(person), _) => {
+            let face = Rect::from_center_size(left + vec2(12.0, 0.0), Vec2::splat(28.0));
+            widgets::avatar(&p, t, face, &person.email, &person.name);
+            widgets::presence(&p, t, face, person.online, t.surface);
+            x += 12.0;
+        }
+        (None, kind) => {
+            let icon = match kind {
+                Some("private") => icons::LOCK,
+                Some("group") => icons::GROUP,
+                _ => icons::HASH,
+            };
+            widgets::write(&p, left + vec2(9.0, 0.0), Align2::CENTER_CENTER, icon, fonts::icon(20.0), t.text2);
+        }
+    }
+    let room = (rect.width() * 0.4).max(80.0);
+    let title = model.title(open);
+    let name = widgets::write_cut(&p, pos2(x, left.y), room, &title, fonts::semibold(16.0), t.text);
+    let heading = ui.interact(name, Id::unique("place-title"), Sense::empty());
+    heading.widget_info(|| WidgetInfo::labeled(Role::Label, true, &title));
+    let right = buttons(ui, scene, open, rect);
+    let about = match (channel.and_then(|it| it.topic.clone()), model.other(open)) {
+        (Some(topic), _) => topic,
+        (None, Some(person)) => scene.w.t(if person.online { "online" } else { "offline" }),
+        (None, None) => String::new(),
+    };
+    let from = name.right() + 14.0;
+    if !about.is_empty() && right - from > 60.0 {
+        let line = egui::Rangef::new(rect.center().y - 10.0, rect.center().y + 10.0);
+        p.vline(from, line, Stroke::new(1.0, t.border_strong));
+        let at = pos2(from + 14.0, left.y);
+        widgets::write_cut(&p, at, right - from - 28.0, &about, fonts::text(13.5), t.text2);
+    }
+}
+
+/// What stands at the right end; the left edge of it.
+fn buttons(ui: &mut Ui, scene: &mut Scene<'_>, open: &str, rect: Rect) -> f32 {
+    let mut x = rect.right() - 30.0;
+    let search = Rect::from_center_size(pos2(x, rect.center().y), Vec2::splat(34.0));
+    if icon_button(ui, scene.t, search, (icons::SEARCH, &scene.w.t("search-messages")), false).clicked() {
+        scene.actions.push(Action::Page(Page::Search));
+    }
+    x -= 38.0;
+    let Some(channel) = scene.model.channel(open).filter(|it| it.kind != "direct") else { return x };
+    let count = channel.members.to_string();
+    let galley = ui.painter().layout_no_wrap(count, fonts::medium(13.0), scene.t.text2);
+    let place = Rect::from_min_max(
+        pos2(x - 24.0 - galley.size().x, rect.center().y - 17.0),
+        pos2(x + 17.0, rect.center().y + 17.0),
+    );
+    let name = scene.w.n("members", usize::try_from(channel.members).unwrap_or(usize::MAX));
+    let response = ui.interact(place, Id::unique("members"), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    if response.hovered() {
+        ui.painter().rect_filled(place, 8, scene.t.hover);
+    }
+    widgets::focus_ring(ui, &response, 8, scene.t);
+    let at = place.left_center() + vec2(18.0, 0.0);
+    widgets::write(ui.painter(), at, Align2::CENTER_CENTER, icons::USERS, fonts::icon(19.0), scene.t.text2);
+    let at = pos2(place.left() + 32.0, place.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, scene.t.text2);
+    if response.clicked() {
+        let request = Request::ChannelMembers { channel: channel.id.clone() };
+        scene.actions.push(Action::Ask(request, Purpose::Members(channel.id.clone())));
+        scene.actions.push(Action::Dialog(Dialog::Members(channel.id.clone())));
+    }
+    response.on_hover_text(name);
+    place.left()
+}
+
+fn history(ui: &mut Ui, scene: &mut Scene<'_>, open: &str) {
+    let Some(history) = scene.model.history.as_ref().filter(|it| it.channel == open) else { return };
+    let (messages, replies) = MessageRows::conversation(&history.messages);
+    if messages.is_empty() {
+        let text = scene.w.t("empty-channel");
+        let at = ui.max_rect().center();
+        widgets::write(ui.painter(), at, Align2::CENTER_CENTER, &text, fonts::text(14.5), scene.t.text2);
+        return;
+    }
+    let places: BTreeMap<&str, usize> = messages.iter().enumerate().map(|(at, it)| (it.id.as_str(), at)).collect();
+    let mut list = std::mem::take(&mut scene.desk.list);
+    let mut cache = std::mem::take(&mut scene.desk.cache);
+    let mut rows = MessageRows {
+        messages,
+        places,
+        replies,
+        model: scene.model,
+        t: scene.t,
+        w: scene.w,
+        cache: &mut cache,
+        actions: scene.actions,
+        new_from: scene.model.new_from.as_deref(),
+        flash: list.flash.clone(),
+        today: scene.w.today(),
+        thread: false,
+        hovered: None,
+    };
+    let view = ui.max_rect();
+    let edges = list.show(ui, &mut rows);
+    let hovered = rows.hovered.and_then(|(at, body)| Some((*rows.messages.get(at)?, body)));
+    let hovered: Option<(Message, Rect)> = hovered.map(|(message, body)| (message.clone(), body));
+    if edges.near_start && !history.from_start {
+        scene.actions.push(Action::Older);
+    }
+    if edges.near_end && !history.to_end {
+        scene.actions.push(Action::Newer);
+    }
+    let at_newest = list.at_newest() && history.to_end;
+    (scene.desk.list, scene.desk.cache) = (list, cache);
+    toolbar(ui, scene, hovered, view);
+    if !at_newest {
+        to_newest(ui, scene, view);
+    }
+}
+
+/// The tools over the message under the pointer. While one of its menus is open it stays.
+pub(crate) fn toolbar(ui: &mut Ui, scene: &mut Scene<'_>, hovered: Option<(Message, Rect)>, view: Rect) {
+    let memory = ui.scope_id().with("toolbar");
+    let open = Popup::is_any_open(ui.ctx());
+    let kept = ui.data(|it| it.get_temp::<(Message, Rect)>(memory)).filter(|_| open);
+    let Some((message, body)) = kept.or(hovered) else { return };
+    ui.data_mut(|it| it.insert_temp(memory, (message.clone(), body)));
+    let alive = !matches!(message.state.as_str(), "retracted" | "hidden" | "newer");
+    let count = if alive { 3.0 } else { 1.0 };
+    let size = vec2(count * 32.0 + 8.0, 36.0);
+    let at = pos2(body.right() - 12.0 - size.x, (body.top() - 16.0).max(view.top() + 4.0));
+    let place = Rect::from_min_size(at, size);
+    let p = ui.painter();
+    p.add(scene.t.shadow().as_shape(place, 10));
+    p.rect(place, 10, scene.t.raised, Stroke::new(1.0, scene.t.border), StrokeKind::Inside);
+    let slot = |at: f32| Rect::from_min_size(place.min + vec2(4.0 + at * 32.0, 3.0), Vec2::splat(30.0));
+    if alive {
+        let react = icon_button(ui, scene.t, slot(0.0), (icons::SMILEY, &scene.w.t("do-react")), false);
+        let mut chosen = None;
+        Popup::menu(&react).show(|ui| chosen = menu::emoji(ui, scene));
+        if let Some(emoji) = chosen {
+            menu::react(scene, &message, emoji);
+        }
+        if icon_button(ui, scene.t, slot(1.0), (icons::REPLY, &scene.w.t("do-reply")), false).clicked() {
+            let root = message.thread.clone().unwrap_or_else(|| message.id.clone());
+            scene.actions.push(Action::Thread(Some(root)));
+        }
+    }
+    let more = icon_button(ui, scene.t, slot(count - 1.0), (icons::DOTS, &scene.w.t("more")), false);
+    Popup::menu(&more).show(|ui| menu::message(ui, scene, &message));
+}
+
+fn to_newest(ui: &mut Ui, scene: &mut Scene<'_>, view: Rect) {
+    let place = Rect::from_center_size(pos2(view.right() - 48.0, view.bottom() - 32.0), Vec2::splat(40.0));
+    let response = ui.interact(place, Id::unique("to-newest"), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, scene.w.t("jump-newest")));
+    let (t, p) = (scene.t, ui.painter());
+    p.add(t.shadow().as_shape(place, 20));
+    p.rect(place, 20, t.raised, Stroke::new(1.0, t.border), StrokeKind::Inside);
+    widgets::write(p, place.center(), Align2::CENTER_CENTER, icons::ARROW_DOWN, fonts::icon(18.0), t.text);
+    let unread = scene.desk.open.as_ref().and_then(|it| scene.model.unread.get(it)).map_or(0, |it| it.unread);
+    if 0 < unread {
+        widgets::badge(p, place.right_top() + vec2(4.0, 3.0), unread, t.accent, t.on_accent);
+    }
+    widgets::focus_ring(ui, &response, 20, t);
+    if response.clicked() {
+        scene.actions.push(Action::ToNewest);
+    }
+}

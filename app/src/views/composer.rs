@@ -1,0 +1,224 @@
+//! Where one writes: the composer of a place, of a thread, and of a message that is edited.
+
+use egui::epaint::StrokeKind;
+use egui::{
+    Align2, Event, EventFilter, Frame, Id, Key, KeyboardShortcut, Modifiers, Popup, Rect, Role, Sense, Stroke,
+    TextEdit, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+};
+
+use super::Scene;
+use crate::action::Action;
+use crate::bridge::Purpose;
+use crate::widgets::{self, icon_button};
+use crate::{fonts, icons};
+
+/// Lines that are shown before the text scrolls.
+const LINES_MAX: usize = 8;
+
+/// Where what is written goes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Place {
+    Channel(String),
+    Thread,
+}
+
+/// The id of the text, for the keyboard.
+pub(crate) fn id(place: &Place) -> Id {
+    match place {
+        Place::Channel(_) => Id::unique("composer"),
+        Place::Thread => Id::unique("thread-composer"),
+    }
+}
+
+/// How high the composer of a place is now.
+pub(crate) fn height(scene: &Scene<'_>, open: &str, width: f32) -> f32 {
+    let text = match &scene.desk.editing {
+        Some((_, text)) => text.as_str(),
+        None => scene.desk.drafts.get(open).map_or("", String::as_str),
+    };
+    let editing = if scene.desk.editing.is_some() { 22.0 } else { 0.0 };
+    92.0 + lines(text, width) * 20.0 + editing
+}
+
+/// Lines of a text in a composer, about.
+fn lines(text: &str, width: f32) -> f32 {
+    let a_line = ((width - 80.0) / 8.0).max(10.0) as usize;
+    let count: usize = text.split('\n').map(|it| 1 + it.chars().count() / a_line).sum();
+    count.clamp(1, LINES_MAX) as f32 - 1.0
+}
+
+pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, place: Place) {
+    let t = scene.t;
+    let editing = scene.desk.editing.is_some() && matches!(place, Place::Channel(_));
+    let mut frame = Rect::from_min_max(rect.min + vec2(20.0, 4.0), rect.max - vec2(20.0, 16.0));
+    if editing {
+        let at = frame.left_top() + vec2(4.0, 9.0);
+        widgets::write(ui.painter(), at, Align2::LEFT_CENTER, &scene.w.t("editing"), fonts::text(12.0), t.text2);
+        frame.min.y += 22.0;
+    }
+    let id = id(&place);
+    let focused = ui.memory(|it| it.has_focus(id));
+    let edge = if focused { Stroke::new(1.5, t.accent) } else { Stroke::new(1.0, t.border_strong) };
+    ui.painter().rect(frame, 12, t.input, edge, StrokeKind::Inside);
+    let mut text = take_text(scene, &place, editing);
+    let wants_send = focused && take_send_key(ui, scene.settings.enter_sends);
+    if focused && text.is_empty() && !editing && ui.input(|it| it.key_pressed(Key::ArrowUp)) {
+        scene.actions.push(Action::EditLast);
+    }
+    let writing = Rect::from_min_max(frame.min + vec2(14.0, 9.0), frame.max - vec2(14.0, 44.0));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(writing).id_salt(id));
+    egui::ScrollArea::vertical().id_salt(id).auto_shrink(false).show(&mut child, |ui| {
+        edit(ui, scene, &place, editing, &mut text);
+    });
+    let send = tools(ui, scene, frame, &place, &mut text);
+    let has_text = !text.trim().is_empty();
+    put_text(scene, &place, editing, text);
+    if (wants_send || send) && has_text {
+        scene.actions.push(Action::Send { thread: place == Place::Thread });
+    }
+}
+
+fn edit(ui: &mut Ui, scene: &mut Scene<'_>, place: &Place, editing: bool, text: &mut String) {
+    let hint = match place {
+        Place::Thread => scene.w.t("reply-hint"),
+        Place::Channel(open) => scene.w.with("message-hint", "name", &scene.model.title(open)),
+    };
+    let newline = match scene.settings.enter_sends {
+        true => KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter),
+        false => KeyboardShortcut::new(Modifiers::NONE, Key::Enter),
+    };
+    let id = id(place);
+    let edit = TextEdit::multiline(text)
+        .id(id)
+        .frame(Frame::NONE)
+        .font(fonts::text(14.5))
+        .hint_text(egui::RichText::new(&hint).color(scene.t.text3).font(fonts::text(14.5)))
+        .desired_width(f32::INFINITY)
+        .desired_rows(1)
+        .return_key(newline)
+        .event_filter(EventFilter { tab: false, horizontal_arrows: true, vertical_arrows: true, escape: false });
+    let response = ui.add(edit);
+    let name = if editing { scene.w.t("editing-label") } else { hint };
+    let shown = text.clone();
+    response.widget_info(|| {
+        let mut info = WidgetInfo::text_edit(true, &shown, &shown, "");
+        info.label = Some(name.clone());
+        info
+    });
+    let wanted = match place {
+        Place::Channel(_) => &mut scene.desk.focus_composer,
+        Place::Thread => &mut scene.desk.focus_thread,
+    };
+    if std::mem::take(wanted) {
+        response.request_focus();
+    }
+}
+
+/// Whether the key that sends was pressed; taken away, so that no line break comes of it. Shift+Enter is never it.
+fn take_send_key(ui: &Ui, enter_sends: bool) -> bool {
+    ui.input_mut(|input| {
+        let before = input.events.len();
+        input.events.retain(|event| match event {
+            Event::Key { key: Key::Enter, pressed: true, modifiers, .. } => match enter_sends {
+                true => modifiers.any() && !modifiers.command,
+                false => !modifiers.command,
+            },
+            _ => true,
+        });
+        input.events.len() < before
+    })
+}
+
+fn take_text(scene: &mut Scene<'_>, place: &Place, editing: bool) -> String {
+    match place {
+        Place::Thread => std::mem::take(&mut scene.desk.thread_draft),
+        Place::Channel(_) if editing => {
+            scene.desk.editing.as_mut().map(|it| std::mem::take(&mut it.1)).unwrap_or_default()
+        }
+        Place::Channel(open) => scene.desk.drafts.remove(open).unwrap_or_default(),
+    }
+}
+
+fn put_text(scene: &mut Scene<'_>, place: &Place, editing: bool, text: String) {
+    match place {
+        Place::Thread => scene.desk.thread_draft = text,
+        Place::Channel(_) if editing => {
+            if let Some(edited) = &mut scene.desk.editing {
+                edited.1 = text;
+            }
+        }
+        Place::Channel(_) if text.is_empty() => {}
+        Place::Channel(open) => drop(scene.desk.drafts.insert(open.clone(), text)),
+    }
+}
+
+/// The line of tools; whether the send button was clicked.
+fn tools(ui: &mut Ui, scene: &mut Scene<'_>, frame: Rect, place: &Place, text: &mut String) -> bool {
+    let y = frame.bottom() - 24.0;
+    let salt = matches!(place, Place::Thread);
+    ui.push_id(salt, |ui| {
+        let slot =
+            |number: f32| Rect::from_center_size(pos2(frame.left() + 26.0 + number * 34.0, y), Vec2::splat(30.0));
+        let emoji = icon_button(ui, scene.t, slot(0.0), (icons::SMILEY, &scene.w.t("emoji")), false);
+        let mut chosen = None;
+        Popup::menu(&emoji).show(|ui| chosen = super::menu::emoji(ui, scene));
+        text.push_str(chosen.unwrap_or_default());
+        let mention = icon_button(ui, scene.t, slot(1.0), (icons::AT, &scene.w.t("mention")), false);
+        let mut called = None;
+        Popup::menu(&mention).show(|ui| called = people(ui, scene));
+        if let Some(email) = called {
+            let space = if text.is_empty() || text.ends_with(char::is_whitespace) { "" } else { " " };
+            text.push_str(&format!("{space}@{email} "));
+            scene.desk.focus_composer = !salt;
+        }
+        if let Place::Channel(open) = place {
+            let dropped: Vec<_> = ui.input(|it| it.raw.dropped_files.iter().map(|it| it.path().to_owned()).collect());
+            if !dropped.is_empty() {
+                scene.actions.push(send_files(open, &dropped));
+            }
+        }
+        send_button(ui, scene, Rect::from_center_size(pos2(frame.right() - 28.0, y), vec2(36.0, 30.0)), text)
+    })
+    .inner
+}
+
+/// Files let fall on the window go to the open place.
+fn send_files(open: &str, paths: &[std::path::PathBuf]) -> Action {
+    let files = paths.iter().map(|it| artel_node::client::Attach { path: it.display().to_string(), name: None });
+    let request = artel_node::client::Request::FileSend {
+        to: open.to_owned(),
+        people: Vec::new(),
+        files: files.collect(),
+        text: None,
+        reply_to: None,
+    };
+    Action::Ask(request, Purpose::Quiet)
+}
+
+/// Whom to call; the mail address of the one chosen.
+fn people(ui: &mut Ui, scene: &Scene<'_>) -> Option<String> {
+    let mut called = None;
+    egui::ScrollArea::vertical().max_height(280.0).show(ui, |ui| {
+        for person in scene.model.directory.persons.iter().filter(|it| it.email != scene.model.me()) {
+            if ui.button(&person.name).clicked() {
+                called = Some(person.email.clone());
+                ui.close();
+            }
+        }
+    });
+    called
+}
+
+fn send_button(ui: &Ui, scene: &Scene<'_>, rect: Rect, text: &str) -> bool {
+    let t = scene.t;
+    let ready = !text.trim().is_empty();
+    let response = ui.interact(rect, ui.scope_id().with("send"), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ready, scene.w.t("do-send")));
+    let lit = ui.ctx().animate_bool(response.id, ready);
+    let fill = if response.hovered() { t.accent_hover } else { t.accent };
+    ui.painter().rect_filled(rect, 8, t.border.lerp_to_gamma(fill, lit));
+    let color = t.text3.lerp_to_gamma(t.on_accent, lit);
+    widgets::write(ui.painter(), rect.center(), Align2::CENTER_CENTER, icons::SEND, fonts::icon_filled(16.0), color);
+    widgets::focus_ring(ui, &response, 8, t);
+    response.clicked() && ready
+}

@@ -1,0 +1,99 @@
+//! The state of the node in words and figures, and what to send to who helps.
+
+use artel_node::client::Status;
+use egui::{Grid, RichText, Ui};
+
+use super::Scene;
+use crate::action::Action;
+use crate::fonts;
+use crate::widgets::{self, Weight};
+
+pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let title = scene.w.t("diagnostics");
+    super::page(ui, scene, &title, |ui, scene| {
+        let Some(status) = scene.model.status.as_deref() else { return };
+        if widgets::button(ui, scene.t, &scene.w.t("diagnostics-copy"), Weight::Main).clicked() {
+            scene.actions.push(Action::Copy(report(status, scene)));
+        }
+        peers(ui, scene, status);
+        facts(ui, scene, status);
+        heading(ui, &scene.w.t("ways"));
+        table(ui, "ways", status.discovery.iter().map(|it| [it.name.clone(), it.state.clone()]));
+        if !scene.model.findings.is_empty() {
+            heading(ui, &scene.w.t("doctor"));
+            let findings = scene.model.findings.iter();
+            table(ui, "doctor", findings.map(|it| [format!("{} · {}", it.level, it.check), it.detail.clone()]));
+        }
+        if !status.alarms.is_empty() {
+            heading(ui, &scene.w.t("alarms"));
+            table(
+                ui,
+                "alarms",
+                status.alarms.iter().map(|it| [it.kind.clone(), it.device.clone().unwrap_or_default()]),
+            );
+        }
+    });
+}
+
+fn heading(ui: &mut Ui, text: &str) {
+    ui.add_space(16.0);
+    ui.label(RichText::new(text).font(fonts::semibold(14.5)));
+}
+
+fn table<const N: usize>(ui: &mut Ui, id: &str, rows: impl Iterator<Item = [String; N]>) {
+    Grid::new(id).num_columns(N).spacing([24.0, 6.0]).show(ui, |ui| {
+        for row in rows {
+            for cell in row {
+                ui.label(cell);
+            }
+            ui.end_row();
+        }
+    });
+}
+
+fn peers(ui: &mut Ui, scene: &Scene<'_>, status: &Status) {
+    heading(ui, &scene.w.t("peers"));
+    if status.peers.is_empty() {
+        ui.label(scene.w.t("network-alone"));
+    }
+    let rows = status.peers.iter().map(|it| {
+        let via = if it.via == "direct" { scene.w.t("peer-direct") } else { scene.w.t("peer-hop") };
+        let rtt = usize::try_from(it.rtt_ms).unwrap_or(usize::MAX);
+        [it.name.clone(), via, it.address.clone(), scene.w.n("milliseconds", rtt)]
+    });
+    table(ui, "peers", rows);
+}
+
+fn facts(ui: &mut Ui, scene: &Scene<'_>, status: &Status) {
+    heading(ui, &scene.w.t("this-device"));
+    let w = scene.w;
+    let queued = w.n("queued-count", usize::try_from(status.queued).unwrap_or(usize::MAX));
+    let rows = [
+        [w.t("device"), status.device.clone()],
+        [w.t("listening"), status.listening.join(", ")],
+        [w.t("outbox"), queued],
+        [w.t("clock"), w.with("clock-offset", "name", &status.clock.offset_ms.to_string())],
+        [w.t("store"), format!("{}, {}", status.store.state, w.lang.size(status.store.bytes))],
+        [w.t("home"), scene.model.home.display().to_string()],
+    ];
+    table(ui, "facts", rows.into_iter());
+}
+
+/// Text for the IT department: no message and no name of a channel is in it.
+fn report(status: &Status, scene: &Scene<'_>) -> String {
+    let mut lines = vec![
+        format!("artel {}", env!("CARGO_PKG_VERSION")),
+        format!("organisation {} device {}", status.organisation, status.device),
+        format!("listening {}", status.listening.join(" ")),
+        format!(
+            "queued {} clock {} ms store {} {} B",
+            status.queued, status.clock.offset_ms, status.store.state, status.store.bytes
+        ),
+    ];
+    lines
+        .extend(status.peers.iter().map(|it| format!("peer {} {} {} {} ms", it.device, it.via, it.address, it.rtt_ms)));
+    lines.extend(status.discovery.iter().map(|it| format!("way {}: {}", it.name, it.state)));
+    lines.extend(status.refused.iter().map(|(cause, count)| format!("refused {cause}: {count}")));
+    lines.extend(scene.model.findings.iter().map(|it| format!("{} {}: {}", it.level, it.check, it.detail)));
+    lines.join("\n")
+}

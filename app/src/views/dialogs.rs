@@ -1,0 +1,251 @@
+//! Windows above everything, and notices in passing.
+
+use artel_node::client::{ErrorKind, Request};
+use egui::{Align2, Area, ComboBox, Id, Modal, Order, RichText, Ui, vec2};
+
+use super::{Scene, palette, people};
+use crate::action::{Action, Dialog};
+use crate::bridge::Purpose;
+use crate::model::Notice;
+use crate::timeline::row::shown_text;
+use crate::widgets::{self, Weight};
+use crate::{fonts, icons};
+
+/// How long a notice stays, seconds.
+pub(crate) const NOTICE_STAYS: f64 = 8.0;
+
+pub(crate) fn show(ui: &Ui, scene: &mut Scene<'_>) {
+    let Some(dialog) = scene.desk.dialog.clone() else { return };
+    let frame = egui::Frame::window(&ui.ctx().global_style()).inner_margin(egui::Margin::same(18));
+    let modal = Modal::new(Id::unique("dialog")).frame(frame).backdrop_color(scene.t.sidebar.gamma_multiply(0.6));
+    let response = modal.show(ui.ctx(), |ui| match &dialog {
+        Dialog::Palette => palette::show(ui, scene),
+        Dialog::NewChannel => new_channel(ui, scene),
+        Dialog::NewTeam => new_team(ui, scene),
+        Dialog::Invite => invite(ui, scene),
+        Dialog::Pending => pending(ui, scene),
+        Dialog::Retract(id) => retract(ui, scene, id),
+        Dialog::Details(id) => details(ui, scene, id),
+        Dialog::Members(channel) => members(ui, scene, channel),
+    });
+    if response.should_close() {
+        scene.actions.push(Action::CloseDialog);
+    }
+}
+
+fn title(ui: &mut Ui, text: &str) {
+    ui.set_width(440.0);
+    ui.label(RichText::new(text).font(fonts::semibold(18.0)));
+    ui.add_space(10.0);
+}
+
+/// The buttons at the end; whether the main one was clicked.
+fn ends(ui: &mut Ui, scene: &mut Scene<'_>, main: &str, weight: Weight, ready: bool) -> bool {
+    ui.add_space(12.0);
+    let mut done = false;
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        ui.add_enabled_ui(ready, |ui| done = widgets::button(ui, scene.t, main, weight).clicked());
+        if widgets::button(ui, scene.t, &scene.w.t("cancel"), Weight::Other).clicked() {
+            scene.actions.push(Action::CloseDialog);
+        }
+    });
+    let enter = ui.input(|it| it.key_pressed(egui::Key::Enter)) && ui.memory(|it| it.focused()).is_none();
+    ready && (done || enter)
+}
+
+fn first(scene: &mut Scene<'_>, field: &egui::Response) {
+    if std::mem::take(&mut scene.desk.focus_first) {
+        field.request_focus();
+    }
+}
+
+fn new_channel(ui: &mut Ui, scene: &mut Scene<'_>) {
+    title(ui, &scene.w.t("new-channel"));
+    let field = widgets::field(ui, scene.t, &scene.w.t("channel-name"), &mut scene.desk.forms.name, false);
+    first(scene, &field);
+    let whole = scene.w.t("channel-whole");
+    let chosen = scene.desk.forms.team.clone().unwrap_or_else(|| whole.clone());
+    let private = scene.desk.forms.private;
+    if !private {
+        ComboBox::from_label(scene.w.t("channel-team")).selected_text(chosen).show_ui(ui, |ui| {
+            ui.selectable_value(&mut scene.desk.forms.team, None, whole);
+            for team in scene.model.teams() {
+                ui.selectable_value(&mut scene.desk.forms.team, Some(team.name.clone()), &team.name);
+            }
+        });
+    }
+    widgets::tick(ui, &scene.w.t("channel-private"), &mut scene.desk.forms.private);
+    if scene.desk.forms.private {
+        widgets::tick(ui, &scene.w.t("channel-history"), &mut scene.desk.forms.shared_history);
+    }
+    let name = scene.desk.forms.name.trim().to_owned();
+    let main = scene.w.t("create");
+    if ends(ui, scene, &main, Weight::Main, !name.is_empty()) {
+        let forms = &scene.desk.forms;
+        let team = forms.team.clone().filter(|_| !forms.private);
+        let request =
+            Request::ChannelCreate { name, team, private: forms.private, shared_history: forms.shared_history };
+        scene.actions.push(Action::Ask(request, Purpose::Create));
+        scene.actions.push(Action::CloseDialog);
+    }
+}
+
+fn new_team(ui: &mut Ui, scene: &mut Scene<'_>) {
+    title(ui, &scene.w.t("new-team"));
+    let field = widgets::field(ui, scene.t, &scene.w.t("channel-name"), &mut scene.desk.forms.name, false);
+    first(scene, &field);
+    let name = scene.desk.forms.name.trim().to_owned();
+    let main = scene.w.t("create");
+    if ends(ui, scene, &main, Weight::Main, !name.is_empty()) {
+        scene.actions.push(Action::Ask(Request::TeamCreate { name }, Purpose::Quiet));
+        scene.actions.push(Action::CloseDialog);
+    }
+}
+
+fn invite(ui: &mut Ui, scene: &mut Scene<'_>) {
+    title(ui, &scene.w.t("invite"));
+    if let Some(invite) = &scene.model.invite {
+        ui.label(scene.w.t("invite-code"));
+        ui.add_space(4.0);
+        ui.add(egui::Label::new(RichText::new(&invite.code).font(fonts::mono(16.0))).selectable(true).wrap());
+        ui.add_space(8.0);
+        ui.label(RichText::new(scene.w.t("invite-how")).color(scene.t.text2));
+        let main = scene.w.t("copy");
+        let code = invite.code.clone();
+        if ends(ui, scene, &main, Weight::Main, true) {
+            scene.actions.push(Action::Copy(code));
+        }
+        return;
+    }
+    let field = widgets::field(ui, scene.t, &scene.w.t("invite-name"), &mut scene.desk.forms.person, false);
+    first(scene, &field);
+    widgets::field(ui, scene.t, &scene.w.t("invite-email"), &mut scene.desk.forms.email, false);
+    widgets::tick(ui, &scene.w.t("invite-auto"), &mut scene.desk.forms.auto_admit);
+    let forms = &scene.desk.forms;
+    let request = Request::Invite {
+        email: forms.email.trim().to_owned(),
+        name: forms.person.trim().to_owned(),
+        role: None,
+        team: None,
+        auto_admit: forms.auto_admit,
+        mail_code: false,
+    };
+    let ready = forms.email.contains('@') && !forms.person.trim().is_empty();
+    let main = scene.w.t("invite-make");
+    if ends(ui, scene, &main, Weight::Main, ready) {
+        scene.actions.push(Action::Ask(request, Purpose::Invite));
+    }
+}
+
+fn pending(ui: &mut Ui, scene: &mut Scene<'_>) {
+    title(ui, &scene.w.t("pending"));
+    if scene.model.pending.is_empty() {
+        ui.label(scene.w.t("pending-none"));
+    }
+    for candidate in &scene.model.pending {
+        ui.label(RichText::new(format!("{} · {}", candidate.email, candidate.device)).font(fonts::medium(14.5)));
+        ui.label(RichText::new(scene.w.t("pending-compare")).color(scene.t.text2));
+        ui.label(RichText::new(&candidate.words).font(fonts::mono(16.0)));
+        ui.horizontal(|ui| {
+            let id = candidate.id.clone();
+            if widgets::button(ui, scene.t, &scene.w.t("approve"), Weight::Main).clicked() {
+                scene.actions.push(Action::Ask(Request::Approve { id: id.clone() }, Purpose::Quiet));
+            }
+            if widgets::button(ui, scene.t, &scene.w.t("refuse"), Weight::Danger).clicked() {
+                scene.actions.push(Action::Ask(Request::Refuse { id }, Purpose::Quiet));
+            }
+        });
+        ui.add_space(10.0);
+    }
+}
+
+fn retract(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
+    title(ui, &scene.w.t("retract-sure"));
+    ui.label(scene.w.t("retract-how"));
+    let main = scene.w.t("do-retract");
+    if ends(ui, scene, &main, Weight::Danger, true) {
+        scene.actions.push(Action::Ask(Request::Retract { id: id.to_owned() }, Purpose::Quiet));
+        scene.actions.push(Action::CloseDialog);
+    }
+}
+
+fn details(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
+    title(ui, &scene.w.t("details"));
+    let shown = scene.model.history.iter().flat_map(|it| &it.messages);
+    let replies = scene.model.thread.iter().flat_map(|it| &it.1);
+    let Some(message) = shown.chain(replies).find(|it| it.id == id) else { return };
+    let (w, count) = (scene.w, |it: u32| usize::try_from(it).unwrap_or(usize::MAX));
+    let rows = [
+        (w.t("author"), format!("{} · {}", message.author, message.email)),
+        (w.t("sent"), w.stamp(&message.sent)),
+        (
+            w.t("where-it-is"),
+            format!("{}. {}", w.n("state-held", count(message.held)), w.n("state-read", count(message.read))),
+        ),
+        (w.t("text"), shown_text(message, w).chars().take(120).collect()),
+        (w.t("message-id"), message.id.clone()),
+    ];
+    for (name, value) in rows {
+        ui.label(RichText::new(name).color(scene.t.text2).font(fonts::medium(12.5)));
+        ui.add(egui::Label::new(value).selectable(true).wrap());
+        ui.add_space(4.0);
+    }
+    if widgets::button(ui, scene.t, &w.t("close"), Weight::Main).clicked() {
+        scene.actions.push(Action::CloseDialog);
+    }
+}
+
+fn members(ui: &mut Ui, scene: &mut Scene<'_>, channel: &str) {
+    let name = scene.model.title(channel);
+    title(ui, &name);
+    let about = scene.model.channel(channel).map(|it| it.history.clone());
+    if let Some(history) = about {
+        let key = if history == "join" { "history-join" } else { "history-shared" };
+        ui.label(RichText::new(scene.w.t(key)).color(scene.t.text2));
+    }
+    let members = scene.model.members.get(channel).cloned().unwrap_or_default();
+    egui::ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
+        for person in &members {
+            people::row(ui, scene, person);
+        }
+    });
+}
+
+/// What is told in passing, at the bottom.
+pub(crate) fn notices(ui: &Ui, scene: &mut Scene<'_>) {
+    if scene.model.notices.is_empty() {
+        return;
+    }
+    let area = Area::new(Id::unique("notices")).order(Order::Foreground);
+    area.anchor(Align2::CENTER_BOTTOM, vec2(120.0, -128.0)).show(ui.ctx(), |ui| {
+        for notice in &scene.model.notices {
+            let frame = egui::Frame::popup(&ui.ctx().global_style()).inner_margin(egui::Margin::symmetric(14, 10));
+            let closed = frame.show(ui, |ui| ui.horizontal(|ui| line(ui, scene, notice)).inner).inner;
+            if closed {
+                scene.actions.push(Action::DropNotices);
+            }
+        }
+    });
+    let age = ui.input(|it| it.time) - scene.desk.noticed;
+    if age > NOTICE_STAYS {
+        scene.actions.push(Action::DropNotices);
+    } else {
+        ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(NOTICE_STAYS - age + 0.1));
+    }
+}
+
+/// One notice; whether it was closed.
+fn line(ui: &mut Ui, scene: &Scene<'_>, notice: &Notice) -> bool {
+    let (icon, text) = match notice {
+        Notice::Failed(error) if error.kind == ErrorKind::Internal => (icons::WARNING, scene.w.t("failed")),
+        Notice::Failed(error) => (icons::WARNING, scene.w.lang.error(error)),
+        Notice::Text(key) => (icons::CHECK, scene.w.t(key)),
+        Notice::Saved(path) => (icons::DOWNLOAD, scene.w.with("saved", "name", path)),
+    };
+    ui.label(RichText::new(icon).font(fonts::icon(18.0)).color(scene.t.accent_text));
+    ui.set_max_width(480.0);
+    ui.add(egui::Label::new(text).wrap());
+    let close = ui.add(egui::Button::new(RichText::new(icons::CLOSE).font(fonts::icon(14.0))).frame(false));
+    close.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, scene.w.t("close")));
+    close.clicked()
+}

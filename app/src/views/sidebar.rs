@@ -1,0 +1,275 @@
+//! The list of places on the left, with what is unread, who is on, and the state of the network.
+
+use artel_node::client::Channel;
+use egui::epaint::StrokeKind;
+use egui::{
+    Align2, Frame, Id, Panel, Popup, Pos2, Rect, Role, ScrollArea, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+
+use super::Scene;
+use crate::action::{Action, Dialog, Page};
+use crate::bridge::Command;
+use crate::widgets::{self, icon_button};
+use crate::{fonts, icons};
+
+const ROW: f32 = 34.0;
+
+pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let frame = Frame::new().fill(scene.t.sidebar);
+    let panel = Panel::left("places").default_size(268.0).size_range(200.0..=360.0).show_separator_line(false);
+    panel.frame(frame).show(ui, |ui| {
+        let rect = ui.max_rect();
+        // What is painted by hand takes no room by itself.
+        ui.expand_to_include_rect(rect);
+        head(ui, scene, rect);
+        let list = Rect::from_min_max(rect.min + vec2(0.0, 104.0), rect.max - vec2(0.0, 62.0));
+        let mut child = ui.new_child(egui::UiBuilder::new().max_rect(list).id_salt("list"));
+        ScrollArea::vertical().auto_shrink(false).show(&mut child, |ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            places(ui, scene);
+        });
+        foot(
+            ui,
+            scene,
+            Rect::from_min_max(pos2(rect.left() + 10.0, rect.bottom() - 54.0), rect.max - vec2(10.0, 10.0)),
+        );
+    });
+}
+
+/// Name of the organisation with its menu, and the field that opens the switcher.
+fn head(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
+    let name = match scene.model.organisation() {
+        "" => scene.w.t("app-name"),
+        name => name.to_owned(),
+    };
+    let place = Rect::from_min_max(rect.min + vec2(8.0, 10.0), pos2(rect.right() - 48.0, rect.top() + 46.0));
+    let menu = ui.interact(place, Id::unique("organisation"), Sense::click());
+    menu.widget_info(|| WidgetInfo::labeled(Role::Button, true, scene.w.with("menu-of", "name", &name)));
+    if menu.hovered() {
+        ui.painter().rect_filled(place, 8, scene.t.hover_side);
+    }
+    widgets::focus_ring(ui, &menu, 8, scene.t);
+    let at = place.left_center() + vec2(10.0, 0.0);
+    let wrote = widgets::write_cut(ui.painter(), at, place.width() - 34.0, &name, fonts::semibold(16.0), scene.t.text);
+    let at = pos2(wrote.right() + 12.0, place.center().y + 1.0);
+    widgets::write(ui.painter(), at, Align2::CENTER_CENTER, icons::CARET, fonts::icon(12.0), scene.t.text3);
+    Popup::menu(&menu).show(|ui| super::menu::organisation(ui, scene));
+    let compose = Rect::from_center_size(pos2(rect.right() - 28.0, rect.top() + 28.0), Vec2::splat(32.0));
+    if icon_button(ui, scene.t, compose, (icons::COMPOSE, &scene.w.t("write-to")), false).clicked() {
+        scene.actions.push(Action::Page(Page::People));
+    }
+    let search =
+        Rect::from_min_max(pos2(rect.left() + 12.0, rect.top() + 56.0), pos2(rect.right() - 12.0, rect.top() + 90.0));
+    let response = ui.interact(search, Id::unique("open-palette"), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, scene.w.t("search")));
+    let edge = if response.hovered() { scene.t.border_strong } else { scene.t.border };
+    let p = ui.painter();
+    p.rect(search, 8, scene.t.input, Stroke::new(1.0, edge), StrokeKind::Inside);
+    let at = search.left_center() + vec2(18.0, 0.0);
+    widgets::write(p, at, Align2::CENTER_CENTER, icons::SEARCH, fonts::icon(16.0), scene.t.text3);
+    let at = search.left_center() + vec2(34.0, 0.0);
+    widgets::write(p, at, Align2::LEFT_CENTER, &scene.w.t("search"), fonts::text(14.0), scene.t.text3);
+    let at = search.right_center() - vec2(10.0, 0.0);
+    widgets::write(p, at, Align2::RIGHT_CENTER, &scene.w.t("search-hint"), fonts::medium(11.0), scene.t.text3);
+    widgets::focus_ring(ui, &response, 8, scene.t);
+    if response.clicked() {
+        scene.actions.push(Action::Dialog(Dialog::Palette));
+    }
+}
+
+fn places(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let model = scene.model;
+    if 0 < model.mentions() || scene.desk.page == Page::Inbox {
+        let on = scene.desk.page == Page::Inbox;
+        let row =
+            Row { name: scene.w.t("inbox"), on, unread: model.mentions(), mentions: model.mentions(), draft: false };
+        if row.show(ui, scene, |p, t, at| {
+            widgets::write(p, at, Align2::CENTER_CENTER, icons::AT, fonts::icon(17.0), t.text2);
+        }) {
+            scene.actions.push(Action::Page(Page::Inbox));
+        }
+    }
+    let plus = (model.governs() || !model.directory.teams.is_empty()).then(|| scene.w.t("new-channel"));
+    if section(ui, scene, &scene.w.t("channels"), plus.as_deref()) {
+        scene.desk.forms.team = None;
+        scene.actions.push(Action::Dialog(Dialog::NewChannel));
+    }
+    for channel in model.channels_of(None) {
+        channel_row(ui, scene, channel);
+    }
+    for team in model.teams() {
+        let channels = model.channels_of(Some(&team.name));
+        let lead = team.leads.iter().any(|it| it == model.me()) || model.governs();
+        if channels.is_empty() && !lead {
+            continue;
+        }
+        let name = scene.w.with("new-channel-in", "name", &team.name);
+        if section(ui, scene, &team.name, lead.then_some(name.as_str())) {
+            scene.desk.forms.team = Some(team.name.clone());
+            scene.actions.push(Action::Dialog(Dialog::NewChannel));
+        }
+        for channel in channels {
+            channel_row(ui, scene, channel);
+        }
+    }
+    let write_to = scene.w.t("write-to");
+    if section(ui, scene, &scene.w.t("directs"), Some(&write_to)) {
+        scene.actions.push(Action::Page(Page::People));
+    }
+    for channel in model.directs() {
+        direct_row(ui, scene, &channel.id);
+    }
+    let begun = scene.desk.open.clone().filter(|it| it.starts_with('@') && model.channel(it).is_none());
+    if let Some(target) = begun {
+        direct_row(ui, scene, &target);
+    }
+    ui.add_space(12.0);
+}
+
+/// A heading with an optional plus; whether the plus was clicked.
+fn section(ui: &mut Ui, scene: &Scene<'_>, title: &str, plus: Option<&str>) -> bool {
+    ui.add_space(10.0);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, title));
+    let at = rect.left_center() + vec2(20.0, 0.0);
+    widgets::write_cut(ui.painter(), at, rect.width() - 60.0, title, fonts::semibold(12.0), scene.t.text3);
+    let Some(plus) = plus else { return false };
+    let place = Rect::from_center_size(pos2(rect.right() - 26.0, rect.center().y), Vec2::splat(24.0));
+    icon_button(ui, scene.t, place, (icons::PLUS, plus), false).clicked()
+}
+
+struct Row {
+    name: String,
+    on: bool,
+    unread: u32,
+    mentions: u32,
+    draft: bool,
+}
+
+impl Row {
+    /// Draws the row; `lead` paints what stands before the name. Whether it was clicked.
+    fn show(
+        &self,
+        ui: &mut Ui,
+        scene: &Scene<'_>,
+        lead: impl FnOnce(&egui::Painter, &crate::theme::Tokens, Pos2),
+    ) -> bool {
+        let t = scene.t;
+        let (outer, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+        let rect = outer.shrink2(vec2(8.0, 0.0));
+        let name = match self.unread {
+            0 => self.name.clone(),
+            unread => format!("{}, {}", self.name, scene.w.n("unread", usize::try_from(unread).unwrap_or(usize::MAX))),
+        };
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, self.on, &name));
+        let p = ui.painter();
+        if self.on {
+            p.rect_filled(rect, 8, t.selected);
+        } else if response.hovered() {
+            p.rect_filled(rect, 8, t.hover_side);
+        }
+        widgets::focus_ring(ui, &response, 8, t);
+        lead(p, t, rect.left_center() + vec2(18.0, 0.0));
+        let strong = 0 < self.unread || self.on;
+        let color = if strong { t.text } else { t.text2 };
+        let font = if strong { fonts::semibold(14.0) } else { fonts::text(14.0) };
+        let mut room = rect.width() - 44.0;
+        let right = rect.right_center() - vec2(10.0, 0.0);
+        if 0 < self.mentions {
+            room -= widgets::badge(p, right, self.mentions, t.danger, t.on_accent) + 10.0;
+        } else if 0 < self.unread {
+            room -= widgets::badge(p, right, self.unread, t.border_strong, t.text) + 10.0;
+        } else if self.draft {
+            widgets::write(p, right, Align2::RIGHT_CENTER, icons::PENCIL, fonts::icon(14.0), t.text3);
+            room -= 24.0;
+        }
+        widgets::write_cut(p, rect.left_center() + vec2(36.0, 0.0), room, &self.name, font, color);
+        response.clicked()
+    }
+
+    fn of(scene: &Scene<'_>, target: &str, direct: bool) -> Self {
+        let unread = scene.model.unread.get(target);
+        let count = unread.map_or(0, |it| it.unread);
+        let on = scene.desk.page == Page::Chat && scene.desk.open.as_deref() == Some(target);
+        Self {
+            name: scene.model.title(target),
+            on,
+            unread: if on { 0 } else { count },
+            // Every direct message is for this person.
+            mentions: if on {
+                0
+            } else if direct {
+                count
+            } else {
+                unread.map_or(0, |it| it.mentions)
+            },
+            draft: !on && scene.desk.drafts.get(target).is_some_and(|it| !it.trim().is_empty()),
+        }
+    }
+}
+
+fn channel_row(ui: &mut Ui, scene: &mut Scene<'_>, channel: &Channel) {
+    let row = Row::of(scene, &channel.id, false);
+    let icon = if channel.kind == "private" { icons::LOCK } else { icons::HASH };
+    let strong = row.on;
+    let clicked = row.show(ui, scene, |p, t, at| {
+        let color = if strong { t.accent_text } else { t.text2 };
+        widgets::write(p, at, Align2::CENTER_CENTER, icon, fonts::icon(17.0), color);
+    });
+    if clicked {
+        scene.actions.push(Action::Open(channel.id.clone()));
+    }
+}
+
+fn direct_row(ui: &mut Ui, scene: &mut Scene<'_>, target: &str) {
+    let row = Row::of(scene, target, true);
+    let (other, on) = (scene.model.other(target), row.on);
+    let clicked = row.show(ui, scene, |p, t, at| match other {
+        None => {
+            widgets::write(p, at, Align2::CENTER_CENTER, icons::GROUP, fonts::icon(18.0), t.text2);
+        }
+        Some(person) => {
+            let face = Rect::from_center_size(at, Vec2::splat(24.0));
+            widgets::avatar(p, t, face, &person.email, &person.name);
+            widgets::presence(p, t, face, person.online, if on { t.selected } else { t.sidebar });
+        }
+    });
+    if clicked {
+        scene.actions.push(Action::Open(target.to_owned()));
+    }
+}
+
+/// The state of the network in words; a click tells more.
+fn foot(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
+    let (model, t) = (scene.model, scene.t);
+    let online = model.colleagues_online();
+    let queued = model.status.as_ref().map_or(0, |it| it.queued);
+    let first = if 0 < online { scene.w.n("network-up", online) } else { scene.w.t("network-alone") };
+    let rtt = model.status.as_ref().and_then(|it| it.peers.iter().map(|peer| peer.rtt_ms).filter(|it| 0 < *it).min());
+    let second = match (queued, rtt) {
+        (0, Some(rtt)) => scene.w.n("fastest", usize::try_from(rtt).unwrap_or(usize::MAX)),
+        (0, None) if online == 0 => scene.w.t("network-wait"),
+        (0, None) => scene.w.t("all-sent"),
+        (queued, _) => scene.w.n("queued-count", usize::try_from(queued).unwrap_or(usize::MAX)),
+    };
+    let response = ui.interact(rect, Id::unique("network"), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{first}. {second}")));
+    let p = ui.painter();
+    p.rect_filled(rect, 8, if response.hovered() { t.selected } else { t.hover_side });
+    let (icon, color) = if 0 < online { (icons::WIFI, t.ok) } else { (icons::WIFI_OFF, t.away) };
+    let at = rect.left_center() + vec2(20.0, 0.0);
+    widgets::write(p, at, Align2::CENTER_CENTER, icon, fonts::icon(18.0), color);
+    let left = rect.left() + 40.0;
+    let room = rect.width() - 48.0;
+    let middle = rect.center().y;
+    widgets::write_cut(p, pos2(left, middle - 8.5), room, &first, fonts::medium(12.5), t.text);
+    widgets::write_cut(p, pos2(left, middle + 8.5), room, &second, fonts::text(11.5), t.text2);
+    widgets::focus_ring(ui, &response, 8, t);
+    if response.clicked() {
+        scene.actions.push(Action::Page(Page::Diagnostics));
+        scene.actions.push(Action::Command(Command::Ask {
+            request: artel_node::client::Request::Doctor,
+            purpose: crate::bridge::Purpose::Doctor,
+        }));
+    }
+}

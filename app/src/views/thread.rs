@@ -1,0 +1,72 @@
+//! The thread beside the conversation: its first message, the replies, a composer of its own.
+
+use std::collections::BTreeMap;
+
+use artel_node::client::Message;
+use egui::{Align2, Id, Rect, Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
+
+use super::{HEADER, Scene, chat, composer};
+use crate::action::Action;
+use crate::timeline::row::MessageRows;
+use crate::widgets::{self, icon_button};
+use crate::{fonts, icons};
+
+/// Height of the composer.
+const COMPOSER: f32 = 112.0;
+
+pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let (rect, t) = (ui.max_rect(), scene.t);
+    // What is painted by hand takes no room by itself.
+    ui.expand_to_include_rect(rect);
+    ui.painter().vline(rect.left() + 0.5, rect.y_range(), Stroke::new(1.0, t.border));
+    let head = Rect::from_min_size(rect.min, vec2(rect.width(), HEADER));
+    ui.painter().hline(head.x_range(), head.bottom() - 0.5, Stroke::new(1.0, t.border));
+    let title = scene.w.t("thread");
+    let at = head.left_center() + vec2(20.0, 0.0);
+    let name = widgets::write(ui.painter(), at, Align2::LEFT_CENTER, &title, fonts::semibold(16.0), t.text);
+    let heading = ui.interact(name, Id::unique("thread-title"), Sense::empty());
+    heading.widget_info(|| WidgetInfo::labeled(Role::Label, true, &title));
+    let of = scene.desk.open.as_ref().map_or_else(String::new, |it| scene.model.title(it));
+    let at = pos2(name.right() + 10.0, head.center().y + 1.0);
+    widgets::write_cut(ui.painter(), at, head.right() - at.x - 60.0, &of, fonts::text(13.0), t.text2);
+    let close = Rect::from_center_size(pos2(head.right() - 30.0, head.center().y), Vec2::splat(32.0));
+    if icon_button(ui, t, close, (icons::CLOSE, &scene.w.t("close")), false).clicked() {
+        scene.actions.push(Action::Thread(None));
+    }
+    let body = Rect::from_min_max(pos2(rect.left() + 1.0, head.bottom()), pos2(rect.right(), rect.bottom() - COMPOSER));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(body).id_salt("replies"));
+    replies(&mut child, scene);
+    let place = Rect::from_min_max(pos2(rect.left(), body.bottom()), rect.max);
+    composer::show(ui, scene, place, composer::Place::Thread);
+}
+
+fn replies(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let Some((_, messages)) = scene.model.thread.as_ref().filter(|(root, _)| Some(root) == scene.desk.thread.as_ref())
+    else {
+        return;
+    };
+    let places: BTreeMap<&str, usize> = messages.iter().enumerate().map(|(at, it)| (it.id.as_str(), at)).collect();
+    let mut list = std::mem::take(&mut scene.desk.thread_list);
+    let mut cache = std::mem::take(&mut scene.desk.cache);
+    let mut rows = MessageRows {
+        messages: messages.iter().collect(),
+        places,
+        replies: BTreeMap::new(),
+        model: scene.model,
+        t: scene.t,
+        w: scene.w,
+        cache: &mut cache,
+        actions: scene.actions,
+        new_from: None,
+        flash: None,
+        today: scene.w.today(),
+        thread: true,
+        hovered: None,
+    };
+    let view = ui.max_rect();
+    list.show(ui, &mut rows);
+    let hovered: Option<(Message, Rect)> =
+        rows.hovered.and_then(|(at, body)| Some(((*rows.messages.get(at)?).clone(), body)));
+    (scene.desk.thread_list, scene.desk.cache) = (list, cache);
+    chat::toolbar(ui, scene, hovered, view);
+}

@@ -1,0 +1,66 @@
+//! What people do in the window, by the names that a screen reader reads, against real nodes in this process.
+
+#[cfg(test)]
+mod stage;
+
+use stage::Stage;
+
+#[test]
+fn founding_an_organisation_and_saying_the_first_word() {
+    let mut stage = Stage::empty("en");
+    stage.click("Found an organisation");
+    stage.write("Name of the organisation", "Mill");
+    stage.write("Your name", "Anna");
+    stage.write("Your e-mail", "anna@mill.example");
+    stage.write("A password for this device", stage::PASSWORD);
+    stage.write("The same password again", stage::PASSWORD);
+    stage.click("Found");
+    stage.see("Your 24 words");
+    stage.click("I have written them down");
+    stage.click("Continue");
+    stage.see("general");
+    stage.say("Message to general", "Hello, **everybody**!");
+    stage.see("Anna: Hello, **everybody**!");
+    // The draft of another start is still there, and the password opens the home.
+    let mut stage = stage.again();
+    stage.write("The password of this device", stage::PASSWORD);
+    stage.click("Unlock");
+    stage.see("Anna: Hello, **everybody**!");
+}
+
+#[test]
+fn colleagues_of_the_demo_office_answer() {
+    let mut stage = Stage::office("ru");
+    stage.see("общий");
+    stage.click("Михаил Орлов, 1 непрочитанное");
+    stage.say("Сообщение в Михаил Орлов", "Доброе утро! Вы здесь?");
+    stage.see("Анна Соколова: Доброе утро! Вы здесь?");
+    stage.see("Михаил Орлов: Принято, сделаю сегодня.");
+}
+
+#[test]
+fn a_channel_is_made_written_to_and_edited() {
+    let mut stage = Stage::office("ru");
+    stage.see("общий");
+    stage.click("Новый канал");
+    stage.write("Название", "летучка");
+    stage.click("Создать");
+    stage.say("Сообщение в летучка", "В десять");
+    stage.see("Анна Соколова: В десять");
+    stage.press(egui::Key::ArrowUp);
+    stage.see("Править сообщение");
+    stage.add("Править сообщение", " тридцать");
+    stage.press(egui::Key::Enter);
+    stage.see("Анна Соколова: В десять тридцать");
+}
+
+#[test]
+fn a_place_is_found_in_the_wrong_keyboard_layout() {
+    let mut stage = Stage::office("ru");
+    stage.see("общий");
+    stage.press_with(egui::Modifiers::COMMAND, egui::Key::K);
+    stage.write("Человек, канал или команда", "crkfl");
+    stage.press(egui::Key::Enter);
+    stage.see("Сообщение в склад");
+    stage.see("Михаил Орлов: Приёмка в 11:00, нужны двое.");
+}
