@@ -156,14 +156,19 @@ fn history(ui: &mut Ui, scene: &mut Scene<'_>, open: &str) {
 pub(crate) fn toolbar(ui: &mut Ui, scene: &mut Scene<'_>, hovered: Option<(Message, Rect)>, view: Rect) {
     let memory = ui.scope_id().with("toolbar");
     let open = Popup::is_any_open(ui.ctx());
-    let kept = ui.data(|it| it.get_temp::<(Message, Rect)>(memory)).filter(|_| open);
-    let Some((message, body)) = kept.or(hovered) else { return };
-    ui.data_mut(|it| it.insert_temp(memory, (message.clone(), body)));
+    // The tools hang over the row above: while the pointer is on them, they stay where they are.
+    let on = |place: &Rect| ui.input(|it| it.pointer.hover_pos().is_some_and(|at| place.contains(at)));
+    let kept = ui.data(|it| it.get_temp::<(Message, Rect, Rect)>(memory)).filter(|it| open || on(&it.2));
+    let Some((message, body)) = kept.map(|it| (it.0, it.1)).or(hovered) else {
+        ui.data_mut(|it| it.remove::<(Message, Rect, Rect)>(memory));
+        return;
+    };
     let alive = !matches!(message.state.as_str(), "retracted" | "hidden" | "newer");
     let count = if alive { 3.0 } else { 1.0 };
     let size = vec2(count * 32.0 + 8.0, 36.0);
     let at = pos2(body.right() - 12.0 - size.x, (body.top() - 16.0).max(view.top() + 4.0));
     let place = Rect::from_min_size(at, size);
+    ui.data_mut(|it| it.insert_temp(memory, (message.clone(), body, place)));
     let p = ui.painter();
     p.add(scene.t.shadow().as_shape(place, 10));
     p.rect(place, 10, scene.t.raised, Stroke::new(1.0, scene.t.border), StrokeKind::Inside);

@@ -18,8 +18,7 @@ pub(crate) const EMOJI: [&str; 48] = [
 /// One line of a menu; whether it was chosen. Closes the menu.
 fn item(ui: &mut Ui, text: &str) -> bool {
     ui.set_min_width(220.0);
-    let chosen =
-        ui.add(egui::Button::new(text).frame_when_inactive(false).min_size(vec2(220.0, 30.0)).right_text("")).clicked();
+    let chosen = ui.add(egui::Button::new(text).frame_when_inactive(false).min_size(vec2(220.0, 30.0))).clicked();
     if chosen {
         ui.close();
     }

@@ -39,7 +39,7 @@ fn colleagues_of_the_demo_office_answer() {
 }
 
 #[test]
-fn a_channel_is_made_written_to_and_edited() {
+fn a_channel_is_made_written_to_edited_and_deleted() {
     let mut stage = Stage::office("ru");
     stage.see("общий");
     stage.click("Новый канал");
@@ -52,6 +52,12 @@ fn a_channel_is_made_written_to_and_edited() {
     stage.add("Править сообщение", " тридцать");
     stage.press(egui::Key::Enter);
     stage.see("Анна Соколова: В десять тридцать");
+    stage.hover("Анна Соколова: В десять тридцать");
+    stage.click("Ещё");
+    stage.click("Удалить у всех");
+    stage.see("Удалить это сообщение у всех?");
+    stage.click("Удалить у всех");
+    stage.see("Анна Соколова: Сообщение удалено");
 }
 
 #[test]

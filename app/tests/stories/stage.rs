@@ -87,6 +87,15 @@ impl Stage {
         self.harness.run_steps(3);
     }
 
+    /// Moves the pointer over something.
+    #[track_caller]
+    pub(crate) fn hover(&mut self, name: &str) {
+        self.see(name);
+        let at = self.harness.query_all_by_label(name).next().expect("seen").rect().center();
+        self.harness.hover_at(at);
+        self.harness.run_steps(3);
+    }
+
     #[track_caller]
     fn field(&mut self, name: &str) {
         let field = |it: Role| matches!(it, Role::TextInput | Role::MultilineTextInput | Role::PasswordInput);
