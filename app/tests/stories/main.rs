@@ -21,7 +21,7 @@ fn founding_an_organisation_and_saying_the_first_word() {
     stage.see("general");
     stage.say("Message to general", "Hello, **everybody**!");
     stage.see("Anna: Hello, **everybody**!");
-    // The draft of another start is still there, and the password opens the home.
+    // The password opens the home again.
     let mut stage = stage.again();
     stage.write("The password of this device", stage::PASSWORD);
     stage.click("Unlock");
