@@ -189,10 +189,9 @@ async fn inside_a_lan_comes_later() {
     let mut changes = one.handle.changes();
     let told = tokio::time::timeout(Duration::from_secs(30), changes.changed()).await;
     told.expect("the driver is told").unwrap();
-    while one.found.try_recv().is_ok() {}
-    let found = one.next().await;
+    // It may have been found before the driver was told; what was found on loopback may still be in the queue.
+    while one.next().await.addrs.iter().any(|it| it.ip().is_loopback()) {}
     eprintln!("found on the new interface after {:?}", begin.elapsed());
-    assert!(found.addrs.iter().all(|it| !it.ip().is_loopback()), "{found:?}");
     one.stop().await;
     two.stop().await;
 }
