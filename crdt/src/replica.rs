@@ -40,7 +40,7 @@ mod view;
 mod write;
 
 pub use admit::Source;
-pub use command::{Admit, ChannelChange, Command, NewDevice, Personal, Refusal, Reply, RootDeed};
+pub use command::{Admit, ChannelChange, Command, NewDevice, Personal, Refusal, Reply, RootDeed, Told};
 pub use cuts::Link;
 pub use found::{Founded, Founding, found};
 pub use space::{SpaceInfo, SpaceKind};

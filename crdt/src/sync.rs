@@ -78,6 +78,8 @@ pub enum Message {
     Addresses(Vec<([u8; 32], Vec<String>)>),
     /// The sender goes down in an orderly way.
     Goodbye,
+    /// Somebody is writing in this space just now. Never stored.
+    Typing(SpaceId),
 }
 
 impl Message {
@@ -123,6 +125,7 @@ impl Message {
                 &mut enc
             }
             Self::Goodbye => enc.array(1).u64(11),
+            Self::Typing(space) => enc.array(2).u64(12).bytes(&space.0),
         };
         enc.finish()
     }
@@ -165,6 +168,7 @@ impl Message {
                 Ok((dec.array_of()?, many(dec, 16, |dec| Ok(dec.str(256)?.to_owned()))?))
             })?),
             (11, 1) => Self::Goodbye,
+            (12, 2) => Self::Typing(SpaceId(dec.array_of()?)),
             _ => return Err(Malformed::Unexpected),
         };
         dec.end()?;

@@ -94,6 +94,22 @@ pub enum Request {
     },
     /// Lists the channels this person can see.
     ChannelList,
+    /// Lists also the public channels that this person has left.
+    ChannelBrowse,
+    /// Says what this person wants to be told of a place, on all devices.
+    ChannelLevel {
+        /// Which.
+        channel: Target,
+        /// `all`, `mentions` or `nothing`.
+        level: String,
+    },
+    /// Keeps a place at the top of this person's list, on all devices.
+    ChannelFavourite {
+        /// Which.
+        channel: Target,
+        /// Or no longer.
+        on: bool,
+    },
     /// Lists members of a channel.
     ChannelMembers {
         /// Which.
@@ -164,6 +180,14 @@ pub enum Request {
     FileThumbnail {
         /// Id of the attachment.
         id: String,
+    },
+    /// The bytes of a file that is here whole, for whoever shows it. [`ErrorKind::NotFound`] if it is not here,
+    /// [`ErrorKind::Usage`] if it is longer than `limit`.
+    FileBytes {
+        /// Id of the attachment.
+        id: String,
+        /// Most bytes that are wanted; never more than 64 MiB.
+        limit: u64,
     },
     /// What is being transferred now.
     Transfers,
@@ -363,6 +387,37 @@ pub enum Request {
     },
     /// Lists people.
     PersonList,
+    /// Tells everybody about this person; each text is at most 1 KiB and replaces what was told before.
+    ProfileSet {
+        /// Position in the organisation.
+        title: String,
+        /// A sentence of the moment.
+        status: String,
+        /// How to call.
+        phone: String,
+        /// Anything else.
+        about: String,
+    },
+    /// Gives everybody a small picture of this person, made of a PNG or JPEG.
+    PictureSet {
+        /// Absolute path; none: no picture any more.
+        path: Option<String>,
+    },
+    /// The small picture of a person, a JPEG of foreign make: decode it with limits. [`ErrorKind::NotFound`] if there is none.
+    PersonPicture {
+        /// Mail address of the person.
+        email: String,
+    },
+    /// Tells everybody whether this person can be reached at this device.
+    Presence {
+        /// `here`, `away` or `busy`.
+        state: String,
+    },
+    /// Tells those who are connected that this person is writing just now. Nothing is kept of it.
+    Typing {
+        /// Where.
+        channel: Target,
+    },
     /// Lists devices.
     DeviceList,
     /// The whole state, for people who help. Its digests read every row: ask seldom.
@@ -436,6 +491,20 @@ pub enum Update {
     Pending,
     /// Something a person should know.
     Alarm(Alarm),
+    /// A message of somebody else came that was written in the last day. While the screen is locked its id is empty.
+    Arrived {
+        /// Space id.
+        channel: String,
+        /// Message id.
+        id: String,
+    },
+    /// Somebody is writing just now; over after six seconds or with that person's next message.
+    Typing {
+        /// Space id.
+        channel: String,
+        /// Mail address.
+        email: String,
+    },
     /// A file is on its way: begun, gone on, or at its end. At most five a second for each.
     Transfer(Transfer),
     /// The store is full, damaged or well again.

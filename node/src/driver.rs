@@ -40,6 +40,7 @@ mod links;
 mod lock;
 mod open;
 mod outputs;
+mod people;
 mod reading;
 mod repair;
 mod requests;
@@ -93,6 +94,8 @@ pub(crate) enum Event {
     Enrol(enrol::Event),
     /// Something of a file.
     File(files::Event),
+    /// A small picture of this person is made.
+    Picture { picture: Vec<u8>, answer: mpsc::Sender<client::Result<client::Reply>> },
 }
 
 /// Randomness of the operating system.
@@ -200,7 +203,7 @@ impl Driver {
             tokio::select! {
                 biased;
                 () = cancel.cancelled() => break,
-                changes = indexed.take() => self.announce(changes),
+                news = indexed.take() => self.announce(news),
                 Some(ask) = asks.recv() => self.ask_all(ask, &mut asks),
                 Some(event) = next(&mut inbox) => self.event(event),
                 Some(event) = next(&mut net) => self.net_event(event).await,
@@ -248,6 +251,7 @@ impl Driver {
             Event::Missing { space, epoch, hash } => self.missing(space, epoch, hash),
             Event::Enrol(event) => self.enrol_event(event),
             Event::File(event) => self.file_event(event),
+            Event::Picture { picture, answer } => self.tell_picture(picture, answer),
         }
     }
 
@@ -278,8 +282,8 @@ impl Driver {
     }
 
     /// Tells everybody who shows something that it changed.
-    fn announce(&mut self, changes: BTreeSet<Changed>) {
-        for change in changes {
+    fn announce(&mut self, news: indexer::News) {
+        for change in news.changes {
             let update = match change {
                 Changed::Authority | Changed::Spaces => Update::Directory,
                 Changed::Space(space) | Changed::Registers(space) => Update::History { channel: space.to_string() },
@@ -289,6 +293,9 @@ impl Driver {
             }
             // Nobody may be listening.
             self.updates.send(update).ok();
+        }
+        for (space, id) in news.arrived {
+            self.updates.send(Update::Arrived { channel: space.to_string(), id: id.to_string() }).ok();
         }
     }
 

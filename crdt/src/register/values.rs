@@ -26,15 +26,22 @@ pub const SAVED: &str = "saved";
 /// In the self space, key = [`space_key`], value [`encode_flag`]: a public channel that the person does not want to see, or
 /// wants to. Newest over devices. Sealed.
 pub const LEFT: &str = "left";
-/// In the organisation space, key empty, value [`Profile`]. Newest over the person's devices. Clear or sealed.
+/// In the self space, key = [`space_key`], value [`encode_flag`]: a place that the person keeps at the top. Newest over
+/// devices. Sealed.
+pub const FAVOURITE: &str = "favourite";
+/// In the organisation space, key empty, value [`Profile`]. Newest over the person's devices. Sealed.
 pub const PROFILE: &str = "profile";
+/// In the organisation space, key empty, value [`encode_picture`]. Newest over the person's devices. Sealed.
+pub const AVATAR: &str = "avatar";
 /// In the organisation space, key empty, value [`Presence`]. Greatest over the person's devices. Clear.
 pub const PRESENCE: &str = "presence";
 
 /// Longest text of a draft, bytes: what fits into a register. A longer one is not kept.
 pub const DRAFT_BYTES_MAX: usize = 60 * 1024;
 /// Longest text of one field of a profile, bytes.
-const FIELD_BYTES_MAX: usize = 1_024;
+pub const FIELD_BYTES_MAX: usize = 1_024;
+/// Largest picture of a person, bytes. Everybody keeps that of everybody, and registers are compared whole.
+pub const PICTURE_BYTES_MAX: usize = 8 * 1_024;
 
 /// The key of a register about a space.
 pub fn space_key(space: &SpaceId) -> Vec<u8> {
@@ -154,6 +161,21 @@ pub fn decode_flag(value: &[u8]) -> Result<bool, Malformed> {
     read(value, Dec::bool)
 }
 
+/// A small picture, a JPEG; empty: none.
+pub fn encode_picture(picture: &[u8]) -> Vec<u8> {
+    let mut enc = Enc::new();
+    enc.bytes(picture);
+    enc.finish()
+}
+
+/// The inverse of [`encode_picture`]. What the bytes are is for the reader to doubt.
+///
+/// # Errors
+/// [`Malformed`] for anything else.
+pub fn decode_picture(value: &[u8]) -> Result<Vec<u8>, Malformed> {
+    read(value, |dec| dec.bytes(PICTURE_BYTES_MAX).map(<[u8]>::to_vec))
+}
+
 /// What a person tells about herself. Her name is in the authority, not here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Profile {
@@ -202,6 +224,13 @@ impl Profile {
     }
 }
 
+impl Profile {
+    /// Whether every text is short enough to be told.
+    pub fn fits(&self) -> bool {
+        [&self.title, &self.status, &self.phone, &self.about].iter().all(|it| it.len() <= FIELD_BYTES_MAX)
+    }
+}
+
 /// Whether a person can be reached. Ordered: over several devices the greatest counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Presence {
@@ -222,6 +251,11 @@ impl Presence {
             Self::Here => "here",
             Self::Busy => "busy",
         }
+    }
+
+    /// The inverse of [`Self::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Away, Self::Here, Self::Busy].into_iter().find(|it| it.name() == name)
     }
 
     /// The value of the register.

@@ -12,6 +12,7 @@ use crate::entry::Kind;
 use crate::id::{DeviceId, EntryId, InviteId, PersonId, SpaceId};
 use crate::invite::InviteSecret;
 use crate::limits;
+use crate::register::values::{Presence, Profile};
 use crate::register::{Content, values};
 use crate::roster::RosterDenied;
 use crate::seal::{self, Forget, Nonce};
@@ -188,6 +189,8 @@ pub enum Command {
     },
     /// Keeps something for this person on all own devices.
     Keep(Personal),
+    /// Tells everybody something about this person.
+    Tell(Told),
     /// Lets a candidate in: Enrol act, certificate and grant.
     Admit(Box<Admit>),
     /// Lets another device of this person in: AddDevice act, certificate and grants.
@@ -262,6 +265,19 @@ pub enum Personal {
     Draft(SpaceId, Option<EntryId>, String),
     /// A saved message.
     Saved(EntryId, bool),
+    /// Keeps a place at the top, or no longer.
+    Favourite(SpaceId, bool),
+}
+
+/// What a person tells everybody about herself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Position, a sentence of the moment, telephone.
+    Profile(Profile),
+    /// A small JPEG; empty: none any more.
+    Picture(Vec<u8>),
+    /// Whether she can be reached at this device.
+    Presence(Presence),
 }
 
 /// A candidate who is let in.
@@ -437,6 +453,7 @@ impl Replica {
             Command::Read { space, order } => self.mark_read(ctx, *space, *order, patience_over, out),
             Command::Held(space) => self.tell_held(ctx, *space, out),
             Command::Keep(what) => self.keep(ctx, what, patience_over, out),
+            Command::Tell(what) => self.tell(ctx, what, patience_over, out),
             Command::ChannelRole { channel, person, moderator, poster } => {
                 self.channel_role(ctx, (*channel, *person), (*moderator, *poster), patience_over, out)
             }
@@ -465,15 +482,40 @@ impl Replica {
             }
             Personal::Draft(..) => return Err(Refusal::TooLong),
             Personal::Saved(entry, on) => (values::SAVED, entry.0.to_vec(), values::encode_flag(*on)),
+            Personal::Favourite(space, on) => (values::FAVOURITE, values::space_key(space), values::encode_flag(*on)),
         };
         self.open_direct(me, out)?;
         let own = SpaceId::direct(&self.org, &me, &me);
         let (epoch, secret) = self.sending_key(ctx, own, patience_over, out)?;
         let sealed = seal::seal_blob(&secret, &own, &epoch, &value, Nonce::draw(ctx.rng));
         self.put_register(ctx, own, name, &key, (Some(epoch), sealed), out);
-        if matches!(what, Personal::Left(..)) {
-            out.push_back(Output::Changed(super::Changed::Spaces));
-        }
+        Ok(Reply::Done)
+    }
+
+    /// Puts what a person tells about herself into a register of the organisation's space.
+    fn tell(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        what: &Told,
+        patience_over: bool,
+        out: &mut Outputs,
+    ) -> Result<Reply, Refusal> {
+        let space = self.organisation_space();
+        let (name, value) = match what {
+            Told::Profile(profile) if profile.fits() => (values::PROFILE, profile.encode()),
+            Told::Picture(picture) if picture.len() <= values::PICTURE_BYTES_MAX => {
+                (values::AVATAR, values::encode_picture(picture))
+            }
+            Told::Profile(_) | Told::Picture(_) => return Err(Refusal::TooLong),
+            // Changes several times an hour and says no more than the links do.
+            Told::Presence(presence) => {
+                self.put_register(ctx, space, values::PRESENCE, &[], (None, presence.encode()), out);
+                return Ok(Reply::Done);
+            }
+        };
+        let (epoch, key) = self.sending_key(ctx, space, patience_over, out)?;
+        let sealed = seal::seal_blob(&key, &space, &epoch, &value, Nonce::draw(ctx.rng));
+        self.put_register(ctx, space, name, &[], (Some(epoch), sealed), out);
         Ok(Reply::Done)
     }
 

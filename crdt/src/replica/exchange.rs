@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::Ctx;
 use crate::id::{DeviceId, PersonId, SpaceId, sha256};
-use crate::register;
+use crate::register::{self, values};
 use crate::sync::{LogHead, LogRange, Message, space_hash};
 use crate::time::Timestamp;
 
@@ -144,7 +144,11 @@ impl Replica {
             }
             Message::RegistersWant => self.send_registers(peer, out),
             // These are the driver's: bytes and addresses are not the replica's business.
-            Message::Push(_) | Message::BlobsWant(_) | Message::Addresses(_) | Message::Goodbye => {}
+            Message::Push(_)
+            | Message::BlobsWant(_)
+            | Message::Addresses(_)
+            | Message::Goodbye
+            | Message::Typing(_) => {}
         }
     }
 
@@ -359,8 +363,15 @@ impl Replica {
         let space = read.space;
         // Ours, and newer than what we have: a crash took it, and what it says of our store may no longer be true.
         let ours = from.is_some() && read.device == self.me;
+        // What stands in the list of places and of people.
+        let listed =
+            [values::LEFT, values::LEVEL, values::FAVOURITE, values::PROFILE, values::AVATAR, values::PRESENCE];
+        let listed = listed.contains(&read.name.as_str());
         if self.registers.merge(read) {
             out.push_back(Output::Register(bytes.to_vec()));
+            if listed {
+                out.push_back(Output::Changed(super::Changed::Spaces));
+            }
             if ours {
                 out.push_back(Output::Changed(super::Changed::Space(space)));
             }

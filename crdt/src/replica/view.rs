@@ -358,6 +358,40 @@ impl Replica {
         value.and_then(|(_, value)| values::decode_level(&value).ok()).unwrap_or_default()
     }
 
+    /// Whether this person keeps a place at the top.
+    pub fn is_favourite(&self, space: &SpaceId) -> bool {
+        let value = self.newest_kept(values::FAVOURITE, &values::space_key(space));
+        value.and_then(|(_, value)| values::decode_flag(&value).ok()).unwrap_or(false)
+    }
+
+    /// The newest of what the devices of a person told the organisation, opened.
+    fn told(&self, person: &PersonId, name: &str) -> Option<Vec<u8>> {
+        let (state, id) = (self.authority.state(), self.organisation_space());
+        let of = |it: &DeviceId| state.is_active(it) && state.person_of(it) == Some(*person);
+        let register = self.registers.newest(&id, name, &[], of)?;
+        let Some(epoch) = register.epoch else { return Some(register.value.clone()) };
+        seal::open_blob(self.spaces.get(&id)?.ring.key(&epoch)?, &id, &epoch, &register.value)
+    }
+
+    /// What a person tells about herself; empty where she told nothing or it cannot be opened here.
+    pub fn profile(&self, person: &PersonId) -> values::Profile {
+        let told = self.told(person, values::PROFILE);
+        told.and_then(|it| values::Profile::decode(&it).ok()).unwrap_or_default()
+    }
+
+    /// The small picture of a person: bytes of foreign make, said to be a JPEG.
+    pub fn picture(&self, person: &PersonId) -> Option<Vec<u8>> {
+        let told = self.told(person, values::AVATAR)?;
+        values::decode_picture(&told).ok().filter(|it| !it.is_empty())
+    }
+
+    /// What one device of a person told of her presence; at the desk if it told nothing.
+    pub fn presence(&self, device: &DeviceId) -> values::Presence {
+        let told = self.registers.get(device, &self.organisation_space(), values::PRESENCE, &[]);
+        let told = told.filter(|it| it.epoch.is_none()).and_then(|it| values::Presence::decode(&it.value).ok());
+        told.unwrap_or(values::Presence::Here)
+    }
+
     /// What this person has begun to write in a space or a thread, by device; two that were written apart are both kept.
     pub fn drafts(&self, space: &SpaceId, thread: Option<&EntryId>) -> Vec<(DeviceId, String)> {
         let kept = self.kept(values::DRAFT, &values::thread_key(space, thread));

@@ -19,6 +19,7 @@ fn every_message_comes_back() {
         Message::BlobsWant(vec![BlobHash([9; 32])]),
         Message::Addresses(vec![([1; 32], vec!["192.0.2.1:4001".to_owned()])]),
         Message::Goodbye,
+        Message::Typing(SpaceId([4; 16])),
     ];
     for message in messages {
         let bytes = message.encode();

@@ -68,6 +68,7 @@ fn replies() -> Vec<Reply> {
             role: "owner".into(),
             devices: 1,
             online: true,
+            ..Person::default()
         }]),
         Reply::Devices(vec![Device {
             id: "d1".into(),
@@ -106,6 +107,7 @@ fn channel() -> Channel {
         topic: Some("привет".into()),
         members: 2,
         history: "shared".into(),
+        ..Channel::default()
     }
 }
 
@@ -127,6 +129,7 @@ fn message() -> Message {
         pinned: true,
         ahead: false,
         files: Vec::new(),
+        calls: false,
     }
 }
 

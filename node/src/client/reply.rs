@@ -146,11 +146,11 @@ pub struct Team {
 }
 
 /// A history: channel, group or direct.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Channel {
     /// Space id.
     pub id: String,
-    /// `public`, `private`, `group`, `direct`.
+    /// `public`, `announcement`, `private`, `group`, `direct`; `archived` if it was put away.
     pub kind: String,
     /// Its name; of a direct or group the people in it.
     pub name: String,
@@ -162,10 +162,25 @@ pub struct Channel {
     pub members: u32,
     /// `shared` or `join`.
     pub history: String,
+    /// What this person wants to be told of it: `mentions` or `nothing`; empty: everything.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub level: String,
+    /// Whether this person keeps it at the top.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub favourite: bool,
+    /// Whether this person has left it; only in [`crate::client::Request::ChannelBrowse`].
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub left: bool,
+}
+
+/// For what is printed only where it is so.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_false(it: &bool) -> bool {
+    !it
 }
 
 /// A person.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Person {
     /// Person id.
     pub id: String,
@@ -179,6 +194,24 @@ pub struct Person {
     pub devices: u32,
     /// Whether one of them is connected to this node (true for oneself).
     pub online: bool,
+    /// `away` or `busy`, as told by the devices that are connected; empty: at the desk, or nothing is known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub presence: String,
+    /// Position in the organisation, as the person tells it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// A sentence of the moment.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub status: String,
+    /// How to call.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub phone: String,
+    /// Anything else.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub about: String,
+    /// Changes whenever the small picture does; empty: there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub picture: String,
 }
 
 /// A device.
@@ -197,7 +230,7 @@ pub struct Device {
 }
 
 /// A message as people see it.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Message {
     /// Message id.
     pub id: String,
@@ -233,6 +266,9 @@ pub struct Message {
     /// Its files, in the order of the message; empty where they are not shown.
     #[serde(default)]
     pub files: Vec<Attachment>,
+    /// Whether it calls this person: by name, team, or everybody.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub calls: bool,
 }
 
 /// A file of a message.

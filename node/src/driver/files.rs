@@ -36,6 +36,8 @@ const NAMES_MAX: usize = 1_024;
 const GIVE_IDLE: Duration = Duration::from_secs(3);
 /// Free space that a file may not take, bytes: messages must still find room.
 const ROOM_LEFT_BYTES: u64 = 64 << 20;
+/// Longest file that is given out as bytes.
+const SHOWN_BYTES_MAX: u64 = 64 << 20;
 /// Name of the small file with what files may take.
 const QUOTA: &str = "files";
 
@@ -146,6 +148,7 @@ impl Driver {
                 answer(to, Ok(Reply::Bytes(bytes)));
                 return Ok(());
             }
+            Request::FileBytes { id, limit } => return self.file_bytes(&id, limit, to),
             Request::Transfers => {
                 let running = self.files.running.values().map(|it| it.shown.clone()).collect();
                 answer(to, Ok(Reply::Transfers(running)));
@@ -390,6 +393,20 @@ impl Driver {
             let path = path.map(|it| it.display().to_string());
             Ok(Reply::Transfer(Transfer { state: "done".into(), path, ..shown }))
         });
+    }
+
+    /// The bytes of a file that is here, read beside the loop.
+    fn file_bytes(&self, id: &str, limit: u64, to: &Answer) -> client::Result<()> {
+        let info = self.attached(id, true)?.info;
+        if limit.min(SHOWN_BYTES_MAX) < info.size {
+            return Err(Error::new(ErrorKind::Usage, crate::files::name::shown(&info.name)));
+        }
+        if !is_here(&self.store, &info) {
+            return Err(Error::new(ErrorKind::NotFound, crate::files::name::shown(&info.name)));
+        }
+        let store = self.store.clone();
+        self.beside(to, move || save::bytes(&store, &info).map(Reply::Bytes));
+        Ok(())
     }
 
     fn remove_file(&mut self, id: &str, to: &Answer) -> client::Result<()> {

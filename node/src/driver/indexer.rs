@@ -65,6 +65,8 @@ pub(crate) struct Job {
     pub(crate) find: Vec<Find>,
     pub(crate) replies: Vec<(mpsc::Sender<client::Result<Reply>>, client::Result<Reply>)>,
     pub(crate) changed: Vec<Changed>,
+    /// Messages of others that came.
+    pub(crate) arrived: Vec<(SpaceId, EntryId)>,
     /// The screen is locked: there will be no rows of this, so the journal does not count as indexed.
     pub(crate) locked: bool,
 }
@@ -83,28 +85,41 @@ enum Order {
     Stop,
 }
 
+/// Messages of others that are announced one by one; where more come at once, they are history.
+const ARRIVED_MAX: usize = 256;
+
+/// What has changed, and the messages that came.
+#[derive(Default)]
+pub(crate) struct News {
+    pub(crate) changes: BTreeSet<Changed>,
+    pub(crate) arrived: Vec<(SpaceId, EntryId)>,
+}
+
 /// What has become visible and was not announced yet. A set, so that it is bounded and nothing is ever missed.
 #[derive(Default)]
 pub(crate) struct Indexed {
-    changes: Mutex<BTreeSet<Changed>>,
+    news: Mutex<News>,
     some: Notify,
 }
 
 impl Indexed {
-    fn add(&self, changes: Vec<Changed>) {
+    fn add(&self, changes: Vec<Changed>, arrived: Vec<(SpaceId, EntryId)>) {
         if !changes.is_empty() {
-            self.changes.lock().unwrap_or_else(PoisonError::into_inner).extend(changes);
+            let mut news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+            news.changes.extend(changes);
+            let room = ARRIVED_MAX.saturating_sub(news.arrived.len());
+            news.arrived.extend(arrived.into_iter().take(room));
             self.some.notify_one();
         }
     }
 
     /// Waits for changes and takes them.
-    pub(crate) async fn take(&self) -> BTreeSet<Changed> {
+    pub(crate) async fn take(&self) -> News {
         loop {
             self.some.notified().await;
-            let changes = std::mem::take(&mut *self.changes.lock().unwrap_or_else(PoisonError::into_inner));
-            if !changes.is_empty() {
-                return changes;
+            let news = std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner));
+            if !news.changes.is_empty() {
+                return news;
             }
         }
     }
@@ -254,13 +269,14 @@ impl Worker {
                 }
                 Err(error) => {
                     job.changed.clear();
+                    job.arrived.clear();
                     finished.push((job, Err(error)));
                 }
             }
         }
         let nothing = batch.is_empty() && applied.is_none();
         let applied_result = if nothing { Ok(()) } else { self.store.apply(&batch, applied) };
-        let mut changed = Vec::new();
+        let (mut changed, mut arrived) = (Vec::new(), Vec::new());
         for (job, stored) in finished {
             let stored = stored.and(applied_result);
             if stored.is_ok() {
@@ -271,11 +287,12 @@ impl Worker {
                 answer(&to, reply);
             }
             changed.extend(job.changed);
+            arrived.extend(job.arrived);
             if let Err(error) = stored {
                 self.events.blocking_send(Event::StoreFailed(error)).ok();
             }
         }
-        self.indexed.add(changed);
+        self.indexed.add(changed, arrived);
     }
 }
 

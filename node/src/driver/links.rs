@@ -230,6 +230,7 @@ impl Driver {
             Ok(Message::BlobsWant(blobs)) => self.serve_blobs(from, blobs),
             Ok(Message::Addresses(members)) => self.addresses_told(members).await,
             Ok(Message::Goodbye) => {}
+            Ok(Message::Typing(space)) => self.typing_told(&from, space),
             Ok(message) => self.drive(Input::Message { from, message }),
             Err(_) => self.count("malformed_message"),
         }

@@ -64,7 +64,7 @@ impl Driver {
             Output::Store { packet, control } => self.store(packet, control, round),
             Output::Records { space, placed, opened } => self.records(space, placed, opened, round),
             // The index takes no marks while the screen is locked; unlocking replays what came meanwhile.
-            Output::Unopened { .. } if self.locked => {}
+            Output::Unopened { space, .. } if self.locked => self.arrived_unseen(space),
             Output::Unopened { space, epoch } => round.job.work.push(Work::Unopened(space, epoch, true)),
             Output::Load { space, epoch } => round.loads.push((space, epoch)),
             Output::Register(bytes) => self.store_register(bytes, round),
@@ -115,6 +115,7 @@ impl Driver {
     fn records(&mut self, space: SpaceId, placed: Vec<Placed>, opened: Option<EntryId>, round: &mut Round) {
         let line = self.replica.reading(&space).own.map(|it| it.order);
         placed.iter().for_each(|it| self.note_record(it, line.as_ref(), round));
+        round.job.arrived.extend(placed.iter().filter(|it| self.is_news(it)).map(|it| (space, it.id)));
         for record in &placed {
             if let Some(find) = self.searchable(record, &round.blobs) {
                 round.job.find.push(find);

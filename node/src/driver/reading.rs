@@ -7,7 +7,7 @@ use artel_crdt::entry::BlobRef;
 use artel_crdt::id::{EntryId, PersonId, SpaceId};
 use artel_crdt::replica::Lens;
 use artel_crdt::time::Timestamp;
-use artel_crdt::timeline::{FileInfo, Hidden, Order, Placed, Row, RowKind, notes_of, project};
+use artel_crdt::timeline::{FileInfo, Hidden, Mention, Order, Placed, Row, RowKind, notes_of, project, unread};
 
 use crate::client::{Attachment, Message};
 use crate::store::{BlobHash, BlobRead, Direction, EntryKey, OrderKey, SpaceKey, Store};
@@ -167,6 +167,14 @@ impl Reader {
         infos.map(|(at, info)| super::files::attachment(&row.id, at, &info, &self.store)).collect()
     }
 
+    /// Whether these mentions call the person at this device.
+    fn is_called(&self, mentions: &std::collections::BTreeSet<Mention>) -> bool {
+        let Some(person) = self.me.filter(|_| !mentions.is_empty()) else { return false };
+        let teams = self.directory.teams.iter().filter(|(_, (_, members))| members.contains_key(&person));
+        let teams = teams.map(|(id, _)| *id).collect();
+        unread::Reader { person, teams, level: unread::Level::All }.is_called(mentions)
+    }
+
     /// The topic that stands, if one was set.
     pub(crate) fn topic(&self) -> Option<String> {
         let rows = self.newest(1, |it| it.kind == RowKind::Topic && it.is_visible());
@@ -211,6 +219,7 @@ impl Reader {
             pinned: row.pinned_by.is_some(),
             ahead: row.ahead,
             files: self.attachments(row),
+            calls: !own && self.is_called(&row.mentions),
         }
     }
 }

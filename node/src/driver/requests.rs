@@ -162,6 +162,10 @@ impl Driver {
             | Request::ChannelRole { .. }
             | Request::ChannelLeave { .. }
             | Request::ChannelJoin { .. }
+            | Request::ChannelLevel { .. }
+            | Request::ChannelFavourite { .. }
+            | Request::ProfileSet { .. }
+            | Request::Presence { .. }
             | Request::ArchiveOpen { .. }
             | Request::InviteGuest { .. }
             | Request::Recover { .. }
@@ -170,6 +174,12 @@ impl Driver {
                     return Err(ErrorKind::StoreFull.into());
                 }
                 self.administer(request, to)?;
+            }
+            Request::PictureSet { path } => self.set_picture(path, to)?,
+            Request::PersonPicture { email } => answer(to, Ok(self.person_picture(&email)?)),
+            Request::Typing { channel } => {
+                self.tell_typing(&channel)?;
+                answer(to, Ok(Reply::Done));
             }
             Request::Lock => self.lock(to),
             Request::Unlock { password } => self.unlock(&password, to)?,
@@ -190,6 +200,7 @@ impl Driver {
             | Request::FileCancel { .. }
             | Request::FileRemove { .. }
             | Request::FileThumbnail { .. }
+            | Request::FileBytes { .. }
             | Request::Transfers
             | Request::FileStorage { .. } => self.file_request(request, to)?,
             other => self.look_up(other, to)?,

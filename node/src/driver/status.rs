@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use artel_crdt::authority::InviteState;
 use artel_crdt::id::{EntryId, SpaceId, to_base32};
+use artel_crdt::timeline::unread::Level;
 use artel_crdt::timeline::{Placed, Segment, Span, rows_digest};
 use tokio::sync::mpsc;
 
@@ -26,6 +27,7 @@ impl Driver {
             Request::InviteList => Reply::Invites(self.invites()),
             Request::TeamList => Reply::Teams(self.teams()),
             Request::ChannelList => Reply::Channels(self.channels()),
+            Request::ChannelBrowse => Reply::Channels(self.all_channels()),
             Request::ChannelMembers { channel } => {
                 let members = self.replica.members(&self.held_space(&channel)?);
                 Reply::Persons(self.persons(|it| members.contains(it)))
@@ -92,6 +94,11 @@ impl Driver {
         spaces.filter_map(|it| self.channel(&it.id)).collect()
     }
 
+    fn all_channels(&self) -> Vec<Channel> {
+        let spaces = self.directory.spaces.values().filter(|it| it.kind.has_timeline());
+        spaces.filter_map(|it| self.channel(&it.id)).collect()
+    }
+
     /// One history as lists show it.
     pub(crate) fn channel(&self, id: &SpaceId) -> Option<Channel> {
         let space = self.directory.spaces.get(id)?;
@@ -109,19 +116,36 @@ impl Driver {
             topic: self.reader(id).ok().and_then(|it| it.topic()),
             members: u32::try_from(space.members.len()).unwrap_or(u32::MAX),
             history: if space.shared_history { "shared" } else { "join" }.to_owned(),
+            level: match self.replica.level(id) {
+                Level::All => "",
+                Level::Mentions => "mentions",
+                Level::Nothing => "nothing",
+            }
+            .to_owned(),
+            favourite: self.replica.is_favourite(id),
+            left: space.left,
         })
     }
 
     fn persons(&self, wanted: impl Fn(&artel_crdt::id::PersonId) -> bool) -> Vec<Person> {
         let persons = self.directory.persons.iter().filter(|(id, it)| it.active && wanted(id));
         persons
-            .map(|(id, it)| Person {
-                id: id.to_string(),
-                name: it.name.clone(),
-                email: it.email.clone(),
-                role: it.role.name().to_owned(),
-                devices: u32::try_from(it.devices.len()).unwrap_or(u32::MAX),
-                online: Some(*id) == self.directory.me || it.devices.iter().any(|it| self.links.contains_key(it)),
+            .map(|(id, it)| {
+                let profile = self.replica.profile(id);
+                Person {
+                    id: id.to_string(),
+                    name: it.name.clone(),
+                    email: it.email.clone(),
+                    role: it.role.name().to_owned(),
+                    devices: u32::try_from(it.devices.len()).unwrap_or(u32::MAX),
+                    online: Some(*id) == self.directory.me || it.devices.iter().any(|it| self.links.contains_key(it)),
+                    presence: self.presence(&it.devices).to_owned(),
+                    title: profile.title,
+                    status: profile.status,
+                    phone: profile.phone,
+                    about: profile.about,
+                    picture: self.picture_mark(id),
+                }
             })
             .collect()
     }

@@ -80,6 +80,33 @@ pub fn look(source: impl BufRead + Seek, bytes: u64) -> Result<Looked, BadPictur
     if last.len() > THUMBNAIL_BYTES_MAX { Err(BadPicture::Broken) } else { Ok(Looked { width, height, small: last }) }
 }
 
+/// Sides of a person's square picture, pixels, and its quality in percent; the first that fits is taken.
+const PORTRAITS: [(u32, u8); 4] = [(112, 80), (96, 70), (80, 60), (64, 40)];
+
+/// The square middle of a picture, small, as a JPEG of at most `bytes_max` bytes.
+///
+/// # Errors
+/// [`BadPicture`].
+pub fn portrait(source: impl BufRead + Seek, bytes: u64, bytes_max: usize) -> Result<Vec<u8>, BadPicture> {
+    if bytes > FILE_BYTES_MAX {
+        return Err(BadPicture::Unknown);
+    }
+    let picture = decode(source)?;
+    let side = picture.width().min(picture.height()).max(1);
+    let (left, top) = ((picture.width() - side.min(picture.width())) / 2, (picture.height() - side) / 2);
+    let square = picture.crop_imm(left, top, side, side).into_rgb8();
+    for (wanted, quality) in PORTRAITS {
+        let small = image::imageops::thumbnail(&square, wanted.min(side), wanted.min(side));
+        let mut out = Vec::new();
+        let encoder = JpegEncoder::new_with_quality(Cursor::new(&mut out), quality);
+        small.write_with_encoder(encoder).map_err(|_| BadPicture::Broken)?;
+        if out.len() <= bytes_max {
+            return Ok(out);
+        }
+    }
+    Err(BadPicture::Broken)
+}
+
 /// Decodes a picture of any origin within these limits, turned as its maker held the camera.
 ///
 /// # Errors

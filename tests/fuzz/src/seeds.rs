@@ -358,6 +358,7 @@ pub fn messages() -> Vec<Vec<u8>> {
         Message::BlobsWant(vec![BlobHash([5; 32]), BlobHash([6; 32])]),
         Message::Addresses(vec![([7; 32], vec!["10.0.0.1:4001".to_owned(), "/ip6/::1/tcp/4001".to_owned()])]),
         Message::Goodbye,
+        Message::Typing(SpaceId([4; 16])),
     ];
     let shared = written().map(|it| (it.entry.space, it.entry.log())).collect::<BTreeSet<_>>();
     all.extend(shared.into_iter().map(|(space, log)| Message::Want {

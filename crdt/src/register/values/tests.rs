@@ -22,7 +22,10 @@ fn values_come_back_whole() {
     }
     for presence in [Presence::Away, Presence::Here, Presence::Busy] {
         assert_eq!(Presence::decode(&presence.encode()), Ok(presence));
+        assert_eq!(Presence::from_name(presence.name()), Some(presence));
     }
+    assert_eq!(decode_picture(&encode_picture(&[1, 2])), Ok(vec![1, 2]));
+    assert!(decode_picture(&encode_picture(&vec![0; PICTURE_BYTES_MAX + 1])).is_err());
     assert_eq!((decode_flag(&encode_flag(true)), decode_flag(&encode_flag(false))), (Ok(true), Ok(false)));
     let text = str::to_owned;
     let (title, status, phone, about) = (text("Инженер"), text("в отпуске"), text("112"), text(""));
@@ -65,6 +68,7 @@ fn any_bytes_survive() {
             assert_eq!(encode_draft(&draft), bytes);
         }
         drop((Profile::decode(&bytes), Presence::decode(&bytes), decode_level(&bytes), decode_flag(&bytes)));
+        drop(decode_picture(&bytes));
         read_thread_key(&bytes);
     }
 }

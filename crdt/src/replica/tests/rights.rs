@@ -4,6 +4,8 @@
 use super::roster::{person, private};
 use super::*;
 use crate::authority::{Archive, Denied, Policy, Role};
+use crate::register::values::{Presence, Profile};
+use crate::replica::Told;
 use crate::roster::RosterDenied;
 use crate::seal::Forget;
 
@@ -289,6 +291,29 @@ fn newcomers_land_in_the_channels_of_their_team_and_find_the_others() {
     it.room.want(gleb, Command::Keep(Personal::Left(main, true))).unwrap();
     assert!(left(&it.room, main) && !left(&it.room, side));
     assert!(!it.room.desks[0].replica.has_left(&side), "who created it is in it");
+}
+
+#[test]
+fn what_a_person_tells_is_read_by_all_and_what_she_keeps_by_nobody_else() {
+    let mut it = office();
+    let boris = it.boris;
+    let person = it.room.desks[boris].replica.person().unwrap();
+    let profile =
+        Profile { title: "кладовщик".into(), status: "на складе".into(), ..Profile::default() };
+    it.room.want(boris, Command::Tell(Told::Profile(profile.clone()))).unwrap();
+    it.room.want(boris, Command::Tell(Told::Picture(vec![7; 100]))).unwrap();
+    it.room.want(boris, Command::Tell(Told::Presence(Presence::Busy))).unwrap();
+    let space = it.room.space(0, Command::CreateChannel { name: "избранный".into(), team: None });
+    it.room.settle();
+    it.room.want(boris, Command::Keep(Personal::Favourite(space, true))).unwrap();
+    it.room.settle();
+    let device = it.room.desks[boris].replica.device();
+    let other = &it.room.desks[0].replica;
+    assert_eq!((other.profile(&person), other.picture(&person)), (profile, Some(vec![7; 100])));
+    assert_eq!((other.presence(&device), other.is_favourite(&space)), (Presence::Busy, false));
+    assert!(it.room.desks[boris].replica.is_favourite(&space));
+    let long = Profile { status: "а".repeat(600), ..Profile::default() };
+    assert!(it.room.want(boris, Command::Tell(Told::Profile(long))).is_err());
 }
 
 /// The simulator's hostile member found this: an act that names a waiting one waits with it.

@@ -86,6 +86,7 @@ fn columns_stand_under_each_other() {
         role: role.into(),
         devices: 1,
         online: role == "owner",
+        ..Person::default()
     };
     let reply = Reply::Persons(vec![person("Анна", "owner"), person("Bo", "admin")]);
     assert_eq!(

@@ -70,6 +70,23 @@ fn beside(target: &Path) -> PathBuf {
 fn write(store: &Store, info: &FileInfo, path: &Path) -> Result<()> {
     let open = OpenOptions::new().write(true).create_new(true).open(path);
     let mut out: File = open.map_err(|it| file_error(path, &it))?;
+    each_piece(store, info, |piece| out.write_all(piece).map_err(|it| file_error(path, &it)))
+}
+
+/// The whole file in memory; for short ones. Blocks.
+///
+/// # Errors
+/// [`ErrorKind::StoreDamaged`] if the disk has lost a piece.
+pub(super) fn bytes(store: &Store, info: &FileInfo) -> Result<Vec<u8>> {
+    let mut whole = Vec::new();
+    each_piece(store, info, |piece| {
+        whole.extend_from_slice(piece);
+        Ok(())
+    })?;
+    Ok(whole)
+}
+
+fn each_piece(store: &Store, info: &FileInfo, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let root = StoreHash(info.root().0);
     for number in 0..file::pieces(info.size) {
         let chunk = u32::try_from(number).map_err(|_| damaged(info))?;
@@ -77,7 +94,7 @@ fn write(store: &Store, info: &FileInfo, path: &Path) -> Result<()> {
             return Err(damaged(info));
         };
         let piece = open_piece(&info.key, number, &sealed).ok_or_else(|| damaged(info))?;
-        out.write_all(&piece).map_err(|it| file_error(path, &it))?;
+        take(&piece)?;
     }
     Ok(())
 }
