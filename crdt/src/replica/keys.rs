@@ -145,9 +145,7 @@ impl Replica {
         let shared = self.shares_history(id);
         let eligible = |epoch: &Epoch| {
             let covered = removals.iter().all(|it| self.authority.covers(&epoch.body.auth_heads, it));
-            let granted = space.granted.iter().filter(|(_, it)| it.contains(&epoch.id)).map(|(device, _)| device);
-            let mut holders = epoch.recipients.iter().flat_map(BTreeMap::keys).chain(granted);
-            let nobody_left = holders.all(|device| devices.contains(device));
+            let nobody_left = space.holders(epoch).all(|device| devices.contains(device));
             // Where newcomers do not get older keys, a key that somebody lacks would shut him out.
             let nobody_lacks = shared || members.iter().all(|it| space.was_member_at(&epoch.id, it));
             let wrapped = epoch.body.audience.as_ref().is_none_or(|wrap| audience.contains(&wrap.epoch));
@@ -156,12 +154,18 @@ impl Replica {
         space.ring.heads().into_iter().filter(|it| space.ring.get(it).is_some_and(&eligible)).collect()
     }
 
-    /// Audience epochs, also superseded ones, whose recipients are all still members.
+    /// Audience epochs, also superseded ones, whose key nobody has who is no member any more, or not yet as far as is
+    /// known here. Whoever was given a newer key has all older ones that it wraps.
     fn eligible_epochs(&self, audience: &SpaceId) -> BTreeSet<EntryId> {
         let Some(space) = self.spaces.get(audience) else { return BTreeSet::new() };
-        let removals: Vec<EntryId> = self.authority.state().removals_touching(audience).collect();
+        let state = self.authority.state();
+        let removals: Vec<EntryId> = state.removals_touching(audience).collect();
+        let members = self.members(audience);
+        let devices: BTreeSet<DeviceId> = devices_of(state, &members).map(|(device, _)| device).collect();
+        let strays = |epoch: &Epoch| space.holders(epoch).any(|device| !devices.contains(device));
+        let stray = space.ring.with_older(space.ring.epochs().filter(|it| strays(it)).map(|it| it.id));
         let covered = |epoch: &&Epoch| removals.iter().all(|it| self.authority.covers(&epoch.body.auth_heads, it));
-        space.ring.epochs().filter(covered).map(|it| it.id).collect()
+        space.ring.epochs().filter(covered).map(|it| it.id).filter(|it| !stray.contains(it)).collect()
     }
 
     /// Opens a new epoch of a space for its present members.
@@ -340,15 +344,19 @@ impl Replica {
         self.opened(ctx, id, &opened, out);
     }
 
-    /// Devices that should read a space and have no key of one of its heads.
+    /// Devices that should read a space and have no key of one of its heads, or, where history is shared, of something older
+    /// that no head wraps: who had no key and waited in vain has opened an epoch that wraps nothing.
     fn lacking_keys(&self, id: &SpaceId) -> BTreeMap<DeviceId, SealingPublic> {
         let Some(space) = self.spaces.get(id) else { return BTreeMap::new() };
-        let heads: Vec<&Epoch> =
-            space.ring.heads().iter().filter_map(|it| space.ring.get(it)).filter(|it| self.may_pass_on(it)).collect();
         let (shared, state) = (self.shares_history(id), self.authority.state());
+        let mut needed: Vec<&Epoch> = space.ring.heads().iter().filter_map(|it| space.ring.get(it)).collect();
+        if shared {
+            needed.extend(space.ring.seeds().map(|(it, _)| it));
+        }
+        needed.retain(|it| self.may_pass_on(it));
         let lacks = |device: &DeviceId| {
             let person = state.person_of(device);
-            heads.iter().any(|epoch| {
+            needed.iter().any(|epoch| {
                 // What was before a newcomer stays closed to him, also while the epoch that he came with is on its way.
                 if !shared && !person.is_some_and(|it| space.was_member_at(&epoch.id, &it)) {
                     return false;
@@ -435,8 +443,8 @@ impl Replica {
         let shared = self.shares_history(&id);
         let Some(space) = self.spaces.get(&id) else { return };
         let heads = space.ring.heads();
-        let mut keys = space.ring.seeds();
-        keys.retain(|it, _| space.ring.get(it).is_some_and(|it| self.may_pass_on(it)));
+        let seeds = space.ring.seeds().filter(|(it, _)| self.may_pass_on(it));
+        let mut keys: BTreeMap<EntryId, &Key> = seeds.map(|(it, key)| (it.id, key)).collect();
         if !shared {
             let Some(person) = self.authority.state().person_of(&device) else { return };
             // Another device of one's own reads all that one has read here.

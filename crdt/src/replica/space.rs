@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::id::{DeviceId, EntryId, Inc, LogId, OrgId, PersonId, SpaceId};
 use crate::roster::{Roster, RosterEntry, Snapshot};
-use crate::seal::{CutPosition, Forget, Grant, KeyRing};
+use crate::seal::{CutPosition, Epoch, Forget, Grant, KeyRing};
 use crate::time::Timestamp;
 
 use super::causal::Causal;
@@ -182,6 +182,12 @@ impl Space {
     /// Whether a person was a member by the roster that an opened epoch carried.
     pub(super) fn was_member_at(&self, epoch: &EntryId, person: &PersonId) -> bool {
         self.snapshots.iter().any(|it| it.epoch == *epoch && it.roster.members.contains(person))
+    }
+
+    /// Devices that were given the key of an epoch, by its own list or by a grant.
+    pub(super) fn holders<'s>(&'s self, epoch: &'s Epoch) -> impl Iterator<Item = &'s DeviceId> {
+        let granted = self.granted.iter().filter(|(_, it)| it.contains(&epoch.id)).map(|(device, _)| device);
+        epoch.recipients.iter().flat_map(BTreeMap::keys).chain(granted)
     }
 
     /// Newest entries by log that nothing refers to.

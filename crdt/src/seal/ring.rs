@@ -63,12 +63,21 @@ pub struct KeyRing {
     superseded: BTreeSet<EntryId>,
     /// For an older epoch, the newer ones that wrap its key.
     wrapped_by: BTreeMap<EntryId, BTreeSet<EntryId>>,
+    /// Opened epochs whose key a newer opened one really wraps: who has the newer one needs no other way to them.
+    within: BTreeSet<EntryId>,
 }
 
 impl KeyRing {
     /// An empty ring.
     pub fn new(org: OrgId, space: SpaceId) -> Self {
-        Self { org, space, epochs: BTreeMap::new(), superseded: BTreeSet::new(), wrapped_by: BTreeMap::new() }
+        Self {
+            org,
+            space,
+            epochs: BTreeMap::new(),
+            superseded: BTreeSet::new(),
+            wrapped_by: BTreeMap::new(),
+            within: BTreeSet::new(),
+        }
     }
 
     /// Takes an epoch in, with its stanza blob if that is at hand, and returns what newer keys open at once. An epoch
@@ -208,14 +217,23 @@ impl KeyRing {
             .map(|it| it.id)
     }
 
-    /// The fewest keys that open everything held here, for a grant where history is shared: the held epochs that no
-    /// other held epoch wraps.
-    pub fn seeds(&self) -> BTreeMap<EntryId, &Key> {
-        let covered = |id: &EntryId| {
-            let newer = self.wrapped_by.get(id).into_iter().flatten();
-            newer.into_iter().any(|it| self.key_within(it, id).is_some())
-        };
-        self.epochs.iter().filter_map(|(id, it)| Some((*id, it.key()?))).filter(|(id, _)| !covered(id)).collect()
+    /// The fewest epochs that open everything held here, where history is shared: the held ones that no other held epoch
+    /// wraps. What a grant gives, and what somebody must have to lack nothing.
+    pub fn seeds(&self) -> impl Iterator<Item = (&Epoch, &Key)> {
+        let held = self.epochs.values().filter_map(|it| Some((it, it.key()?)));
+        held.filter(|(it, _)| !self.within.contains(&it.id))
+    }
+
+    /// These epochs and all whose keys theirs wrap, on and on: what somebody can open who was given theirs.
+    pub fn with_older(&self, epochs: impl IntoIterator<Item = EntryId>) -> BTreeSet<EntryId> {
+        let mut open: Vec<EntryId> = epochs.into_iter().collect();
+        let mut all = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            if all.insert(id) {
+                open.extend(self.epochs.get(&id).into_iter().flat_map(|it| &it.body.wraps).map(|it| it.epoch));
+            }
+        }
+        all
     }
 
     /// An epoch.
@@ -238,6 +256,7 @@ impl KeyRing {
         for epoch in self.epochs.values_mut() {
             epoch.key = None;
         }
+        self.within.clear();
     }
 
     fn context<'a>(&'a self, epoch: &'a Epoch, author: &'a DeviceId, auth_heads: &'a [EntryId]) -> SealContext<'a> {
@@ -262,9 +281,15 @@ impl KeyRing {
             };
             known.key = Some(key);
             opened.push(id);
-            let older: Vec<EntryId> = known.body.wraps.iter().map(|it| it.epoch).collect();
-            let closed = older.iter().filter(|it| self.key(it).is_none());
-            found.extend(closed.filter_map(|it| Some((*it, self.key_within(&id, it)?))));
+            for older in known.body.wraps.iter().map(|it| it.epoch).collect::<Vec<_>>() {
+                let Some(key) = self.key_within(&id, &older) else { continue };
+                self.within.insert(older);
+                found.extend(self.key(&older).is_none().then_some((older, key)));
+            }
+            let newer = self.wrapped_by.get(&id).into_iter().flatten();
+            if newer.into_iter().any(|it| self.key_within(it, &id).is_some()) {
+                self.within.insert(id);
+            }
         }
         opened
     }

@@ -121,3 +121,63 @@ fn abuse_13_a_clock_two_months_ahead_makes_nothing_void() {
     assert_eq!(room.read(0, channel), ["before", "two months later"]);
     assert_eq!(state(&room), before);
 }
+
+/// Gives one desk what another one has of a space, as if by somebody who carries it.
+fn carry(room: &mut Room, from: usize, to: usize, space: SpaceId) {
+    let packets: Vec<Vec<u8>> =
+        room.desks[from].disk.iter().filter(|it| it.run.space() == space).map(Packet::encode).collect();
+    let device = room.desks[from].replica.device();
+    packets.into_iter().for_each(|it| room.offer(to, device, it));
+}
+
+#[test]
+fn who_waited_for_a_key_in_vain_and_opened_an_epoch_is_given_the_older_ones_all_the_same() {
+    let mut room = Room::found();
+    let team = room.space(0, Command::CreateTeam { name: "бухгалтерия".into() });
+    let channel = room.space(0, Command::CreateChannel { name: "отчёты".into(), team: Some(team) });
+    let (boris, vera) = (room.hire("boris", Some(team)), room.hire("vera", None));
+    let (anna_id, vera_id) = (person(&room, 0), person(&room, vera));
+    room.want(0, Command::TeamMember { team, person: anna_id, member: false, lead: false }).unwrap();
+    room.settle();
+    room.post(boris, channel, "before");
+    // Boris, who alone has the key, is away while Vera comes into the team.
+    room.unlink(0, boris);
+    room.want(0, Command::TeamMember { team, person: vera_id, member: true, lead: false }).unwrap();
+    room.settle();
+    carry(&mut room, boris, vera, team);
+    carry(&mut room, boris, vera, channel);
+    let record = Box::new(Record::message());
+    let post = Command::Post { space: channel, record, text: Some("without a key".into()) };
+    room.input(vera, Input::Command { id: 1, command: Box::new(post) });
+    assert!(room.desks[vera].done.is_empty(), "she waits for a key first");
+    room.wait(6_000);
+    assert!(matches!(room.desks[vera].done.pop_front(), Some(Ok(Reply::Entry { .. }))));
+    room.link(0, boris);
+    room.link(boris, vera);
+    room.settle();
+    assert_eq!(room.read(boris, channel), ["before", "without a key"]);
+    assert_eq!(room.read(vera, channel), ["before", "without a key"]);
+}
+
+#[test]
+fn a_channel_is_not_written_under_a_key_that_somebody_has_who_is_not_known_to_belong_to_the_team() {
+    let mut room = Room::found();
+    let team = room.space(0, Command::CreateTeam { name: "бухгалтерия".into() });
+    let channel = room.space(0, Command::CreateChannel { name: "отчёты".into(), team: Some(team) });
+    let boris = room.hire("boris", Some(team));
+    room.post(0, channel, "before");
+    room.settle();
+    room.unlink(0, boris);
+    let vera = room.hire("vera", Some(team));
+    room.settle();
+    // Boris sees that Vera was given the team's key, and neither that she came nor that she was put out again.
+    carry(&mut room, 0, boris, team);
+    let vera_id = person(&room, vera);
+    room.want(0, Command::TeamMember { team, person: vera_id, member: false, lead: false }).unwrap();
+    let before = epochs(&room, boris, channel);
+    room.post(boris, channel, "not for her");
+    assert_eq!(epochs(&room, boris, channel), before + 1);
+    carry(&mut room, boris, vera, team);
+    carry(&mut room, boris, vera, channel);
+    assert_eq!(room.read(vera, channel), ["before"]);
+}

@@ -118,7 +118,7 @@ fn epochs_open_in_whatever_order_they_and_their_keys_come() {
         }
         assert!(ring.epochs().all(|it| it.key().is_some()), "{learn_after}");
         assert_eq!(ring.heads(), [head.0.id]);
-        assert_eq!(ring.seeds().into_keys().collect::<Vec<_>>(), [head.0.id]);
+        assert_eq!(ring.seeds().map(|(it, _)| it.id).collect::<Vec<_>>(), [head.0.id]);
     }
 }
 
