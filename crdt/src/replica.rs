@@ -32,8 +32,14 @@ mod cuts;
 mod exchange;
 mod forget;
 mod found;
+mod grants;
+mod kept;
 mod keys;
+mod lens;
 pub mod log;
+mod post;
+mod recognise;
+mod registers;
 mod roster;
 mod space;
 mod view;
@@ -43,8 +49,9 @@ pub use admit::Source;
 pub use command::{Admit, ChannelChange, Command, NewDevice, Personal, Refusal, Reply, RootDeed, Told};
 pub use cuts::Link;
 pub use found::{Founded, Founding, found};
+pub use lens::Lens;
 pub use space::{SpaceInfo, SpaceKind};
-pub use view::{HeldSpace, HeldTo, Lens};
+pub use view::{HeldSpace, HeldTo};
 
 /// The secrets of this device.
 pub struct Identity {

@@ -8,20 +8,17 @@ use thiserror::Error;
 use crate::Ctx;
 use crate::authority::{Caps, Denied, Policy, Role};
 use crate::cert::{Email, MailProof};
-use crate::entry::Kind;
 use crate::id::{DeviceId, EntryId, InviteId, PersonId, SpaceId};
 use crate::invite::InviteSecret;
-use crate::limits;
 use crate::register::values::{Presence, Profile};
-use crate::register::{Content, values};
 use crate::roster::RosterDenied;
-use crate::seal::{self, Forget, Nonce};
+use crate::seal::Forget;
 use crate::timeline::unread::Level;
-use crate::timeline::{FileInfo, Mention, Order, Record, What};
+use crate::timeline::{FileInfo, Order, Record};
 
 use super::acts::Invited;
-use super::space::SpaceKind;
-use super::write::{Body, Deferred};
+use super::post::Parts;
+use super::write::Deferred;
 use super::{Output, Outputs, Replica};
 
 /// Something wanted at this device.
@@ -352,30 +349,6 @@ pub enum Refusal {
     NoKey,
 }
 
-/// What travels in blobs beside a record.
-#[derive(Clone, Copy, Default)]
-struct Parts<'a> {
-    text: Option<&'a str>,
-    files: &'a [FileInfo],
-}
-
-impl<'a> Parts<'a> {
-    fn text(text: &'a Option<String>) -> Self {
-        Self { text: text.as_deref(), files: &[] }
-    }
-
-    /// The plain blobs; `None` if something is empty or over its limit.
-    fn plain(&self) -> Option<Vec<Vec<u8>>> {
-        let text = self.text.map(|it| it.as_bytes().to_vec());
-        if text.as_ref().is_some_and(|it| it.is_empty() || it.len() > limits::TEXT_BYTES_MAX) {
-            return None;
-        }
-        let files: Vec<Vec<u8>> = self.files.iter().map(FileInfo::encode).collect();
-        let sound = files.iter().all(|it| FileInfo::decode(it).is_ok());
-        (sound && files.len() < limits::BLOBS_MAX).then(|| text.into_iter().chain(files).collect())
-    }
-}
-
 impl Replica {
     pub(super) fn command(&mut self, ctx: &mut Ctx<'_>, id: u64, command: Command, out: &mut Outputs) {
         let until = ctx.now;
@@ -460,177 +433,6 @@ impl Replica {
             Command::SetChannel { channel, change } => self.set_channel(ctx, *channel, change, patience_over, out),
             other => self.administer(ctx, other, out),
         }
-    }
-
-    /// Puts what a person keeps for herself into a register of the self space.
-    fn keep(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        what: &Personal,
-        patience_over: bool,
-        out: &mut Outputs,
-    ) -> Result<Reply, Refusal> {
-        let me = self.person().ok_or(Denied::NotMember)?;
-        let (name, key, value) = match what {
-            Personal::Left(space, on) => (values::LEFT, values::space_key(space), values::encode_flag(*on)),
-            Personal::Level(space, level) => (values::LEVEL, values::space_key(space), values::encode_level(*level)),
-            Personal::Unread(space, from) => {
-                (values::UNREAD, values::space_key(space), values::encode_mark(from.as_ref()))
-            }
-            Personal::Draft(space, thread, text) if text.len() <= values::DRAFT_BYTES_MAX => {
-                (values::DRAFT, values::thread_key(space, thread.as_ref()), values::encode_draft(text))
-            }
-            Personal::Draft(..) => return Err(Refusal::TooLong),
-            Personal::Saved(entry, on) => (values::SAVED, entry.0.to_vec(), values::encode_flag(*on)),
-            Personal::Favourite(space, on) => (values::FAVOURITE, values::space_key(space), values::encode_flag(*on)),
-        };
-        self.open_direct(me, out)?;
-        let own = SpaceId::direct(&self.org, &me, &me);
-        let (epoch, secret) = self.sending_key(ctx, own, patience_over, out)?;
-        let sealed = seal::seal_blob(&secret, &own, &epoch, &value, Nonce::draw(ctx.rng));
-        self.put_register(ctx, own, name, &key, (Some(epoch), sealed), out);
-        Ok(Reply::Done)
-    }
-
-    /// Puts what a person tells about herself into a register of the organisation's space.
-    fn tell(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        what: &Told,
-        patience_over: bool,
-        out: &mut Outputs,
-    ) -> Result<Reply, Refusal> {
-        let space = self.organisation_space();
-        let (name, value) = match what {
-            Told::Profile(profile) if profile.fits() => (values::PROFILE, profile.encode()),
-            Told::Picture(picture) if picture.len() <= values::PICTURE_BYTES_MAX => {
-                (values::AVATAR, values::encode_picture(picture))
-            }
-            Told::Profile(_) | Told::Picture(_) => return Err(Refusal::TooLong),
-            // Changes several times an hour and says no more than the links do.
-            Told::Presence(presence) => {
-                self.put_register(ctx, space, values::PRESENCE, &[], (None, presence.encode()), out);
-                return Ok(Reply::Done);
-            }
-        };
-        let (epoch, key) = self.sending_key(ctx, space, patience_over, out)?;
-        let sealed = seal::seal_blob(&key, &space, &epoch, &value, Nonce::draw(ctx.rng));
-        self.put_register(ctx, space, name, &[], (Some(epoch), sealed), out);
-        Ok(Reply::Done)
-    }
-
-    /// Whether a channel takes this record from this person now.
-    fn may_write(&self, me: &PersonId, id: &SpaceId, record: &Record) -> Result<(), Denied> {
-        let state = self.authority.state();
-        let Some(channel) = state.channels.get(id) else { return Ok(()) };
-        if channel.archived.is_some() && record.what != What::Retract {
-            return Err(Denied::Archived);
-        }
-        let begins =
-            matches!(record.what, What::Message | What::Topic | What::System { .. }) && record.thread.is_none();
-        let now = crate::time::Hlc { ms: u64::MAX, ctr: 0 };
-        if begins && !state.may_post(me, id, false, now) {
-            return Err(Denied::Role);
-        }
-        if record.mentions.contains(&Mention::All) {
-            state.may_mention_all(me)?;
-        }
-        Ok(())
-    }
-
-    fn open_direct(&mut self, person: PersonId, out: &mut Outputs) -> Result<Reply, Refusal> {
-        let me = self.person().ok_or(Denied::NotMember)?;
-        if !self.authority.state().is_member(&person) {
-            return Err(Refusal::NotFound);
-        }
-        let id = SpaceId::direct(&self.org, &me, &person);
-        if !self.spaces.contains_key(&id) {
-            let mut space = super::space::Space::new(self.org, id, SpaceKind::Direct);
-            space.pair = Some((me, person));
-            self.spaces.insert(id, space);
-            out.push_back(Output::Changed(super::Changed::Spaces));
-        }
-        Ok(Reply::Space(id))
-    }
-
-    fn post(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        id: SpaceId,
-        record: &Record,
-        parts: Parts<'_>,
-        patience_over: bool,
-        out: &mut Outputs,
-    ) -> Result<Reply, Refusal> {
-        let me = self.person().ok_or(Denied::NotMember)?;
-        let kind = self.spaces.get(&id).map(|it| it.kind).filter(|it| it.has_timeline()).ok_or(Refusal::NotFound)?;
-        if !self.members(&id).contains(&me) {
-            return Err(Denied::NotMember.into());
-        }
-        let plain = parts.plain().ok_or(Refusal::TooLong)?;
-        if kind == SpaceKind::Public {
-            self.checked(self.may_write(&me, &id, record))?;
-        }
-        let (epoch, key) = self.sending_key(ctx, id, patience_over, out)?;
-        let blobs: Vec<Vec<u8>> =
-            plain.iter().map(|it| seal::seal_blob(&key, &id, &epoch, it, Nonce::draw(ctx.rng))).collect();
-        let signed = self.write(ctx, id, Kind::Step, Body::Sealed(epoch, &key, record.encode()), blobs, out)?;
-        Ok(Reply::Entry { id: signed.id, space: id })
-    }
-
-    /// Puts the read position of this person and the public "read up to here" into registers.
-    fn mark_read(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        space: SpaceId,
-        order: Order,
-        patience_over: bool,
-        out: &mut Outputs,
-    ) -> Result<Reply, Refusal> {
-        let me = self.person().ok_or(Denied::NotMember)?;
-        if !self.spaces.contains_key(&space) {
-            return Err(Refusal::NotFound);
-        }
-        self.open_direct(me, out)?;
-        let own = SpaceId::direct(&self.org, &me, &me);
-        let (epoch, key) = self.sending_key(ctx, own, patience_over, out)?;
-        let place = values::encode_order(&order);
-        let sealed = seal::seal_blob(&key, &own, &epoch, &place, Nonce::draw(ctx.rng));
-        self.put_register(ctx, own, values::POSITION, &values::space_key(&space), (Some(epoch), sealed), out);
-        self.put_register(ctx, space, values::READ_TO, &[], (None, place), out);
-        Ok(Reply::Done)
-    }
-
-    /// Signs a register of this device, keeps it and sends it to the members who are connected.
-    pub(super) fn put_register(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        space: SpaceId,
-        name: &str,
-        key: &[u8],
-        (epoch, value): (Option<EntryId>, Vec<u8>),
-        out: &mut Outputs,
-    ) {
-        // Above the one that it replaces, also where that was written with a clock ahead: the newest must win.
-        let replaced = self.registers.get(&self.me, &space, name, key).map(|it| it.hlc).unwrap_or_default();
-        let last = if self.hlc.is_ahead(ctx.now) { replaced } else { self.hlc.max(replaced) };
-        let hlc = crate::time::Hlc::next(last, ctx.now);
-        let content = Content { space, name: name.to_owned(), key: key.to_vec(), hlc, epoch, value };
-        let Ok(register) = content.sign(&self.org, &self.identity.signing) else { return };
-        let bytes = register.bytes().to_vec();
-        let peers = self.peers_in(&space);
-        for peer in peers {
-            let message = crate::sync::Message::Registers(vec![bytes.clone()]);
-            out.push_back(Output::Send { peer, message });
-        }
-        self.take_register(ctx, None, &bytes, out);
-    }
-
-    fn tell_held(&mut self, ctx: &mut Ctx<'_>, space: SpaceId, out: &mut Outputs) -> Result<Reply, Refusal> {
-        let held = self.spaces.get(&space).ok_or(Refusal::NotFound)?;
-        let logs = held.logs.iter().filter_map(|(id, log)| log.contiguous().map(|seq| (*id, seq))).collect();
-        self.put_register(ctx, space, values::HELD_TO, &[], (None, super::view::encode_held_to(&logs)), out);
-        Ok(Reply::Done)
     }
 }
 

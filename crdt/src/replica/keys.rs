@@ -1,24 +1,17 @@
-//! Keys: which epoch to seal under, opening what others sealed, giving keys to those who lack them.
+//! Keys: which epoch to seal under, opening a new one and reading what others opened.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use crate::Ctx;
 use crate::authority::{Device, State};
 use crate::entry::{Kind, Signed};
-use crate::id::{BlobHash, DeviceId, EntryId, PersonId, SpaceId, sha256};
+use crate::id::{BlobHash, DeviceId, EntryId, PersonId, SpaceId};
 use crate::limits;
-use crate::seal::{self, Epoch, EpochBody, Grant, Holder, Key, Reason, Rotation, SealingPublic};
+use crate::seal::{self, Epoch, EpochBody, Holder, Key, Reason, Rotation, SealingPublic};
 
 use super::space::{Space, SpaceKind};
 use super::write::Body;
-use super::{AlarmKind, Changed, Output, Outputs, Refusal, Replica};
-
-/// Pause between the turns of those who could give a key; longer than a push takes, so that the first grant is seen
-/// before the second is made.
-const GRANT_TURN: Duration = Duration::from_millis(500);
-/// The last turn: whoever would come later gives at that moment too, and a few redundant grants do no harm.
-const TURNS_MAX: u32 = 60;
+use super::{AlarmKind, Output, Outputs, Refusal, Replica};
 
 impl Replica {
     /// Persons who belong to a space by the present authority and roster.
@@ -75,12 +68,12 @@ impl Replica {
         }
     }
 
-    fn holder_keys(&self) -> Holder<'_> {
+    pub(super) fn holder_keys(&self) -> Holder<'_> {
         Holder { device: self.me, keys: &self.identity.sealing }
     }
 
     /// The audience of a public channel.
-    fn audience_of(&self, id: &SpaceId) -> Option<SpaceId> {
+    pub(super) fn audience_of(&self, id: &SpaceId) -> Option<SpaceId> {
         self.authority.state().audience_of(id)
     }
 
@@ -285,28 +278,6 @@ impl Replica {
         });
     }
 
-    /// A grant has come: remember who has what, open it if it is for us.
-    pub(super) fn read_grant(&mut self, ctx: &mut Ctx<'_>, id: SpaceId, signed: &Signed, out: &mut Outputs) {
-        let Ok(grant) = Grant::decode(&signed.entry.body) else { return };
-        let Some(space) = self.spaces.get_mut(&id) else { return };
-        space.granted.entry(grant.device).or_default().extend(grant.keys.iter().map(|(epoch, _)| *epoch));
-        if grant.device == self.me {
-            space.own_grants.push((signed.entry.device, grant));
-            self.retry_grants(ctx, id, out);
-        }
-    }
-
-    fn retry_grants(&mut self, ctx: &mut Ctx<'_>, id: SpaceId, out: &mut Outputs) {
-        let Some(mut space) = self.spaces.remove(&id) else { return };
-        let holder = self.holder_keys();
-        let mut opened = Vec::new();
-        for (author, grant) in &space.own_grants {
-            opened.extend(space.ring.open_grant(author, grant, &holder));
-        }
-        self.spaces.insert(id, space);
-        self.opened(ctx, id, &opened, out);
-    }
-
     /// Keys were learnt: read what they open.
     pub(super) fn opened(&mut self, ctx: &mut Ctx<'_>, id: SpaceId, epochs: &[EntryId], out: &mut Outputs) {
         if epochs.is_empty() {
@@ -343,218 +314,10 @@ impl Replica {
         self.spaces.insert(id, space);
         self.opened(ctx, id, &opened, out);
     }
-
-    /// Devices that should read a space and have no key of one of its heads, or, where history is shared, of something older
-    /// that no head wraps: who had no key and waited in vain has opened an epoch that wraps nothing.
-    fn lacking_keys(&self, id: &SpaceId) -> BTreeMap<DeviceId, SealingPublic> {
-        let Some(space) = self.spaces.get(id) else { return BTreeMap::new() };
-        let (shared, state) = (self.shares_history(id), self.authority.state());
-        let mut needed: Vec<&Epoch> = space.ring.heads().iter().filter_map(|it| space.ring.get(it)).collect();
-        if shared {
-            needed.extend(space.ring.seeds().map(|(it, _)| it));
-        }
-        needed.retain(|it| self.may_pass_on(it));
-        let lacks = |device: &DeviceId| {
-            let person = state.person_of(device);
-            needed.iter().any(|epoch| {
-                // What was before a newcomer stays closed to him, also while the epoch that he came with is on its way.
-                if !shared && !person.is_some_and(|it| space.was_member_at(&epoch.id, &it)) {
-                    return false;
-                }
-                // Without a list of its own a public epoch is sealed to no guest; another one's list may still be on its way.
-                let unknown = space.kind != SpaceKind::Public;
-                let sealed = epoch.recipients.as_ref().map_or(unknown, |it| it.contains_key(device));
-                let granted = space.granted.get(device).is_some_and(|it| it.contains(&epoch.id));
-                !sealed && !granted
-            })
-        };
-        let members = match space.kind {
-            SpaceKind::Public => state.guests_of(id).collect(),
-            _ => self.members(id),
-        };
-        let lacking = devices_of(state, &members).filter(|(device, _)| *device != self.me && lacks(device));
-        lacking.filter_map(|(device, it)| Some((device, SealingPublic::new(it.seal_key).ok()?))).collect()
-    }
-
-    /// Whether this device knows as much as the one that opened an epoch, so that it passes the key on to nobody whom that
-    /// one knew to be gone.
-    fn may_pass_on(&self, epoch: &Epoch) -> bool {
-        epoch.key().is_some() && epoch.body.auth_heads.iter().all(|it| self.authority.knows(it))
-    }
-
-    /// Decides when it is this device's turn to give keys to those who lack them.
-    pub(super) fn schedule_grants(&mut self, ctx: &Ctx<'_>, id: SpaceId, out: &mut Outputs) {
-        if !self.restored {
-            return;
-        }
-        let lacking = self.lacking_keys(&id);
-        let due = lacking.keys().map(|target| self.turn(&id, target)).min();
-        let Some(space) = self.spaces.get_mut(&id) else { return };
-        match (due, space.grant_due) {
-            (None, _) => space.grant_due = None,
-            (Some(turns), None) => space.grant_due = Some(ctx.now.plus(GRANT_TURN * turns)),
-            (Some(_), Some(_)) => {}
-        }
-        self.wake(ctx, out);
-    }
-
-    /// How many others come first: nobody if this device let the target in, else the connected members whose hash with
-    /// the target is lower than ours.
-    fn turn(&self, id: &SpaceId, target: &DeviceId) -> u32 {
-        if self.authority.state().admitted_by(target) == Some(self.me) {
-            return 0;
-        }
-        let rank = |holder: &DeviceId| sha256(&[&holder.0, &target.0]);
-        let mine = rank(&self.me);
-        let before = self.peers.keys().filter(|it| *it != target && self.shares(it, id) && rank(it) < mine).count();
-        u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1).min(TURNS_MAX)
-    }
-
-    /// Gives keys wherever it is this device's turn.
-    pub(super) fn give_due_keys(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {
-        let due: Vec<SpaceId> = self
-            .spaces
-            .iter()
-            // No turn is further away than the last one, save where the clock was set back.
-            .filter(|(_, it)| {
-                it.grant_due.is_some_and(|due| due <= ctx.now || due > ctx.now.plus(GRANT_TURN * TURNS_MAX))
-            })
-            .map(|(id, _)| *id)
-            .collect();
-        for id in due {
-            if let Some(space) = self.spaces.get_mut(&id) {
-                space.grant_due = None;
-            }
-            for (device, public) in self.lacking_keys(&id) {
-                self.give_keys(ctx, id, device, &public, out);
-            }
-        }
-    }
-
-    /// Seals to one device the keys of a space that it may have.
-    fn give_keys(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        id: SpaceId,
-        device: DeviceId,
-        public: &SealingPublic,
-        out: &mut Outputs,
-    ) {
-        let shared = self.shares_history(&id);
-        let Some(space) = self.spaces.get(&id) else { return };
-        let heads = space.ring.heads();
-        let seeds = space.ring.seeds().filter(|(it, _)| self.may_pass_on(it));
-        let mut keys: BTreeMap<EntryId, &Key> = seeds.map(|(it, key)| (it.id, key)).collect();
-        if !shared {
-            let Some(person) = self.authority.state().person_of(&device) else { return };
-            // Another device of one's own reads all that one has read here.
-            let own = Some(person) == self.person();
-            keys.retain(|epoch, _| (own || heads.contains(epoch)) && space.was_member_at(epoch, &person));
-        }
-        if keys.is_empty() {
-            return;
-        }
-        while keys.len() > limits::GRANT_KEYS_MAX {
-            keys.pop_first();
-        }
-        #[cfg(feature = "planted")]
-        let own = self.identity.sealing.first().map(|it| *it.public());
-        #[cfg(feature = "planted")]
-        let public = match &own {
-            Some(own) if crate::planted::is(crate::planted::Planted::GrantToWrongDevice) => own,
-            _ => public,
-        };
-        let place = (&self.org, &id, &self.me);
-        let Ok(grant) = Grant::seal(place, (device, public), &self.authority.heads(), &keys, ctx.rng) else { return };
-        self.write(ctx, id, Kind::Grant, Body::Clear(grant.encode()), Vec::new(), out).ok();
-    }
-
-    /// The authority has learnt something: spaces, keys and who may read what follow from it.
-    pub(super) fn authority_changed(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {
-        if !self.restored {
-            return;
-        }
-        if self.authority.evaluate() {
-            return self.authority_read(ctx, out);
-        }
-        // Nothing has changed, but what an epoch cites may be known only now.
-        for id in self.spaces.keys().copied().collect::<Vec<_>>() {
-            self.schedule_grants(ctx, id, out);
-        }
-    }
-
-    /// Does what follows from a new state of the authority.
-    pub(super) fn authority_read(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {
-        self.recognise_spaces(ctx, out);
-        self.read_waiting_acts(ctx, out);
-        let known: Vec<DeviceId> =
-            self.unknown_signers.keys().filter(|it| self.authority.keys().devices.contains_key(it)).copied().collect();
-        out.push_back(Output::Roster);
-        for signer in known {
-            for (from, bytes) in self.unknown_signers.remove(&signer).unwrap_or_default() {
-                out.push_back(Output::Recheck { from, bytes });
-            }
-        }
-        out.push_back(Output::Changed(Changed::Authority));
-        for id in self.spaces.keys().copied().collect::<Vec<_>>() {
-            self.schedule_grants(ctx, id, out);
-        }
-        self.draw_fences(ctx, out);
-        self.guest_due = self.guests_due().into_iter().map(|it| it.1).min();
-        self.wake(ctx, out);
-    }
-
-    /// Begins to hold the teams and channels this person belongs to, and gives provisional spaces their kind.
-    pub(super) fn recognise_spaces(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {
-        let Some(me) = self.person() else { return };
-        self.recognise_direct(me, out);
-        self.leave_public(me, out);
-        let state = self.authority.state();
-        let named: Vec<SpaceId> = state.teams.keys().chain(state.channels.keys()).copied().collect();
-        let mine: Vec<SpaceId> = named.into_iter().filter(|it| state.members(it).contains(&me)).collect();
-        for id in mine {
-            let Some(kind) = self.public_kind(&id) else { continue };
-            let (org, fresh) = (self.org, !self.spaces.contains_key(&id));
-            let space = self.spaces.entry(id).or_insert_with(|| Space::new(org, id, kind));
-            let was_provisional = space.is_provisional();
-            space.kind = kind;
-            if fresh {
-                out.push_back(Output::Changed(Changed::Spaces));
-            } else if was_provisional && kind == SpaceKind::Public {
-                self.open_by_audience(ctx, id, out);
-            }
-        }
-    }
-
-    /// Channels that have moved to where this person is not are no longer shown as his.
-    fn leave_public(&self, me: PersonId, out: &mut Outputs) {
-        let state = self.authority.state();
-        let mut public = self.spaces.iter().filter(|(_, it)| it.kind == SpaceKind::Public);
-        if public.any(|(id, _)| !state.members(id).contains(&me)) {
-            out.push_back(Output::Changed(Changed::Spaces));
-        }
-    }
-
-    /// Gives provisional spaces that are direct ones their kind: their first packet may have come before its author
-    /// was known.
-    fn recognise_direct(&mut self, me: PersonId, out: &mut Outputs) {
-        if !self.spaces.values().any(Space::is_provisional) {
-            return;
-        }
-        let persons: Vec<PersonId> = self.persons().collect();
-        let direct: BTreeMap<SpaceId, PersonId> =
-            persons.into_iter().map(|it| (SpaceId::direct(&self.org, &me, &it), it)).collect();
-        for (id, space) in self.spaces.iter_mut().filter(|(_, it)| it.is_provisional()) {
-            if let Some(other) = direct.get(id) {
-                (space.kind, space.pair) = (SpaceKind::Direct, Some((me, *other)));
-                out.push_back(Output::Changed(Changed::Spaces));
-            }
-        }
-    }
 }
 
 /// The active devices of these people.
-fn devices_of<'s>(
+pub(super) fn devices_of<'s>(
     state: &'s State,
     persons: &'s BTreeSet<PersonId>,
 ) -> impl Iterator<Item = (DeviceId, &'s Device)> + use<'s> {

@@ -1,6 +1,7 @@
 //! Tests of `timeline::project`.
 
 use super::*;
+use crate::timeline::record::BadRecord;
 
 use crate::id::Inc;
 use crate::timeline::record::Record;
