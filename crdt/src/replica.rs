@@ -324,7 +324,7 @@ pub struct Replica {
     spaces: BTreeMap<SpaceId, space::Space>,
     registers: Registers,
     peers: BTreeMap<DeviceId, exchange::Peer>,
-    serving: BTreeMap<SpaceId, (DeviceId, Timestamp)>,
+    serving: BTreeMap<SpaceId, exchange::Serving>,
     unknown_signers: BTreeMap<DeviceId, Vec<(DeviceId, Vec<u8>)>>,
     deferred: Vec<write::Deferred>,
     forks: BTreeSet<(SpaceId, DeviceId)>,

@@ -74,7 +74,7 @@ pub(crate) enum Event {
     Packet { from: DeviceId, packet: Box<Packet> },
     /// A packet was refused.
     BadPacket { from: DeviceId, bytes: Vec<u8>, why: BadRun },
-    /// A peer has served all that was wanted of a space.
+    /// A peer has served all that was wanted of a space, or its stream broke.
     Served { from: DeviceId, space: SpaceId },
     /// Blobs that were asked for.
     Blob { hash: BlobHash, bytes: Vec<u8> },

@@ -43,6 +43,9 @@ impl Replica {
     /// Takes in a checked packet.
     pub(super) fn take(&mut self, ctx: &mut Ctx<'_>, source: Source, packet: Packet, out: &mut Outputs) {
         let id = packet.run.space();
+        if let Source::Peer(from) = &source {
+            self.heard_of(ctx, from, &id);
+        }
         if source.is_stored() && !self.spaces.contains_key(&id) && self.authority.evaluate() {
             // A stored home is read in the order in which it was written: what came before this is known.
             self.recognise_spaces(ctx, out);

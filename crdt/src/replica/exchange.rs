@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::Ctx;
-use crate::id::{DeviceId, PersonId, SpaceId, sha256};
+use crate::id::{DeviceId, LogId, PersonId, SpaceId, sha256};
 use crate::register::{self, values};
 use crate::sync::{LogHead, LogRange, Message, space_hash};
 use crate::time::Timestamp;
 
 use super::{Output, Outputs, Rejected, Replica};
 
-/// A peer that was asked and does not finish within this time is passed over: another one is asked. 30 s is the write
-/// deadline of the links, so a slow but living peer is never cut off.
+/// A peer that was asked and is silent for this time is passed over: another one is asked. 30 s is the write deadline of
+/// the links, so a slow but living peer is never cut off.
 const SERVE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Shortest time between two comparisons with one peer that a differing heartbeat may start. Pushes are faster than
 /// this, so that a busy office does not compare all the time.
@@ -28,6 +28,17 @@ pub(super) struct Peer {
     compared: Timestamp,
     /// Hash of the registers when we last offered them, and when that was.
     registers: Option<([u8; 32], Timestamp)>,
+}
+
+/// Who is serving a space.
+#[derive(Clone, Debug)]
+pub(super) struct Serving {
+    by: DeviceId,
+    /// When it was asked, or last sent something.
+    heard: Timestamp,
+    /// First and last position asked of each log. Both sides compare when a link comes up, and again while much is under
+    /// way: nothing is to be sent twice for that.
+    asked: BTreeMap<LogId, (u64, u64)>,
 }
 
 /// Whether a pause is over. A clock that was set back ends it, or everything would wait until the clock has caught up.
@@ -46,8 +57,7 @@ impl Replica {
     /// The link is down: what it was to serve may be asked elsewhere.
     pub(super) fn peer_down(&mut self, peer: DeviceId, out: &mut Outputs) {
         self.peers.remove(&peer);
-        let orphaned: Vec<SpaceId> =
-            self.serving.iter().filter(|(_, (by, _))| *by == peer).map(|(id, _)| *id).collect();
+        let orphaned: Vec<SpaceId> = self.serving.iter().filter(|(_, it)| it.by == peer).map(|(id, _)| *id).collect();
         for id in orphaned {
             self.serving.remove(&id);
             self.ask_anyone(id, out);
@@ -226,15 +236,22 @@ impl Replica {
             self.send_heads(peer, space, false, out);
         }
         self.confirm_own_log(space, theirs, out);
-        let busy = self.serving.get(&space);
-        if busy.is_some_and(|(by, since)| *by != peer && !has_passed(ctx, *since, SERVE_TIMEOUT)) {
+        let busy = self.serving.get(&space).filter(|it| !has_passed(ctx, it.heard, SERVE_TIMEOUT));
+        if busy.is_some_and(|it| it.by != peer) {
             return;
         }
-        let ranges = self.lacking(space, theirs, out);
+        let mut asked = busy.map_or_else(BTreeMap::new, |it| it.asked.clone());
+        let mut ranges = self.lacking(space, theirs, out);
+        let under_way = |it: &LogRange| asked.get(&it.log).is_some_and(|of| of.0 <= it.first && it.last <= of.1);
+        ranges.retain(|it| !under_way(it));
         if ranges.is_empty() {
             return;
         }
-        self.serving.insert(space, (peer, ctx.now));
+        for it in &ranges {
+            let of = asked.entry(it.log).or_insert((it.first, it.last));
+            *of = (of.0.min(it.first), of.1.max(it.last));
+        }
+        self.serving.insert(space, Serving { by: peer, heard: ctx.now, asked });
         out.push_back(Output::Send { peer, message: Message::Want { space, ranges } });
     }
 
@@ -327,10 +344,17 @@ impl Replica {
     }
 
     fn on_served(&mut self, peer: DeviceId, space: SpaceId, out: &mut Outputs) {
-        if self.serving.get(&space).is_some_and(|(by, _)| *by == peer) {
+        if self.serving.get(&space).is_some_and(|it| it.by == peer) {
             self.serving.remove(&space);
             // Others may hold what this one did not; and it may have learnt more meanwhile.
             self.ask_anyone(space, out);
+        }
+    }
+
+    /// A peer has sent entries of a space: it is alive, and what it was asked for is on its way.
+    pub(super) fn heard_of(&mut self, ctx: &Ctx<'_>, peer: &DeviceId, space: &SpaceId) {
+        if let Some(serving) = self.serving.get_mut(space).filter(|it| it.by == *peer) {
+            serving.heard = ctx.now;
         }
     }
 

@@ -194,3 +194,33 @@ fn clocks_set_back_do_not_stop_synchronisation() {
     let texts = room.read(boris, channel);
     assert_eq!(texts.len(), 2);
 }
+
+/// Both sides compare when a link comes up, and heartbeats differ while much is under way: it is asked for once, and
+/// again only after a silence.
+#[test]
+fn what_is_under_way_is_not_asked_for_again() {
+    let mut room = Room::found();
+    let channel = room.space(0, Command::CreateChannel { name: "общий".into(), team: None });
+    let boris = room.hire("boris", None);
+    room.unlink(0, boris);
+    room.post(0, channel, "пока его не было");
+    room.link(0, boris);
+    room.mail.clear();
+    let (anna, device) = (room.desks[0].replica.device(), room.desks[boris].replica.device());
+    room.input(
+        0,
+        Input::Message { from: device, message: Message::Heads { space: channel, logs: vec![], answer: true } },
+    );
+    let (_, _, heads) = room.mail.pop_back().unwrap();
+    let wants = |room: &mut Room| {
+        room.mail.clear();
+        room.input(boris, Input::Message { from: anna, message: heads.clone() });
+        room.mail.iter().filter(|(.., it)| matches!(it, Message::Want { .. })).count()
+    };
+    assert_eq!(wants(&mut room), 1);
+    assert_eq!(wants(&mut room), 0);
+    room.now += 31_000;
+    assert_eq!(wants(&mut room), 1);
+    room.input(boris, Input::Message { from: anna, message: Message::Served(channel) });
+    assert_eq!(wants(&mut room), 1);
+}

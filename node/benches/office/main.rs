@@ -10,7 +10,7 @@
 //! * `start [MESSAGES…]` – opening a home with that history, connecting, memory and processor time at rest.
 //!
 //! `ARTEL_BENCH_HOMES` names a directory for homes; histories made there are kept and used again. A directory in memory
-//! shows what the disk's flush costs. Everything runs on 127.0.0.1 without multicast.
+//! shows what the disk's flush costs. `ARTEL_LOG` shows what the nodes log. Everything runs on 127.0.0.1 without multicast.
 
 #![allow(clippy::disallowed_methods, reason = "a bench ends with its process; nothing waits for its tasks")]
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
@@ -37,6 +37,10 @@ fn main() -> ExitCode {
     if ENVIRONMENT.iter().any(|(name, value)| std::env::var_os(name).is_none_or(|it| it != *value)) {
         let again = Command::new(std::env::current_exe().expect("this program")).args(&args).envs(ENVIRONMENT).status();
         return ExitCode::from(u8::try_from(again.expect("this program again").code().unwrap_or(1)).unwrap_or(1));
+    }
+    if let Ok(filter) = std::env::var("ARTEL_LOG") {
+        let filter = tracing_subscriber::EnvFilter::new(filter);
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     }
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let (part, numbers) = match args.split_first() {

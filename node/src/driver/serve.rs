@@ -1,19 +1,21 @@
 //! Bulk: packets on sync streams and blobs on blob streams. Nothing of it passes through the loop but what is new.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
+use std::time::Duration;
 
 use artel_crdt::entry::Signed;
 use artel_crdt::id::{BlobHash, DeviceId, SpaceId};
 use artel_crdt::limits;
 use artel_crdt::run::{self, Keys, Packet, Run};
-use artel_crdt::sync::LogRange;
+use artel_crdt::sync::{LogRange, Message};
 use artel_net::{FrameError, Framed, Net, OpenError, PeerKey, Protocol};
 use tokio::sync::{mpsc, watch};
 
 use crate::store::{BlobHash as StoreHash, BlobRead, Position, SpaceKey, Store};
 
 use super::files::give::{Giving, QUESTION_BYTES, give};
-use super::indexer::log_key;
+use super::indexer::{CONTROL, log_key};
 use super::{Driver, Event};
 
 /// Blob bytes that travel inside one packet; what is over it is asked for by hash.
@@ -32,8 +34,18 @@ pub(crate) enum ServeError {
     Store,
 }
 
+/// How soon the rest is asked for after a stream broke: at once for whoever waits, seldom enough where every stream breaks.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// How much of what is wanted is looked up and sent before the rest is looked up, in entries of all logs together: two
+/// segments, so that the key of the newest messages is among it. Reading the index takes 2 µs an entry, and somebody
+/// waits for the newest screen.
+const FIRST_ENTRIES: u64 = 2 * limits::SEGMENT_RECORDS_MAX as u64;
+
 /// A part of a log to be sent as one packet.
 struct Part {
+    /// Whether it holds more than steps, such as keys.
+    control: bool,
     ms: u64,
     first: u64,
     last: u64,
@@ -47,8 +59,13 @@ impl Driver {
         let (key, store, org) = (link.key, self.store.clone(), self.org());
         self.tracker.spawn(async move {
             let sent = ranges_to(&net, key, Source { store, org, space, ranges, oldest_first }).await;
-            if let Err(error) = sent {
+            if let Err(error) = &sent {
                 tracing::debug!(%error, "entries could not be served");
+            }
+            if let Err(ServeError::Open(_)) = sent {
+                // A stream that broke is noticed at its other end; one that never came is not.
+                tokio::time::sleep(AGAIN).await;
+                net.send(key, Message::Served(space).encode()).ok();
             }
         });
     }
@@ -109,21 +126,44 @@ async fn ranges_to(net: &Net, to: PeerKey, source: Source) -> Result<(), ServeEr
 }
 
 fn read_parts(source: &Source, packets: &mpsc::Sender<Vec<u8>>) -> Result<(), ServeError> {
-    let mut parts = Vec::new();
-    for range in &source.ranges {
-        parts.extend(parts_of(source, range)?);
-    }
-    parts.sort_by_key(|it| it.ms);
-    if !source.oldest_first {
-        parts.reverse();
-    }
-    for part in parts {
-        let Some(packet) = read_part(source, &part) else { continue };
-        if packets.blocking_send(packet.encode()).is_err() {
-            return Ok(());
+    let (first, rest) =
+        if source.oldest_first { (source.ranges.clone(), Vec::new()) } else { newest_of(&source.ranges) };
+    for ranges in [first, rest] {
+        let mut parts = Vec::new();
+        for range in &ranges {
+            parts.extend(parts_of(source, range)?);
+        }
+        if source.oldest_first {
+            parts.sort_by_key(|it| it.ms);
+        } else {
+            // Keys go before what they open: steps without their key are stored, and read again when it comes.
+            parts.sort_by_key(|it| (!it.control, Reverse(it.ms)));
+        }
+        for part in parts {
+            let Some(packet) = read_part(source, &part) else { continue };
+            if packets.blocking_send(packet.encode()).is_err() {
+                return Ok(());
+            }
         }
     }
     Ok(())
+}
+
+/// The newest of each range, together about [`FIRST_ENTRIES`] but at least a run of each, and what is below.
+fn newest_of(ranges: &[LogRange]) -> (Vec<LogRange>, Vec<LogRange>) {
+    let run = limits::RUN_ENTRIES_MAX as u64;
+    let each = (FIRST_ENTRIES / (ranges.len() as u64).max(1)).max(run);
+    let mut newest = Vec::new();
+    let mut older = Vec::new();
+    for range in ranges {
+        // At the beginning of a run: what lies below ends with a signature.
+        let from = range.last.saturating_sub(each) / run * run;
+        newest.push(LogRange { first: from.max(range.first), ..*range });
+        if from > range.first {
+            older.push(LogRange { last: from - 1, ..*range });
+        }
+    }
+    (newest, older)
 }
 
 /// Cuts a range into parts that end at checked signatures and join at most 128 entries.
@@ -133,9 +173,10 @@ fn parts_of(source: &Source, range: &LogRange) -> Result<Vec<Part>, ServeError> 
         source.store.packets(SpaceKey(source.space.0), log, range.first, range.last).map_err(|_| ServeError::Store)?;
     let mut parts: Vec<Part> = Vec::new();
     for packet in stored {
+        let control = packet.flags & CONTROL != 0;
         let joins = parts.last().is_some_and(|it| {
             let within = packet.last < it.first + limits::RUN_ENTRIES_MAX as u64;
-            packet.first <= it.last + 1 && within && !run::is_checkpoint(it.last)
+            packet.first <= it.last + 1 && control == it.control && within && !run::is_checkpoint(it.last)
         });
         match parts.last_mut().filter(|_| joins) {
             Some(part) => {
@@ -143,6 +184,7 @@ fn parts_of(source: &Source, range: &LogRange) -> Result<Vec<Part>, ServeError> 
                 (part.last, part.ms) = (packet.last.max(part.last), packet.ms.max(part.ms));
             }
             None => parts.push(Part {
+                control,
                 ms: packet.ms,
                 first: packet.first,
                 last: packet.last,
@@ -197,6 +239,22 @@ async fn packets_from(
 ) -> Result<(), ServeError> {
     let Some(space) = stream.recv().await? else { return Ok(()) };
     let space = SpaceId::from_slice(&space).ok_or(ServeError::Store)?;
+    let ended = packets_of(from, space, &mut stream, keys, events).await;
+    if ended.is_err() {
+        // Of two links to one peer the spare is closed, with what was under way on it.
+        tokio::time::sleep(AGAIN).await;
+    }
+    events.send(Event::Served { from, space }).await.ok();
+    ended
+}
+
+async fn packets_of(
+    from: DeviceId,
+    space: SpaceId,
+    stream: &mut Framed,
+    keys: watch::Receiver<Arc<Keys>>,
+    events: &mpsc::Sender<Event>,
+) -> Result<(), ServeError> {
     while let Some(bytes) = stream.recv().await? {
         let known = keys.borrow().clone();
         // Only entries of the space that was named, whatever the stream holds.
@@ -211,7 +269,6 @@ async fn packets_from(
             return Ok(());
         }
     }
-    events.send(Event::Served { from, space }).await.ok();
     Ok(())
 }
 
