@@ -139,9 +139,10 @@ impl World {
     fn said_without(&self, space: &SpaceId, node: &Node, person: &PersonId) -> Vec<&Said> {
         let shared = shares_past(node, space);
         let removed = self.oracle.removed_at(space, person);
+        let founder = self.oracle.founders.get(space).is_some_and(|it| it.contains(person));
         let all = self.oracle.said.iter().enumerate();
         all.filter(|(number, it)| {
-            let closed = !shared || removed.is_some_and(|at| at <= *number);
+            let closed = (!shared && !founder) || removed.is_some_and(|at| at <= *number);
             let honest = !self.oracle.was_removed(space, &it.person);
             it.space == *space && !it.audience.contains(person) && honest && closed
         })

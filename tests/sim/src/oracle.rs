@@ -35,6 +35,9 @@ pub(crate) struct Oracle {
     pub(crate) said: Vec<Said>,
     /// Who was ever meant to be in a space that is not everybody's.
     pub(crate) meant: BTreeMap<SpaceId, BTreeSet<PersonId>>,
+    /// Who was in a private space from its beginning: nothing in it is older than he is, also where a writer had not
+    /// heard of him as a colleague yet.
+    pub(crate) founders: BTreeMap<SpaceId, BTreeSet<PersonId>>,
     /// Who was taken out, or may have been: the command may have been lost in a crash. With how much had been said before.
     pub(crate) removed: BTreeMap<(SpaceId, PersonId), usize>,
     /// Who may take back what others wrote.

@@ -162,6 +162,7 @@ impl World {
                     persons.insert(me);
                     self.oracle.moderators.insert(space, me);
                 }
+                self.oracle.founders.insert(space, persons.clone());
                 self.oracle.meant.entry(space).or_default().extend(persons);
             }
             (Wish::Team, Ok(Reply::Space(space))) => {
