@@ -1,8 +1,14 @@
 //! Answers of a node. The field names are printed by `--json` as they stand here.
 
+mod files;
+mod status;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use files::{Attachment, FileStorage, Transfer};
+pub use status::{Alarm, ClockStatus, Digest, Peer, RowsDigest, Rung, SpaceStatus, Status, StoreStatus};
 
 /// One answer.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
@@ -271,65 +277,6 @@ pub struct Message {
     pub calls: bool,
 }
 
-/// A file of a message.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
-pub struct Attachment {
-    /// What `file get` takes: the message's id, with `.2` for its second file and so on.
-    pub id: String,
-    /// Its name, without parts of a path and without characters that hide something.
-    pub name: String,
-    /// Length in bytes.
-    pub size: u64,
-    /// Media type as its sender told it; empty if unknown.
-    pub media: String,
-    /// Width in pixels, for a picture.
-    pub width: Option<u32>,
-    /// Height in pixels, for a picture.
-    pub height: Option<u32>,
-    /// Whether there is a small picture of it.
-    pub thumbnail: bool,
-    /// `here` if this device holds it whole, else `remote`.
-    pub state: String,
-}
-
-/// A file on its way.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
-pub struct Transfer {
-    /// Its id, while this node runs.
-    pub transfer: String,
-    /// Id of the attachment; empty while a message is being made and where it is not known.
-    pub file: String,
-    /// Its name; of several files the one at work.
-    pub name: String,
-    /// `send` while it is sealed for sending, `get` when fetched, `give` when a colleague fetches it here.
-    pub direction: String,
-    /// `running`, `waiting` (no holder is connected), `done`, `cancelled`, `failed`.
-    pub state: String,
-    /// Bytes done of `size`.
-    pub bytes: u64,
-    /// Bytes in all, sealed.
-    pub size: u64,
-    /// Bytes that came over the network, also those thrown away.
-    pub fetched: u64,
-    /// Bytes a second of late.
-    pub rate: u64,
-    /// Colleagues' devices at work on it.
-    pub holders: u32,
-    /// Where it was saved, at the end.
-    pub path: Option<String>,
-}
-
-/// Room for files on this device.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
-pub struct FileStorage {
-    /// Bytes that files take, also those half fetched.
-    pub bytes: u64,
-    /// Bytes they may take; 0 for no limit.
-    pub quota: u64,
-    /// Free bytes on the disk.
-    pub free: u64,
-}
-
 /// Unread counts of one history.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Unread {
@@ -343,133 +290,6 @@ pub struct Unread {
     pub unread: u32,
     /// Those that mention this person.
     pub mentions: u32,
-}
-
-/// A connected device.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
-pub struct Peer {
-    /// Device id.
-    pub device: String,
-    /// Person id.
-    pub person: String,
-    /// Name.
-    pub name: String,
-    /// Where the link goes.
-    pub address: String,
-    /// `direct` or `relay`.
-    pub via: String,
-    /// Round trip, milliseconds; 0 if not measured yet.
-    pub rtt_ms: u32,
-}
-
-/// A space in the status.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
-pub struct SpaceStatus {
-    /// Space id.
-    pub id: String,
-    /// `organisation`, `team`, `public`, `private`, `group`, `direct`.
-    pub kind: String,
-    /// Its name.
-    pub name: String,
-    /// Entries held.
-    pub entries: u64,
-    /// What to compare between devices.
-    pub digest: Digest,
-}
-
-/// Equal on two devices iff they hold and show the same.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
-pub struct Digest {
-    /// SHA-256 over the sorted log heads.
-    pub heads: String,
-    /// Per epoch that this device can open: SHA-256 over its rows.
-    pub rows: Vec<RowsDigest>,
-}
-
-/// Rows of one epoch.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
-pub struct RowsDigest {
-    /// Epoch id.
-    pub epoch: String,
-    /// SHA-256 over the rows.
-    pub hash: String,
-}
-
-/// Something a person should know.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Alarm {
-    /// `fork`, `void_act`, `own_log_behind`, `wrong_recipients`.
-    pub kind: String,
-    /// Device id.
-    pub device: Option<String>,
-    /// Person id.
-    pub person: Option<String>,
-    /// Space id.
-    pub space: Option<String>,
-}
-
-/// Health of the store.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
-pub struct StoreStatus {
-    /// `ok`, `full`, `rebuilding`, `damaged`.
-    pub state: String,
-    /// Own entries that damage destroyed and nobody else held.
-    pub lost: Vec<String>,
-    /// Bytes on disk.
-    pub bytes: u64,
-    /// Calls of sync to the disk since the start.
-    pub syncs: u64,
-}
-
-/// The clock.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
-pub struct ClockStatus {
-    /// RFC 3339, corrected.
-    pub now: String,
-    /// Correction by the median of at least three members, milliseconds.
-    pub offset_ms: i64,
-}
-
-/// A way of finding colleagues.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
-pub struct Rung {
-    /// `saved`, `mdns`, `learnt`, `manual`, `file`.
-    pub name: String,
-    /// What it has found or why not, for people who help.
-    pub state: String,
-}
-
-/// The whole state.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
-pub struct Status {
-    /// Organisation: id and name.
-    pub organisation: String,
-    /// Its name.
-    pub name: String,
-    /// Device id.
-    pub device: String,
-    /// Person id.
-    pub person: String,
-    /// Mail address of the person.
-    pub email: String,
-    /// Addresses this node listens at.
-    pub listening: Vec<String>,
-    /// Connected devices.
-    pub peers: Vec<Peer>,
-    /// Spaces held.
-    pub spaces: Vec<SpaceStatus>,
-    /// Own entries that no other device is known to hold.
-    pub queued: u32,
-    /// What was refused, by cause.
-    pub refused: BTreeMap<String, u64>,
-    /// What a person should know.
-    pub alarms: Vec<Alarm>,
-    /// The store.
-    pub store: StoreStatus,
-    /// The clock.
-    pub clock: ClockStatus,
-    /// The ladder of discovery.
-    pub discovery: Vec<Rung>,
 }
 
 /// An administrative act.

@@ -4,7 +4,6 @@ use artel_crdt::authority::{Archive, Policy, Role, Who};
 use artel_crdt::cert::Email;
 use artel_crdt::id::{DeviceId, PersonId, SpaceId};
 use artel_crdt::invite::InviteSecret;
-use artel_crdt::limits;
 use artel_crdt::register::values::{Presence, Profile};
 use artel_crdt::replica::{ChannelChange, Command, Personal, RootDeed, SpaceKind, Told};
 use artel_crdt::time::Timestamp;
@@ -15,6 +14,7 @@ use tokio::sync::mpsc;
 use crate::client::{self, Error, ErrorKind, Reply, Request, Setting};
 
 use super::requests::{Then, Waiting};
+use super::resolve::the_one;
 use super::{Driver, OsEntropy};
 
 type Answer = mpsc::Sender<client::Result<Reply>>;
@@ -145,14 +145,7 @@ impl Driver {
         let until = until.unwrap_or(Timestamp(0)).0;
         let spaces: Vec<SpaceId> = spaces.iter().map(|it| self.held_space(it)).collect::<client::Result<_>>()?;
         let secret = InviteSecret::random(&mut OsEntropy);
-        let (code, mail) = if mail_code {
-            let (code, mail) = secret.halves(&self.org(), &mut OsEntropy);
-            (code.reveal(), Some(mail.reveal()))
-        } else {
-            (secret.whole(&self.org()).reveal(), None)
-        };
-        let expires = crate::clock::rfc3339(self.now().plus(limits::INVITE_LIFE));
-        let ready = Reply::Invite(client::Invite { code, mail_code: mail, id: secret.id().to_string(), expires });
+        let ready = self.invitation_code(&secret, mail_code);
         let command = Command::InviteGuest { secret, email, name, until, spaces, auto_admit };
         Ok((command, Then::Ready(Box::new(ready))))
     }
@@ -160,12 +153,7 @@ impl Driver {
     /// A device by its id or the beginning of it.
     fn device_named(&self, id: &str) -> client::Result<DeviceId> {
         let devices = &self.replica.authority().state().devices;
-        let mut named = devices.keys().filter(|it| it.to_string().starts_with(id.trim()));
-        match (named.next(), named.next()) {
-            (Some(only), None) => Ok(*only),
-            (Some(_), Some(_)) => Err(Error::new(ErrorKind::Ambiguous, id)),
-            (None, _) => Err(Error::new(ErrorKind::NotFound, id)),
-        }
+        the_one(devices.keys().copied(), id)
     }
 
     /// Somebody who has left, by mail address.

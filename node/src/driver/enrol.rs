@@ -1,26 +1,26 @@
 //! Admitting people: candidates who know a code wait here for a person's decision, or are admitted by themselves.
 
+mod attend;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use artel_crdt::authority::{InviteState, State};
 use artel_crdt::cert::{Bundle, MailProof, genesis_cose};
-use artel_crdt::enrol::{
-    Admission, Admitter, Candidate, DECISION_WAIT, Desk, Door, Heard, INTRODUCTION_WAIT, Place, Refusal, Terms,
-    Verdict, peek_invite, turn_away,
-};
+use artel_crdt::enrol::{Admission, Candidate, DECISION_WAIT, Desk, Place, Refusal, Terms, Verdict};
 use artel_crdt::id::{DeviceId, InviteId, OrgId};
 use artel_crdt::invite::InviteSecret;
 use artel_crdt::replica::{Admit, Command, NewDevice};
 use artel_crdt::run::Packet;
 use artel_crdt::secret::Secret;
 use artel_crdt::time::Timestamp;
-use artel_net::{Framed, LinkId, Net, PeerKey, Protocol};
+use artel_net::{Framed, LinkId, PeerKey};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::client::{self, Error, ErrorKind, Reply, Update};
 
 use super::requests::{Then, Waiting};
+use super::resolve::the_one;
 use super::{Driver, Job, OsEntropy, answer};
 
 /// A candidate: which key by which invitation.
@@ -66,7 +66,7 @@ pub(crate) enum Answer {
     No(Refusal),
 }
 
-/// [`Door`] with everything owned, for a task.
+/// A [door](artel_crdt::enrol::Door) with everything owned, for a task.
 pub(crate) struct OwnedDoor {
     org: OrgId,
     invite_key: [u8; 32],
@@ -136,7 +136,7 @@ impl Driver {
         tracing::debug!(?peer, "somebody knocks");
         self.tracker.spawn(async move {
             net.keep(link, DECISION_WAIT).await.ok();
-            if let Err(error) = attend(&net, stream, &events).await {
+            if let Err(error) = attend::attend(&net, stream, &events).await {
                 tracing::info!(error, "an enrolment ended");
             }
         });
@@ -321,12 +321,9 @@ impl Driver {
 
     fn waiting(&self, id: &str) -> client::Result<Key> {
         let waiting = self.desk.desk.waiting(self.now());
-        let mut named = waiting.iter().filter(|it| it.device().to_string().starts_with(id.trim()));
-        match (named.next(), named.next()) {
-            (Some(only), None) => Ok(Key { invite: only.invite, device: only.device() }),
-            (Some(_), Some(_)) => Err(Error::new(ErrorKind::Ambiguous, id)),
-            (None, _) => Err(Error::new(ErrorKind::NotFound, id)),
-        }
+        let device = the_one(waiting.iter().map(|it| it.device()), id)?;
+        let only = waiting.iter().find(|it| it.device() == device);
+        only.map(|it| Key { invite: it.invite, device }).ok_or_else(|| Error::new(ErrorKind::NotFound, id))
     }
 
     /// A person said yes.
@@ -406,107 +403,6 @@ impl Driver {
         let mut stored = self.stored_packets(self.replica.organisation_space());
         stored.sort_by_key(|it| it.run.entries().first().map(|it| (it.entry.hlc, it.entry.device, it.entry.seq)));
         stored.iter().map(Packet::encode).collect()
-    }
-}
-
-/// Attends to one enrol stream until it ends.
-async fn attend(net: &Net, mut stream: Framed, events: &super::open::Events) -> Result<(), &'static str> {
-    let first = stream.recv_within(INTRODUCTION_WAIT).await.map_err(|_| "no first message")?.ok_or("hung up")?;
-    let invite = peek_invite(&first).map_err(|_| "malformed")?;
-    let (door, answered) = oneshot::channel();
-    events.send(super::Event::Enrol(Event::Knock { invite, door })).await.map_err(|_| "stopped")?;
-    match answered.await.map_err(|_| "stopped")? {
-        Answer::No(why) => {
-            stream.send(&turn_away(why)).await.map_err(|_| "hung up")?;
-            stream.finish().await.map_err(|_| "hung up")
-        }
-        Answer::Elsewhere(peer) => splice(net, peer, first, stream).await,
-        Answer::Door(door) => {
-            let result = receive(&first, &door, &mut stream, events).await;
-            if result.is_err() {
-                events.send(super::Event::Enrol(Event::Failed(invite))).await.ok();
-            }
-            let (mut admitter, mut verdicts) = result?;
-            speak(&mut admitter, &mut verdicts, &mut stream).await
-        }
-    }
-}
-
-async fn receive(
-    first: &[u8],
-    door: &OwnedDoor,
-    stream: &mut Framed,
-    events: &super::open::Events,
-) -> Result<(Admitter, mpsc::Receiver<Verdict>), &'static str> {
-    let borrowed = Door {
-        org: &door.org,
-        invite_key: &door.invite_key,
-        psk: &door.psk,
-        seal_secret: &door.seal_secret,
-        bundle: &door.bundle,
-        now: door.now,
-    };
-    let (mut admitter, reply) = Admitter::open(first, &borrowed, &mut OsEntropy).map_err(|_| "the handshake failed")?;
-    stream.send(&reply).await.map_err(|_| "hung up")?;
-    let third = stream.recv_within(INTRODUCTION_WAIT).await.map_err(|_| "no third message")?.ok_or("hung up")?;
-    let Heard::Candidate(candidate) = admitter.receive(&third).map_err(|_| "the code is not known there")? else {
-        return Err("out of turn");
-    };
-    let (sender, verdicts) = mpsc::channel(4);
-    let event = Event::Candidate { candidate, verdicts: sender };
-    events.send(super::Event::Enrol(event)).await.map_err(|_| "stopped")?;
-    Ok((admitter, verdicts))
-}
-
-async fn speak(
-    admitter: &mut Admitter,
-    verdicts: &mut mpsc::Receiver<Verdict>,
-    stream: &mut Framed,
-) -> Result<(), &'static str> {
-    while let Some(verdict) = verdicts.recv().await {
-        for frame in admitter.answer(&verdict).map_err(|_| "too large")? {
-            stream.send(&frame).await.map_err(|_| "hung up")?;
-        }
-        if matches!(verdict, Verdict::Admitted(_)) {
-            let heard = stream.recv_within(INTRODUCTION_WAIT).await.map_err(|_| "no acknowledgement")?;
-            let heard = heard.ok_or("hung up before the acknowledgement")?;
-            admitter.receive(&heard).map_err(|_| "a wrong acknowledgement")?;
-            return stream.finish().await.map_err(|_| "hung up");
-        }
-        if matches!(verdict, Verdict::Refused(_)) {
-            return stream.finish().await.map_err(|_| "hung up");
-        }
-    }
-    Ok(())
-}
-
-/// Carries the bytes between a newcomer and a device that can admit; nothing of them can be read here.
-async fn splice(net: &Net, peer: PeerKey, first: Vec<u8>, stream: Framed) -> Result<(), &'static str> {
-    let mut there = net.open_stream(peer, Protocol::Enrol).await.map_err(|_| "the admitting device went away")?;
-    there.send(&first).await.map_err(|_| "the admitting device went away")?;
-    let (mut from_new, mut to_new) = stream.split();
-    let (mut from_old, mut to_old) = there.split();
-    let deadline = tokio::time::sleep(DECISION_WAIT);
-    tokio::pin!(deadline);
-    let mut left = 16usize << 20;
-    loop {
-        tokio::select! {
-            () = &mut deadline => return Ok(()),
-            frame = from_new.recv_within(DECISION_WAIT) => match frame {
-                Ok(Some(frame)) => {
-                    left = left.checked_sub(frame.len()).ok_or("too much")?;
-                    to_old.send_all([frame]).await.map_err(|_| "hung up")?;
-                }
-                _ => return to_old.finish().await.map_err(|_| "hung up"),
-            },
-            frame = from_old.recv_within(DECISION_WAIT) => match frame {
-                Ok(Some(frame)) => {
-                    left = left.checked_sub(frame.len()).ok_or("too much")?;
-                    to_new.send_all([frame]).await.map_err(|_| "hung up")?;
-                }
-                _ => return to_new.finish().await.map_err(|_| "hung up"),
-            },
-        }
     }
 }
 

@@ -106,3 +106,13 @@ impl Driver {
         groups.find(|it| it.members == all).map(|it| it.id)
     }
 }
+
+/// What is meant by an id or the beginning of one.
+pub(super) fn the_one<T: ToString>(known: impl Iterator<Item = T>, id: &str) -> Result<T> {
+    let mut named = known.filter(|it| it.to_string().starts_with(id.trim()));
+    match (named.next(), named.next()) {
+        (Some(only), None) => Ok(only),
+        (Some(_), Some(_)) => Err(Error::new(ErrorKind::Ambiguous, id)),
+        (None, _) => Err(not_found(id)),
+    }
+}

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use crate::client::{self, Error, ErrorKind, Reply, Request};
 
 use super::requests::{Then, Waiting};
+use super::resolve::the_one;
 use super::{Driver, OsEntropy};
 
 type Answer = mpsc::Sender<client::Result<Reply>>;
@@ -208,27 +209,27 @@ impl Driver {
         };
         let team = team.map(|it| self.team(&it)).transpose()?;
         let secret = InviteSecret::random(&mut OsEntropy);
-        let (code, mail) = if mail_code {
+        let ready = self.invitation_code(&secret, mail_code);
+        let command = Command::Invite { secret, email, name, role, team, auto_admit };
+        self.command(command, Waiting { answer: to.clone(), then: Then::Ready(Box::new(ready)), next: None });
+        Ok(())
+    }
+
+    /// What the inviter is shown once.
+    pub(super) fn invitation_code(&self, secret: &InviteSecret, split: bool) -> Reply {
+        let (code, mail_code) = if split {
             let (code, mail) = secret.halves(&self.org(), &mut OsEntropy);
             (code.reveal(), Some(mail.reveal()))
         } else {
             (secret.whole(&self.org()).reveal(), None)
         };
         let expires = crate::clock::rfc3339(self.now().plus(limits::INVITE_LIFE));
-        let ready = Reply::Invite(client::Invite { code, mail_code: mail, id: secret.id().to_string(), expires });
-        let command = Command::Invite { secret, email, name, role, team, auto_admit };
-        self.command(command, Waiting { answer: to.clone(), then: Then::Ready(Box::new(ready)), next: None });
-        Ok(())
+        Reply::Invite(client::Invite { code, mail_code, id: secret.id().to_string(), expires })
     }
 
     /// An invitation by its id or the beginning of it.
     fn invitation(&self, id: &str) -> client::Result<InviteId> {
         let invites = &self.replica.authority().state().invites;
-        let mut named = invites.keys().filter(|it| it.to_string().starts_with(id.trim()));
-        match (named.next(), named.next()) {
-            (Some(only), None) => Ok(*only),
-            (Some(_), Some(_)) => Err(Error::new(ErrorKind::Ambiguous, id)),
-            (None, _) => Err(Error::new(ErrorKind::NotFound, id)),
-        }
+        the_one(invites.keys().copied(), id)
     }
 }

@@ -5,6 +5,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 /// A step that takes longer has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
@@ -147,6 +148,22 @@ impl Drop for Desk {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// An organisation with its founder at work.
+pub(crate) fn office() -> (TempDir, Desk) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut anna = Desk::founder(dir.path());
+    anna.start(&[]);
+    (dir, anna)
+}
+
+/// The same with a colleague at work.
+pub(crate) fn office_of_two() -> (TempDir, Desk, Desk) {
+    let (dir, anna) = office();
+    let mut boris = anna.hire(dir.path(), "boris");
+    boris.start(&[&anna.address]);
+    (dir, anna, boris)
 }
 
 /// Asks again until there is an answer.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use crate::desk::{Desk, lines, until};
+use crate::desk::{Desk, lines, office, office_of_two, until};
 use crate::proxy::Cable;
 
 /// Writes a file that does not compress, and tells its hash.
@@ -83,10 +83,8 @@ struct Got {
 /// Four desks: the source is killed at 40 %, another holder comes and serves the rest, a third gives flipped pieces all the
 /// time. What arrives is whole, and little was fetched in vain.
 fn story(bytes: u64, rate: u64) -> Got {
-    let dir = tempfile::tempdir().unwrap();
+    let (dir, mut anna) = office();
     let dir = dir.path();
-    let mut anna = Desk::founder(dir);
-    anna.start(&[]);
     let [mut boris, mut vera, mut gleb] = ["boris", "vera", "gleb"].map(|it| anna.hire(dir, it));
     let file = dir.join("отчёт за март.bin");
     let whole = make(&file, bytes);
@@ -160,10 +158,8 @@ fn a_gigabyte() {
 
 #[test]
 fn a_fetch_goes_on_after_a_power_cut_at_the_receiver() {
-    let dir = tempfile::tempdir().unwrap();
+    let (dir, anna) = office();
     let dir = dir.path();
-    let mut anna = Desk::founder(dir);
-    anna.start(&[]);
     let mut boris = anna.hire(dir, "boris");
     let file = dir.join("a.bin");
     let whole = make(&file, 12 << 20);
@@ -190,13 +186,8 @@ fn a_fetch_goes_on_after_a_power_cut_at_the_receiver() {
 
 #[test]
 fn names_sizes_and_moments_that_are_odd() {
-    let dir = tempfile::tempdir().unwrap();
+    let (dir, anna, boris) = office_of_two();
     let dir = dir.path();
-    let mut anna = Desk::founder(dir);
-    anna.start(&[]);
-    let mut boris = anna.hire(dir, "boris");
-    let address = anna.address.clone();
-    boris.start(&[&address]);
     let out = dir.join("загрузки");
     fs::create_dir(&out).unwrap();
     let get = |id: &str| {
@@ -248,9 +239,7 @@ fn names_sizes_and_moments_that_are_odd() {
 
 #[test]
 fn a_file_that_shrinks_while_it_is_read_is_not_sent() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut anna = Desk::founder(dir.path());
-    anna.start(&[]);
+    let (dir, anna) = office();
     let file = dir.path().join("log.txt");
     make(&file, 300 << 20);
     let sending = anna.begin(&["file", "send", "общий", file.to_str().unwrap()]);
@@ -266,13 +255,8 @@ fn a_file_that_shrinks_while_it_is_read_is_not_sent() {
 
 #[test]
 fn what_would_not_fit_is_refused_and_can_be_removed() {
-    let dir = tempfile::tempdir().unwrap();
+    let (dir, anna, boris) = office_of_two();
     let dir = dir.path();
-    let mut anna = Desk::founder(dir);
-    anna.start(&[]);
-    let mut boris = anna.hire(dir, "boris");
-    let address = anna.address.clone();
-    boris.start(&[&address]);
     // A file with holes, longer than any disk here.
     let huge = dir.join("huge");
     fs::File::create(&huge).unwrap().set_len(400 << 30).unwrap();
@@ -301,10 +285,8 @@ fn what_would_not_fit_is_refused_and_can_be_removed() {
 
 #[test]
 fn a_transfer_is_seen_and_ended_on_both_sides() {
-    let dir = tempfile::tempdir().unwrap();
+    let (dir, anna) = office();
     let dir = dir.path();
-    let mut anna = Desk::founder(dir);
-    anna.start(&[]);
     let mut boris = anna.hire(dir, "boris");
     let cable = Cable::new(&anna.address, 2 << 20);
     boris.start_knowing_only(&cable.address);

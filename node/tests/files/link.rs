@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::desk::{Desk, until};
+use crate::desk::{Desk, office, office_of_two, until};
 
 fn texts(desk: &Desk, channel: &str) -> Vec<String> {
     let rows = desk.run(&["read", channel]).1;
@@ -32,13 +32,8 @@ fn person(desk: &Desk) -> Value {
 
 #[test]
 fn a_second_device_reads_all_and_reading_there_counts_here() {
-    let dir = tempfile::tempdir().unwrap();
+    let (dir, mut anna, mut boris) = office_of_two();
     let dir = dir.path();
-    let mut anna = Desk::founder(dir);
-    anna.start(&[]);
-    let mut boris = anna.hire(dir, "boris");
-    let address = anna.address.clone();
-    boris.start(&[&address]);
     for (channel, history) in [("склад", "join"), ("бухгалтерия", "shared")] {
         anna.ok(&["channel", "create", channel, "--private", "--history", history]);
         anna.ok(&["send", channel, "до Бориса"]);
@@ -100,10 +95,8 @@ fn a_second_device_reads_all_and_reading_there_counts_here() {
 
 #[test]
 fn a_code_for_a_device_is_good_once_and_may_ask_a_person() {
-    let dir = tempfile::tempdir().unwrap();
+    let (dir, mut anna) = office();
     let dir = dir.path();
-    let mut anna = Desk::founder(dir);
-    anna.start(&[]);
     let first = code(&anna, &[]);
     anna.enter(dir, "second", &first);
     let stranger = anna.newcomer(dir, "third");

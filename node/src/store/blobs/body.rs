@@ -8,7 +8,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::super::disk::{DiskFile, OpenMode, read_exact};
+use super::super::disk::{DiskFile, OpenMode};
 use super::super::error::{During, StoreError};
 use super::super::ids::{BlobHash, EpochKey, SpaceKey, hex};
 use super::large::{self, Receiving};
@@ -53,17 +53,7 @@ impl Blobs {
         let group = self.group(space, NO_EPOCH);
         let path = self.large_path(group, name);
         let part = path.with_extension("part");
-        let open = || -> io::Result<Arc<dyn DiskFile>> {
-            self.make_group_dir(group)?;
-            let file = self.disk.open(&part, OpenMode::Write)?;
-            let present = read_exact(&*file, 0, large::HEADER_BYTES)?;
-            if present.as_deref().and_then(large::header) != Some((name, bytes | MARK)) {
-                file.set_len(0)?;
-                large::write_header(&*file, name, bytes | MARK)?;
-            }
-            Ok(file)
-        };
-        let file = open().map_err(During::Blobs.error())?;
+        let file = self.open_part(group, &part, (name, bytes | MARK))?;
         let mut missing = Vec::new();
         let written = file.bytes().map_err(During::Blobs.error())?;
         for number in 0..large::chunks(bytes) {

@@ -145,6 +145,26 @@ impl Blobs {
         self.disk.sync_dir(path.parent().unwrap_or(&self.dir))
     }
 
+    /// The file of what is being received; empty but for its header unless that is there already.
+    pub(super) fn open_part(
+        &self,
+        group: GroupName,
+        part: &Path,
+        (name, bytes): (BlobHash, u64),
+    ) -> Result<Arc<dyn DiskFile>, StoreError> {
+        let open = || -> io::Result<Arc<dyn DiskFile>> {
+            self.make_group_dir(group)?;
+            let file = self.disk.open(part, OpenMode::Write)?;
+            let present = read_exact(&*file, 0, HEADER_BYTES)?;
+            if present.as_deref().and_then(header) != Some((name, bytes)) {
+                file.set_len(0)?;
+                write_header(&*file, name, bytes)?;
+            }
+            Ok(file)
+        };
+        open().map_err(During::Blobs.error())
+    }
+
     /// Begins or continues to receive a large blob.
     pub(in super::super) fn sink(
         self: &Arc<Self>,
@@ -157,17 +177,7 @@ impl Blobs {
         let group = self.group(space, epoch);
         let path = self.large_path(group, hash);
         let part = path.with_extension("part");
-        let open = || -> io::Result<Arc<dyn DiskFile>> {
-            self.make_group_dir(group)?;
-            let file = self.disk.open(&part, OpenMode::Write)?;
-            let present = read_exact(&*file, 0, HEADER_BYTES)?;
-            if present.as_deref().and_then(header) != Some((hash, bytes)) {
-                file.set_len(0)?;
-                write_header(&*file, hash, bytes)?;
-            }
-            Ok(file)
-        };
-        let file = open().map_err(During::Blobs.error())?;
+        let file = self.open_part(group, &part, (hash, bytes))?;
         let mut missing = Vec::new();
         for number in 0..chunks(bytes) {
             if read_chunk(&*file, bytes, number).map_err(During::Blobs.error())?.is_none() {
