@@ -38,6 +38,7 @@ mod keys;
 mod lens;
 pub mod log;
 mod post;
+mod presence;
 mod recognise;
 mod registers;
 mod roster;
@@ -258,7 +259,7 @@ pub enum AlarmKind {
     Fork,
     /// An act that its author was not allowed to do, or that says nothing sensible.
     VoidAct,
-    /// A peer knew more of our own log than we do: this home is an older copy.
+    /// A peer knew more of our own device's logs than we do: this home is an older copy, or another one is in use beside it.
     OwnLogBehind,
     /// An epoch gives its key to the wrong devices.
     WrongRecipients,

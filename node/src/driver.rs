@@ -30,6 +30,7 @@ use crate::vault::Vault;
 mod administer;
 mod audit;
 mod directory;
+mod doctor;
 mod enrol;
 mod files;
 mod forget;

@@ -307,15 +307,14 @@ impl Replica {
                     }
                 }
                 _ => {
+                    // Either this home is an older copy, or another home writes with this device's key.
                     held.may_continue = None;
-                    if held.own == Some(head.log.inc) {
-                        held.own = None;
-                        out.push_back(Output::Alarm {
-                            kind: super::AlarmKind::OwnLogBehind,
-                            device: Some(me),
-                            space: Some(space),
-                        });
-                    }
+                    held.own = held.own.filter(|it| *it != head.log.inc);
+                    out.push_back(Output::Alarm {
+                        kind: super::AlarmKind::OwnLogBehind,
+                        device: Some(me),
+                        space: Some(space),
+                    });
                 }
             }
         }

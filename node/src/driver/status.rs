@@ -9,8 +9,8 @@ use artel_crdt::timeline::{Placed, Segment, Span, rows_digest};
 use tokio::sync::mpsc;
 
 use crate::client::{
-    self, Channel, ClockStatus, Device, Digest, Error, ErrorKind, Finding, InviteInfo, Peer, Person, Reply, Request,
-    RowsDigest, Rung, Setting, SpaceStatus, Status, StoreStatus, Team,
+    self, Channel, ClockStatus, Device, Digest, Error, ErrorKind, InviteInfo, Peer, Person, Reply, Request, RowsDigest,
+    Rung, Setting, SpaceStatus, Status, StoreStatus, Team,
 };
 use crate::clock::rfc3339;
 
@@ -152,12 +152,18 @@ impl Driver {
 
     fn devices(&self) -> Vec<Device> {
         let me = self.replica.device();
-        let devices = self.replica.authority().state().devices.iter();
+        let state = self.replica.authority().state();
+        let devices = state.devices.iter();
         devices
             .map(|(id, it)| Device {
                 id: id.to_string(),
                 person: self.directory.email(&it.person),
-                state: it.standing.name().to_owned(),
+                // A device goes with its person.
+                state: match (it.standing.name(), state.is_member(&it.person)) {
+                    ("active", false) => "revoked",
+                    (name, _) => name,
+                }
+                .to_owned(),
                 own: *id == me,
                 online: *id == me || self.links.contains_key(id),
             })
@@ -268,47 +274,6 @@ impl Driver {
             Rung { name: "saved".into(), state: format!("{} devices", state.saved) },
             Rung { name: "mdns".into(), state: state.mdns.to_string() },
             Rung { name: "learnt".into(), state: format!("{} devices", self.addresses.len()) },
-        ]
-    }
-
-    fn doctor(&self) -> Vec<Finding> {
-        let finding = |level: &str, check: &str, detail: String| Finding {
-            level: level.to_owned(),
-            check: check.to_owned(),
-            detail,
-        };
-        let level = |good: bool| if good { "ok" } else { "warning" };
-        let state = self.replica.authority().state();
-        let admins = state
-            .persons
-            .iter()
-            .filter(|(id, it)| state.is_member(id) && it.role <= artel_crdt::authority::Role::Admin);
-        let admins = admins.count();
-        let offset = self.offset_ms.abs();
-        vec![
-            finding(
-                level(!self.full),
-                "store",
-                format!(
-                    "journal of {}, {}",
-                    crate::text::Lang::En.size(self.store.sizes().map_or(0, |it| it.journal)),
-                    if self.full { "the disk is full" } else { "room left" }
-                ),
-            ),
-            finding(
-                level(self.lost().is_empty()),
-                "lost",
-                format!("{} stretches of own entries lost by damage", self.lost().len()),
-            ),
-            finding(
-                level(self.net.is_none() || !self.listening.is_empty()),
-                "network",
-                format!("listening at {:?}", self.listening),
-            ),
-            finding(level(!self.links.is_empty()), "colleagues", format!("{} devices connected", self.links.len())),
-            finding(level(offset < 120_000), "clock", format!("{offset} ms from the median of the members met")),
-            finding(level(admins >= 2), "owners", format!("{admins} administrators; two are better than one")),
-            finding(level(self.alarms.is_empty()), "alarms", format!("{} alarms", self.alarms.len())),
         ]
     }
 

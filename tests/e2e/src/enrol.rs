@@ -87,6 +87,18 @@ pub fn enrol(office: &Host, newcomer: &Host, door: Door) {
     newcomer.start();
 }
 
+/// Anna founds the organisation with the channel `общий`, lets everybody in, and all of them see the channel.
+#[track_caller]
+pub fn office(anna: &Host, newcomers: &[&Host]) {
+    anna.found("Ромашка");
+    anna.start();
+    anna.one(&["channel", "create", "общий"]);
+    for newcomer in newcomers {
+        enrol(anna, newcomer, Door::Open);
+        newcomer.await_channel("общий");
+    }
+}
+
 /// The join has ended well.
 #[track_caller]
 pub fn check_admitted(outcome: &Outcome) {

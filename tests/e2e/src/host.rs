@@ -330,6 +330,64 @@ impl Host {
         ids
     }
 
+    /// Waits until this person sees a channel.
+    #[track_caller]
+    pub fn await_channel(&self, name: &str) {
+        until(&format!("{} sees {name}", self.person()), 30, || {
+            self.ok(&["channel", "list"]).into_iter().find(|it| it["name"] == name)
+        });
+    }
+
+    /// State of the devices of a person as this node knows it: `active`, `revoked` or `frozen`, ascending.
+    #[track_caller]
+    pub fn devices_of(&self, person: &Host) -> Vec<String> {
+        let all = self.ok(&["device", "list"]);
+        let own = all.iter().filter(|it| it["person"] == person.email());
+        let mut states: Vec<String> = own.map(|it| it["state"].as_str().unwrap().to_owned()).collect();
+        states.sort();
+        states
+    }
+
+    /// Waits until this node knows the devices of a person to be in these states.
+    #[track_caller]
+    pub fn await_devices(&self, person: &Host, states: &[&str]) {
+        let what = format!("{} knows the devices of {} as {states:?}", self.person(), person.person());
+        seen(&what, 60, || {
+            let found = self.devices_of(person);
+            if found == states { Ok(()) } else { Err(format!("{found:?} {}", self.status())) }
+        });
+    }
+
+    /// Kinds of the alarms that this node shows, ascending.
+    #[track_caller]
+    pub fn alarms(&self) -> Vec<String> {
+        let status = self.status();
+        let mut kinds: Vec<String> =
+            status["alarms"].as_array().unwrap().iter().map(|it| it["kind"].as_str().unwrap().to_owned()).collect();
+        kinds.sort();
+        kinds.dedup();
+        kinds
+    }
+
+    /// All memory of the running node; `None`, with a printed reason, where `gcore` does not work.
+    ///
+    /// # Panics
+    /// Where it does not work although `CI=true`.
+    pub fn memory(&self) -> Option<Vec<u8>> {
+        let pid = self.pid().to_string();
+        let prefix = self.out.join("core");
+        let done = Command::new("gcore").arg("-o").arg(&prefix).arg(&pid).output();
+        let file = self.out.join(format!("core.{pid}"));
+        let bytes = std::fs::read(&file).ok();
+        std::fs::remove_file(file).ok();
+        let bytes = bytes.filter(|_| done.is_ok_and(|it| it.status.success()));
+        if bytes.is_none() {
+            assert!(std::env::var_os("CI").is_none(), "gcore does not work here");
+            eprintln!("gcore does not work here: memory is not looked at");
+        }
+        bytes
+    }
+
     /// Waits until this person reads exactly these texts, in any order.
     #[track_caller]
     pub fn await_texts(&self, channel: &str, seconds: u64, texts: &[String]) {

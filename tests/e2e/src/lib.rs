@@ -23,7 +23,7 @@ pub mod wait;
 
 pub use capture::Capture;
 pub use digest::{assert_equal, await_equal};
-pub use enrol::{Door, admit, enrol};
+pub use enrol::{Door, admit, enrol, office};
 pub use host::Host;
 pub use lab::Lab;
 pub use needle::Needles;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use artel_e2e::enrol::text;
 use artel_e2e::process::COMMAND_TIME;
-use artel_e2e::{Door, Host, Lab, Outcome, await_equal, enrol, until};
+use artel_e2e::{Door, Host, Lab, Outcome, await_equal, office, until};
 
 /// A mistake and its answer.
 struct Row<'a> {
@@ -151,11 +151,7 @@ fn mistakes_in_an_office_are_named() {
     let Some(mut lab) = Lab::up(4) else { return };
     lab.another_home(2);
     let [anna, boris, vera, grace, beside_boris] = [1, 2, 3, 4, 5].map(|it| lab.host(it));
-    anna.found("Ромашка");
-    anna.start();
-    anna.one(&["channel", "create", "общий"]);
-    enrol(anna, boris, Door::Open);
-    until("the channel has come", 30, || boris.ok(&["channel", "list"]).into_iter().find(|it| it["name"] == "общий"));
+    office(anna, &[boris]);
     let id = anna.send("общий", "слово Анны");
     boris.await_texts("общий", 30, &["слово Анны".to_owned()]);
     // Another organisation of the same name and the same domain, in the same network.
@@ -293,11 +289,7 @@ fn a_full_disk_gives_the_text_back_and_goes_on_when_there_is_room() {
     let Some(mut lab) = Lab::up(2) else { return };
     lab.give_small_disk(2, 8);
     let (anna, boris) = (lab.host(1), lab.host(2));
-    anna.found("Ромашка");
-    anna.start();
-    anna.one(&["channel", "create", "общий"]);
-    enrol(anna, boris, Door::Open);
-    until("the channel has come", 30, || boris.ok(&["channel", "list"]).into_iter().find(|it| it["name"] == "общий"));
+    office(anna, &[boris]);
     boris.send("общий", "пока есть место");
 
     let ballast = boris.home().join("ballast");

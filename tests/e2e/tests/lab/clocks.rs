@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use artel_e2e::{Door, Lab, await_equal, enrol, until};
+use artel_e2e::{Lab, await_equal, office};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -12,11 +12,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 fn a_clock_a_day_off_harms_nobody_and_can_be_set_right() {
     let Some(lab) = Lab::up(2) else { return };
     let (anna, boris) = (lab.host(1), lab.host(2));
-    anna.found("Ромашка");
-    anna.start();
-    anna.one(&["channel", "create", "общий"]);
-    enrol(anna, boris, Door::Open);
-    until("the channel has come", 30, || boris.ok(&["channel", "list"]).into_iter().find(|it| it["name"] == "общий"));
+    office(anna, &[boris]);
     boris.stop();
     let offset = lab.folder().join("offset");
     boris.set("ARTEL_CLOCK_OFFSET", offset.to_str().unwrap());

@@ -3,18 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use artel_e2e::{Door, Host, Lab, await_equal, enrol, until};
+use artel_e2e::{Host, Lab, await_equal, office, until};
 
 const FLIPS: u64 = 100;
 
 /// Anna and Boris with sixty texts of each, both nodes stopped.
-fn office(lab: &Lab) -> Vec<String> {
+fn sixty_each(lab: &Lab) -> Vec<String> {
     let (anna, boris) = (lab.host(1), lab.host(2));
-    anna.found("Ромашка");
-    anna.start();
-    anna.one(&["channel", "create", "общий"]);
-    enrol(anna, boris, Door::Open);
-    until("the channel has come", 30, || boris.ok(&["channel", "list"]).into_iter().find(|it| it["name"] == "общий"));
+    office(anna, &[boris]);
     let of = |host: &Host| (0..60).map(|it| format!("{} сказал {it}", host.person())).collect::<Vec<_>>();
     anna.send_lines("общий", &of(anna));
     boris.send_lines("общий", &of(boris));
@@ -79,7 +75,7 @@ fn comes_back(lab: &Lab, all: &[String]) {
 #[test]
 fn a_hundred_flipped_bytes_in_the_journal_are_made_good_by_a_colleague() {
     let Some(lab) = Lab::up(2) else { return };
-    let all = office(&lab);
+    let all = sixty_each(&lab);
     flip(&lab.host(2).home().join("journal"), 20_261_122);
     comes_back(&lab, &all);
 }
@@ -87,7 +83,7 @@ fn a_hundred_flipped_bytes_in_the_journal_are_made_good_by_a_colleague() {
 #[test]
 fn a_hundred_flipped_bytes_in_the_index_are_made_good_from_the_journal() {
     let Some(lab) = Lab::up(2) else { return };
-    let all = office(&lab);
+    let all = sixty_each(&lab);
     flip(&lab.host(2).home().join("index"), 7);
     comes_back(&lab, &all);
 }
@@ -95,7 +91,7 @@ fn a_hundred_flipped_bytes_in_the_index_are_made_good_from_the_journal() {
 #[test]
 fn texts_with_flipped_bytes_are_fetched_again() {
     let Some(lab) = Lab::up(2) else { return };
-    let all = office(&lab);
+    let all = sixty_each(&lab);
     flip(&lab.host(2).home().join("blobs"), 3);
     comes_back(&lab, &all);
 }
@@ -103,7 +99,7 @@ fn texts_with_flipped_bytes_are_fetched_again() {
 #[test]
 fn a_torn_tail_costs_what_was_not_acknowledged() {
     let Some(lab) = Lab::up(2) else { return };
-    let all = office(&lab);
+    let all = sixty_each(&lab);
     let journal = files_in(&lab.host(2).home().join("journal")).pop().unwrap();
     let bytes = fs::read(&journal).unwrap();
     // Half a record that a crash left: its beginning is there, its end is not.
@@ -114,7 +110,7 @@ fn a_torn_tail_costs_what_was_not_acknowledged() {
 #[test]
 fn what_nobody_else_has_is_named_as_lost() {
     let Some(lab) = Lab::up(2) else { return };
-    let all = office(&lab);
+    let all = sixty_each(&lab);
     let boris = lab.host(2);
     let journal = files_in(&boris.home().join("journal")).pop().unwrap();
     let before = fs::metadata(&journal).unwrap().len();

@@ -2,20 +2,7 @@
 
 use std::time::Duration;
 
-use artel_e2e::{Door, Host, Lab, await_equal, enrol, until};
-
-fn office(lab: &Lab) {
-    let anna = lab.host(1);
-    anna.found("Ромашка");
-    anna.start();
-    anna.one(&["channel", "create", "общий"]);
-    for newcomer in &lab.hosts()[1..] {
-        enrol(anna, newcomer, Door::Open);
-        until("the channel has come", 30, || {
-            newcomer.ok(&["channel", "list"]).into_iter().find(|it| it["name"] == "общий")
-        });
-    }
-}
+use artel_e2e::{Host, Lab, await_equal, office, until};
 
 fn numbered(what: &str, count: usize) -> Vec<String> {
     (0..count).map(|it| format!("{what} {it}")).collect()
@@ -24,8 +11,8 @@ fn numbered(what: &str, count: usize) -> Vec<String> {
 #[test]
 fn nothing_acknowledged_is_lost_when_either_is_killed() {
     let Some(lab) = Lab::up(2) else { return };
-    office(&lab);
     let (anna, boris) = (lab.host(1), lab.host(2));
+    office(anna, &[boris]);
     let mut all = Vec::new();
     for (round, (victim, other)) in [(boris, anna), (anna, boris), (boris, anna), (anna, boris)].into_iter().enumerate()
     {
@@ -75,8 +62,8 @@ fn sorted(mut texts: Vec<String>) -> Vec<String> {
 #[test]
 fn half_a_minute_apart_heals() {
     let Some(lab) = Lab::up(3) else { return };
-    office(&lab);
     let (anna, boris, vera) = (lab.host(1), lab.host(2), lab.host(3));
+    office(anna, &[boris, vera]);
     for host in [anna, boris, vera] {
         host.await_peers(30, 2);
     }
@@ -100,8 +87,8 @@ fn half_a_minute_apart_heals() {
 #[test]
 fn a_computer_that_slept_catches_up() {
     let Some(lab) = Lab::up(2) else { return };
-    office(&lab);
     let (anna, boris) = (lab.host(1), lab.host(2));
+    office(anna, &[boris]);
     boris.await_peers(30, 1);
     lab.freeze(2);
     let meanwhile = numbered("пока он спал", 20);

@@ -7,6 +7,7 @@
     reason = "helpers of tests: a failure is a failed test"
 )]
 
+mod absence;
 mod bad_input;
 mod blocked;
 mod clocks;
@@ -14,11 +15,14 @@ mod conversation;
 mod crowd;
 mod damage;
 mod demo;
+mod dismissal;
 mod durability;
 mod eavesdropper;
 mod halves;
 mod heal;
 mod hops;
 mod latecomer;
+mod quarrel;
+mod second;
 mod secrecy;
 mod unchecked;

@@ -1,6 +1,6 @@
 //! A program that lets its person do everything. The others do not.
 
-use artel_e2e::{Door, Lab, await_equal, enrol, until};
+use artel_e2e::{Host, Lab, await_equal, office, until};
 
 #[test]
 fn what_a_member_may_not_do_has_no_effect_when_his_program_lets_him() {
@@ -9,12 +9,7 @@ fn what_a_member_may_not_do_has_no_effect_when_his_program_lets_him() {
         return;
     }
     let (anna, boris, vera) = (lab.host(1), lab.host(2), lab.host(3));
-    anna.found("Ромашка");
-    anna.start();
-    anna.one(&["channel", "create", "общий"]);
-    for newcomer in [boris, vera] {
-        enrol(anna, newcomer, Door::Open);
-    }
+    office(anna, &[boris, vera]);
     let id = anna.send("общий", "слово Анны");
     for host in [boris, vera] {
         host.await_texts("общий", 30, &["слово Анны".to_owned()]);
@@ -44,4 +39,31 @@ fn what_a_member_may_not_do_has_no_effect_when_his_program_lets_him() {
         host.await_texts("общий", 30, &["слово Анны".to_owned(), "работаем дальше".to_owned()]);
         assert_eq!(host.read("общий")[0]["edited"], false, "nobody edits for another");
     }
+    the_same_deed_by_a_moderator_and_by_a_plain_member(anna, boris, vera);
+}
+
+/// Vera moderates, Boris does not and his program lets him all the same.
+fn the_same_deed_by_a_moderator_and_by_a_plain_member(anna: &Host, boris: &Host, vera: &Host) {
+    anna.ok(&["channel", "moderator", "общий", &vera.email()]);
+    let (rude, polite) = (boris.send("общий", "грубость"), vera.send("общий", "вежливость"));
+    for host in [anna, boris, vera] {
+        until("both are read", 30, || {
+            let texts = host.texts("общий");
+            ["грубость", "вежливость"].iter().all(|it| texts.iter().any(|text| text == it)).then_some(())
+        });
+    }
+    boris.ok(&["retract", &polite]);
+    boris.ok(&["pin", &polite]);
+    until("she may by now", 30, || (vera.artel(&["retract", &rude]).code == Some(0)).then_some(()));
+    for host in [anna, boris, vera] {
+        let state = |id: &str| host.read("общий").into_iter().find(|it| it["id"] == id).unwrap();
+        until("the rude one is gone", 30, || (state(&rude)["state"] == "retracted").then_some(()));
+        assert_eq!(state(&polite)["text"], "вежливость", "a plain member deletes nobody's words");
+        assert_eq!(state(&rude)["text"], "");
+    }
+    await_equal(&[anna, boris, vera], 60);
+    for host in [vera, boris, anna] {
+        host.restart();
+    }
+    await_equal(&[anna, boris, vera], 60);
 }

@@ -1,0 +1,69 @@
+//! What the IT department should look at.
+
+use artel_crdt::authority::Role;
+use artel_crdt::id::PersonId;
+use artel_crdt::time::Timestamp;
+
+use crate::client::Finding;
+
+use super::Driver;
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+/// How long nobody who administers may have been heard of before that is a warning: longer than a long weekend.
+const ABSENCE_DAYS: u64 = 7;
+
+fn finding(good: bool, check: &str, detail: String) -> Finding {
+    Finding { level: if good { "ok" } else { "warning" }.to_owned(), check: check.to_owned(), detail }
+}
+
+impl Driver {
+    /// Everything that can be checked from here, as people who help want to read it.
+    pub(crate) fn doctor(&self) -> Vec<Finding> {
+        let room = if self.full { "the disk is full" } else { "room left" };
+        let journal = crate::text::Lang::En.size(self.store.sizes().map_or(0, |it| it.journal));
+        let lost = self.lost().len();
+        let offset = self.offset_ms.abs();
+        let admins = self.administrators();
+        vec![
+            finding(!self.full, "store", format!("journal of {journal}, {room}")),
+            finding(lost == 0, "lost", format!("{lost} stretches of own entries lost by damage")),
+            finding(
+                self.net.is_none() || !self.listening.is_empty(),
+                "network",
+                format!("listening at {:?}", self.listening),
+            ),
+            finding(!self.links.is_empty(), "colleagues", format!("{} devices connected", self.links.len())),
+            finding(offset < 120_000, "clock", format!("{offset} ms from the median of the members met")),
+            finding(admins.len() >= 2, "owners", format!("{} administrators; two are better than one", admins.len())),
+            self.absence(&admins),
+            finding(self.alarms.is_empty(), "alarms", format!("{} alarms", self.alarms.len())),
+        ]
+    }
+
+    fn administrators(&self) -> Vec<PersonId> {
+        let state = self.replica.authority().state();
+        let persons = state.persons.iter().filter(|(id, it)| state.is_member(id) && it.role <= Role::Admin);
+        persons.map(|(id, _)| *id).collect()
+    }
+
+    /// Nobody's absence stops the office, but only an administrator lets people in and takes them out: it is told for how
+    /// long none has been heard of, and who they are.
+    fn absence(&self, admins: &[PersonId]) -> Finding {
+        let seen = admins.iter().filter_map(|it| self.last_heard_of(it)).max();
+        let days = seen.map_or(0, |it| self.now().0.saturating_sub(it.0) / DAY_MS);
+        let names: Vec<String> =
+            admins.iter().map(|it| format!("{} <{}>", self.directory.name(it), self.directory.email(it))).collect();
+        let who = names.join(", ");
+        finding(
+            days < ABSENCE_DAYS,
+            "administrators",
+            format!("last heard of {days} days ago; who can let people in and take them out: {who}"),
+        )
+    }
+
+    fn last_heard_of(&self, person: &PersonId) -> Option<Timestamp> {
+        let devices = self.replica.authority().state().devices_of(person);
+        let here = |id| id == self.replica.device() || self.links.contains_key(&id);
+        devices.filter_map(|(id, _)| if here(id) { Some(self.now()) } else { self.replica.last_sign_of(&id) }).max()
+    }
+}

@@ -1,0 +1,54 @@
+//! Five weeks without anybody who administers.
+
+use artel_e2e::{Lab, await_equal, office};
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// Everybody talks on, in old places and new ones; who could act is named; and who comes back finds everything.
+#[test]
+fn thirty_six_days_without_an_administrator_stop_nobody() {
+    let Some(lab) = Lab::up(3) else { return };
+    let (anna, boris, vera) = (lab.host(1), lab.host(2), lab.host(3));
+    office(anna, &[boris, vera]);
+    anna.one(&["channel", "create", "касса", "--private"]);
+    for member in [boris, vera] {
+        anna.ok(&["channel", "add", "касса", &member.email()]);
+        member.await_channel("касса");
+    }
+    boris.send("общий", "Анна уходит в отпуск");
+    await_equal(&[anna, boris, vera], 60);
+    let warnings = |host: &artel_e2e::Host| {
+        let findings = host.artel(&["doctor"]).lines();
+        let found = findings.into_iter().find(|it| it["check"] == "administrators").expect("it is checked");
+        (found["level"].as_str().unwrap().to_owned(), found["detail"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(warnings(boris).0, "ok", "{:?}", warnings(boris));
+    for host in [anna, boris, vera] {
+        host.stop();
+        host.set("ARTEL_CLOCK_OFFSET", &(36 * DAY_MS).to_string());
+    }
+    boris.start();
+    vera.start();
+    boris.await_peers(60, 1);
+    // A month is over: the first to write opens the next epoch of the channel.
+    boris.send("общий", "прошло пять недель");
+    vera.send("касса", "в кассе порядок");
+    vera.send(&boris.at_email(), "лично");
+    boris.ok(&["send", "--to", &vera.email(), "вдвоём"]);
+    vera.await_texts("общий", 60, &["Анна уходит в отпуск", "прошло пять недель"].map(str::to_owned));
+    boris.await_texts("касса", 60, &["в кассе порядок".to_owned()]);
+    boris.await_texts(&vera.at_email(), 60, &["лично", "вдвоём"].map(str::to_owned));
+    await_equal(&[boris, vera], 60);
+    for host in [boris, vera] {
+        let (level, detail) = warnings(host);
+        assert_eq!(level, "warning", "{detail}");
+        assert!(detail.contains(&anna.email()) && detail.contains("36 days"), "who can act is named: {detail}");
+        let refused = host.artel(&["invite", "--email", "new@romashka.example", "--name", "New"]);
+        assert_eq!(refused.code, Some(4), "nobody becomes an administrator by absence: {refused:?}");
+    }
+    anna.start();
+    anna.await_peers(60, 2);
+    await_equal(&[anna, boris, vera], 60);
+    anna.await_texts("общий", 60, &["Анна уходит в отпуск", "прошло пять недель"].map(str::to_owned));
+    assert_eq!(warnings(boris).0, "ok", "{:?}", warnings(boris));
+}
