@@ -44,6 +44,7 @@ const LOG_DEFAULT: &str = "warn,libp2p_identify=error";
 struct Context {
     layout: Layout,
     password_file: Option<PathBuf>,
+    key_file: Option<PathBuf>,
     output: Output,
 }
 
@@ -102,7 +103,7 @@ impl Context {
             Some(home) => Layout::new(std::path::absolute(home).map_err(stop::file)?),
             None => Layout::from_env().map_err(stop::home)?,
         };
-        Ok(Self { layout, password_file: global.password_file, output })
+        Ok(Self { layout, password_file: global.password_file, key_file: global.key_file, output })
     }
 
     fn say(&self, what: &Say<'_>) {
@@ -152,6 +153,7 @@ async fn carry_out(context: &mut Context, command: Command) -> Outcome {
         Command::Backup(args) => export::backup(context, &args.file).await,
         Command::Restore(args) => export::restore(context, &args.file).await,
         Command::Cert(command) => export::cert(context, command).await,
+        Command::Password(args) => password::change(context, args).await,
         Command::Lock => lock(context).await,
         Command::Unlock => unlock(context).await,
         Command::Config(ConfigCommand::Show) => ask(context, Request::ConfigShow).await,
@@ -234,8 +236,8 @@ async fn lock(context: &mut Context) -> Outcome {
 
 async fn unlock(context: &mut Context) -> Outcome {
     let mut session = running(context).await?;
-    let password = password::existing(context)?;
-    session.ask(&Request::Unlock { password: password.to_string() }, |_| Ok(())).await?;
+    let (password, key_file) = (password::typed(context)?, password::key_file(context)?);
+    session.ask(&Request::Unlock { password: password.to_string(), key_file }, |_| Ok(())).await?;
     context.say(&Say::Unlocked);
     Ok(())
 }

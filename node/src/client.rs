@@ -434,6 +434,9 @@ pub enum Request {
     Unlock {
         /// The password.
         password: String,
+        /// The key file, where the home asks for one; a path on this computer.
+        #[serde(default)]
+        key_file: Option<std::path::PathBuf>,
     },
     /// Effective settings and where each comes from.
     ConfigShow,

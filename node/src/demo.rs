@@ -70,7 +70,7 @@ async fn play(dir: &Path, out: &mut impl FnMut(String)) -> client::Result<()> {
         phrase_file: None,
     };
     let layout = |name: &str| Layout::new(dir.join(name));
-    found(layout("anna"), PASSWORD.into(), founding).await?;
+    found(layout("anna"), PASSWORD, founding).await?;
     out(line(begun, "Анна founds «ООО Ромашка» on her desktop; its 24 words go into the safe"));
     let anna = desk(layout("anna"), "Анна", Vec::new()).await?;
     let address = anna.node.listening().await?.into_iter().next().ok_or(ErrorKind::NoNetwork)?;
@@ -128,7 +128,7 @@ async fn hire(
         timeout: PATIENCE,
     };
     let (progress, _steps) = mpsc::channel(16);
-    join(layout.clone(), PASSWORD.into(), request, progress).await?;
+    join(layout.clone(), PASSWORD, request, progress).await?;
     desk(layout.clone(), name, vec![address.to_string()]).await
 }
 

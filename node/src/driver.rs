@@ -38,7 +38,7 @@ pub(crate) mod found;
 mod indexer;
 pub(crate) mod join;
 mod links;
-mod lock;
+pub(crate) mod lock;
 mod open;
 mod outputs;
 mod people;

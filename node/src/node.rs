@@ -11,6 +11,7 @@ use crate::client::{self, Error, ErrorKind, Reply, Request, Update};
 use crate::clock::Clock;
 use crate::driver;
 use crate::home::Layout;
+use crate::vault::Credentials;
 
 /// Requests that wait for the driver; one more waits in its caller.
 const REQUESTS_MAX: usize = 256;
@@ -72,8 +73,8 @@ impl Client {
 pub struct Start {
     /// The home.
     pub layout: Layout,
-    /// The password of its vault.
-    pub password: String,
+    /// What opens its vault: a password, or a password and a key file.
+    pub password: Credentials,
     /// Where to listen; any address and the saved port if absent.
     pub listen: Option<SocketAddr>,
     /// Whether it goes on the network at all.
@@ -191,6 +192,16 @@ pub use crate::driver::join::join;
 pub async fn restore(layout: Layout, file: PathBuf) -> client::Result<()> {
     let restored = tokio::task::spawn_blocking(move || crate::backup::restore(&layout, &file));
     restored.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "restoring failed")))
+}
+
+/// Puts another password, or another key file, in the place of the present ones. Durable when it returns.
+///
+/// # Errors
+/// [`ErrorKind::NoHome`], [`ErrorKind::HomeBusy`] while a node runs, [`ErrorKind::WrongPassword`],
+/// [`ErrorKind::NoKeyFile`], [`ErrorKind::File`].
+pub async fn change_password(layout: Layout, old: Credentials, new: Credentials) -> client::Result<()> {
+    let changed = tokio::task::spawn_blocking(move || driver::lock::change_password(layout, &old, &new));
+    changed.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "changing the password failed")))
 }
 
 /// 24 words for a new root of the organisation.

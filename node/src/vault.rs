@@ -12,6 +12,7 @@
 //! itself: a password that was changed opens an old backup of the vault.
 
 mod cost;
+mod credentials;
 mod error;
 mod format;
 mod keys;
@@ -30,6 +31,7 @@ use format::{File, Sealed, Slot};
 use secret::random_secret;
 
 pub use cost::{Cost, FAST_VARIABLE};
+pub use credentials::{Credentials, KEY_FILE_BYTES};
 pub use error::VaultError;
 pub use keys::{Factor, Password, Purpose};
 pub use policy::{

@@ -15,7 +15,9 @@ const PASSWORD: &str = "many messages at once";
 
 async fn open(layout: &Layout) -> Node {
     let (layout, password) = (layout.clone(), PASSWORD.to_owned());
-    Node::start(Start { layout, password, listen: None, online: false, peers: Vec::new() }).await.unwrap()
+    Node::start(Start { layout, password: password.into(), listen: None, online: false, peers: Vec::new() })
+        .await
+        .unwrap()
 }
 
 async fn texts(client: &Client) -> Vec<(String, String)> {
@@ -35,7 +37,7 @@ async fn a_burst_is_answered_kept_and_read_again() {
         domain: "romashka.example".into(),
         phrase_file: None,
     };
-    found(layout.clone(), PASSWORD.into(), founding).await.unwrap();
+    found(layout.clone(), PASSWORD, founding).await.unwrap();
     let node = open(&layout).await;
     let client = node.client();
     let channel =

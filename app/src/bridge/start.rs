@@ -65,7 +65,8 @@ fn first_stage(home: &Layout) -> Stage {
 
 async fn unlock(home: &Layout, password: String, out: &Out) -> Result<Option<Running>> {
     out.stage(Stage::Opening);
-    let start = Start { layout: home.clone(), password, listen: None, online: true, peers: Vec::new() };
+    let start =
+        Start { layout: home.clone(), password: password.into(), listen: None, online: true, peers: Vec::new() };
     let node = Node::start(start).await?;
     // Commands on the same home are answered by this process from now on.
     match Server::bind_held(home) {

@@ -138,16 +138,18 @@ impl Watch {
                 self.client.request(Request::Lock).await.ok();
                 self.out.stage(Stage::Locked);
             }
-            Command::Unlock { password } => match self.client.request(Request::Unlock { password }).await {
-                Ok(_) => {
-                    *stale = Stale { directory: true, unread: true, status: true, pending: true, history: true };
-                    self.out.stage(Stage::Ready);
+            Command::Unlock { password } => {
+                match self.client.request(Request::Unlock { password, key_file: None }).await {
+                    Ok(_) => {
+                        *stale = Stale { directory: true, unread: true, status: true, pending: true, history: true };
+                        self.out.stage(Stage::Ready);
+                    }
+                    Err(error) => {
+                        self.out.stage(Stage::Locked);
+                        self.out.failed(error);
+                    }
                 }
-                Err(error) => {
-                    self.out.stage(Stage::Locked);
-                    self.out.failed(error);
-                }
-            },
+            }
             Command::Ask { request, purpose } => self.ask(request, purpose).await,
             _ => {}
         }

@@ -31,7 +31,7 @@ pub(crate) async fn founded(home: &Path) {
         domain: "romashka.example".into(),
         phrase_file: None,
     };
-    found(Layout::new(home), PASSWORD.into(), founding).await.expect("an organisation");
+    found(Layout::new(home), PASSWORD, founding).await.expect("an organisation");
     let node = offline(home).await;
     let create = Request::ChannelCreate { name: CHANNEL.into(), team: None, private: false, shared_history: true };
     node.client().request(create).await.expect("a channel");
@@ -76,7 +76,7 @@ pub(crate) async fn hire(office: &Node, home: &Path, number: u64) {
         timeout: PATIENCE,
     };
     let (progress, _steps) = mpsc::channel(16);
-    join(Layout::new(home), PASSWORD.into(), request, progress).await.expect("a member");
+    join(Layout::new(home), PASSWORD, request, progress).await.expect("a member");
 }
 
 /// An office of that many, all linked to the first, all able to write in the channel.

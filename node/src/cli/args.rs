@@ -18,7 +18,7 @@ pub use channel::{ChannelCommand, ChannelKind, History, NewChannel, Switch, Team
 pub use door::{FoundArgs, InviteArgs, InviteCommand, InviteFlags, JoinArgs, OrgCommand, WaitingId};
 pub use file::{FileCommand, FileGetArgs, FileSendArgs};
 pub use history::{MarkArgs, Place, ReadArgs, SearchArgs, TailArgs};
-pub use machine::{BackupArgs, CertCommand, DemoArgs, RestoreArgs, RunArgs};
+pub use machine::{BackupArgs, CertCommand, DemoArgs, PasswordArgs, RestoreArgs, RunArgs};
 pub use message::{EditArgs, Letter, PinArgs, ReactArgs, RetractArgs, SendArgs};
 pub use state::{
     ArchiveCommand, ConfigCommand, DebugCommand, DeviceCommand, PersonCommand, PolicyCommand, Reason, RoleArgs,
@@ -56,6 +56,12 @@ pub struct Global {
     /// Without it ARTEL_PASSWORD_FILE counts, without that the password is asked for on the terminal.
     #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
     pub password_file: Option<PathBuf>,
+    /// Key file, where the home opens with a password and a file.
+    ///
+    /// 64 random bytes, best on a stick that is not left in the computer. Without it ARTEL_KEY_FILE counts. `org create`, `join`
+    /// and `password` make it if it is not there.
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
+    pub key_file: Option<PathBuf>,
     /// Print JSON, one object a line.
     ///
     /// Standard output then carries nothing else; what is meant for people goes to standard error.
@@ -188,6 +194,10 @@ pub enum Command {
     /// Exports certificates.
     #[command(subcommand)]
     Cert(CertCommand),
+    /// Changes the password of this home, or the key file that goes with it.
+    ///
+    /// No node may run on the home. Older copies of the home still open with what opened them.
+    Password(PasswordArgs),
     /// Locks a running node: messages and their keys leave its memory.
     ///
     /// It goes on storing and forwarding what others send, sealed.

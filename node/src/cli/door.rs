@@ -39,7 +39,7 @@ pub(super) async fn found(context: &mut Context, args: FoundArgs) -> Outcome {
         domain: args.domain,
         phrase_file: phrase_file.clone(),
     };
-    let phrase = node::found(context.layout.clone(), password.to_string(), founding).await?;
+    let phrase = node::found(context.layout.clone(), password, founding).await?;
     let lang = context.output.lang();
     let file = phrase_file.as_deref().map(Path::display).map(|it| it.to_string());
     match &file {
@@ -149,7 +149,7 @@ pub(super) async fn join(context: &mut Context, args: JoinArgs) -> Outcome {
         timeout: Duration::from_secs(args.timeout),
     };
     let mut shown = None;
-    let joining = node::join(context.layout.clone(), password.to_string(), request, progress);
+    let joining = node::join(context.layout.clone(), password, request, progress);
     tokio::pin!(joining);
     let last = loop {
         tokio::select! {

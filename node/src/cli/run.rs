@@ -16,13 +16,7 @@ pub(super) async fn run(context: &mut Context, args: RunArgs) -> Outcome {
         return Err(ErrorKind::NoHome.into());
     }
     let password = password::existing(context)?;
-    let start = Start {
-        layout: context.layout.clone(),
-        password: password.to_string(),
-        listen: args.listen,
-        online: true,
-        peers: args.peer,
-    };
+    let start = Start { layout: context.layout.clone(), password, listen: args.listen, online: true, peers: args.peer };
     let node = Node::start(start).await?;
     let served = serve_until_asked_to_end(context, &node).await;
     context.say(&Say::Stopping);

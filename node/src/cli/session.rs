@@ -49,7 +49,7 @@ impl Session {
             };
             let start = Start {
                 layout: context.layout.clone(),
-                password: known.to_string(),
+                password: known.clone(),
                 listen: None,
                 online: false,
                 peers: Vec::new(),

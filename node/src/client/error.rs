@@ -26,6 +26,8 @@ pub enum ErrorKind {
     ForeignDomain,
     /// The password is wrong.
     WrongPassword,
+    /// A key file is needed beside the password.
+    NoKeyFile,
     /// The password is too weak.
     WeakPassword,
     /// The screen lock is on.
@@ -74,7 +76,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind, in the order of their declaration.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Usage,
         Self::NoHome,
         Self::HomeTaken,
@@ -83,6 +85,7 @@ impl ErrorKind {
         Self::NotPermitted,
         Self::ForeignDomain,
         Self::WrongPassword,
+        Self::NoKeyFile,
         Self::WeakPassword,
         Self::Locked,
         Self::NoPassword,
@@ -119,7 +122,7 @@ impl ErrorKind {
             | Self::WrongPhrase => 2,
             Self::NoHome | Self::NotFound | Self::Ambiguous => 3,
             Self::NotPermitted | Self::ForeignDomain => 4,
-            Self::WrongPassword | Self::Locked | Self::NoPassword => 5,
+            Self::WrongPassword | Self::NoKeyFile | Self::Locked | Self::NoPassword => 5,
             Self::NotRunning | Self::NoContact | Self::NoKey | Self::PortInUse | Self::NoNetwork | Self::HomeBusy => 6,
             Self::Refused | Self::CodeRefused | Self::CodeExpired => 7,
             Self::StoreFull | Self::QuotaFull | Self::StoreDamaged | Self::NewerHome => 8,

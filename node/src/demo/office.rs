@@ -140,7 +140,7 @@ async fn founded(dir: &Path) -> client::Result<Desk> {
         domain: "romashka.example".into(),
         phrase_file: None,
     };
-    found(layout.clone(), PASSWORD.into(), founding).await?;
+    found(layout.clone(), PASSWORD, founding).await?;
     desk(layout, "Анна Соколова", Vec::new()).await
 }
 

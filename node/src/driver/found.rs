@@ -12,7 +12,7 @@ use crate::client::{Error, ErrorKind, Result};
 use crate::clock::Clock;
 use crate::home::{Home, Layout, write_atomic};
 use crate::node::{Client, Founding};
-use crate::vault::{Cost, Factor, Password, Strength, Vault, check_password};
+use crate::vault::{Cost, Credentials, Vault};
 
 use super::open::{self, MEMBERSHIP, Membership, home_error, identity, vault_error};
 use super::{Driver, OsEntropy};
@@ -21,7 +21,8 @@ use super::{Driver, OsEntropy};
 ///
 /// # Errors
 /// [`ErrorKind::HomeTaken`], [`ErrorKind::WeakPassword`], [`ErrorKind::ForeignDomain`], [`ErrorKind::BadText`].
-pub async fn found(layout: Layout, password: String, founding: Founding) -> Result<String> {
+pub async fn found(layout: Layout, password: impl Into<Credentials>, founding: Founding) -> Result<String> {
+    let password = password.into();
     let prepared =
         tokio::task::spawn_blocking(move || prepare(&layout, &password, &founding).map(|it| (it, layout, password)));
     let prepared = prepared.await.map_err(|_| Error::new(ErrorKind::Internal, "founding failed"))??;
@@ -36,28 +37,28 @@ pub async fn found(layout: Layout, password: String, founding: Founding) -> Resu
 }
 
 /// A driver without network on an existing home; for what has to be written before the first start.
-pub(crate) async fn offline(layout: Layout, password: &str) -> Result<Driver> {
+pub(crate) async fn offline(layout: Layout, password: &Credentials) -> Result<Driver> {
     let start =
-        crate::node::Start { layout, password: password.to_owned(), listen: None, online: false, peers: Vec::new() };
+        crate::node::Start { layout, password: password.clone(), listen: None, online: false, peers: Vec::new() };
     let (client, _queue) = Client::new();
     Driver::open(start, Clock::from_env(), &client, &TaskTracker::new(), &CancellationToken::new()).await
 }
 
 /// Creates the home and its vault.
-pub(crate) fn create_home(layout: &Layout, password: &str, names: &[&str]) -> Result<(Home, Vault)> {
+pub(crate) fn create_home(layout: &Layout, password: &Credentials, names: &[&str]) -> Result<(Home, Vault)> {
     if layout.probe().map_err(|it| home_error(&it))?.is_some() {
         return Err(Error::new(ErrorKind::HomeTaken, layout.root().display().to_string()));
     }
-    if let Err(flaws) = check_password(password, names, Strength::Alone) {
+    if let Err(flaws) = password.check(names) {
         let flaws: Vec<String> = flaws.iter().map(|it| format!("{it:?}")).collect();
         return Err(Error::new(ErrorKind::WeakPassword, flaws.join(", ")));
     }
     let home = Home::open(layout.clone()).map_err(|it| home_error(&it))?;
-    let vault = Vault::create(&layout.vault(), &Password::new(password), &Factor::None, Cost::from_env());
+    let vault = password.create(&layout.vault(), Cost::from_env());
     Ok((home, vault.map_err(|it| vault_error(&it))?))
 }
 
-fn prepare(layout: &Layout, password: &str, founding: &Founding) -> Result<(String, Vec<Vec<u8>>)> {
+fn prepare(layout: &Layout, password: &Credentials, founding: &Founding) -> Result<(String, Vec<Vec<u8>>)> {
     let email = Email::typed(&founding.email).map_err(|_| Error::new(ErrorKind::BadText, founding.email.clone()))?;
     let domain = founding.domain.trim().trim_start_matches('@').to_lowercase();
     email.check_policy(&[&domain]).map_err(|_| Error::new(ErrorKind::ForeignDomain, founding.email.clone()))?;

@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::discovery;
 use crate::home::{Home, Layout};
 use crate::node::JoinRequest;
-use crate::vault::{Factor, Password, Purpose, Vault};
+use crate::vault::{Credentials, Purpose, Vault};
 
 use super::OsEntropy;
 use super::found::{create_home, offline};
@@ -55,11 +55,11 @@ fn ticket(request: &JoinRequest) -> Result<Ticket> {
 /// [`ErrorKind::NoContact`] after the time is over; called again with the same home it goes on where it was.
 pub async fn join(
     layout: Layout,
-    password: String,
+    password: impl Into<Credentials>,
     request: JoinRequest,
     progress: mpsc::Sender<Joining>,
 ) -> Result<Joining> {
-    let ticket = ticket(&request)?;
+    let (ticket, password) = (ticket(&request)?, password.into());
     let prepared = {
         let (layout, password) = (layout.clone(), password.clone());
         tokio::task::spawn_blocking(move || prepare(&layout, &password)).await
@@ -90,12 +90,12 @@ pub async fn join(
 }
 
 /// The home of a newcomer: a new one, or that of an earlier try.
-fn prepare(layout: &Layout, password: &str) -> Result<(Home, Vault)> {
+fn prepare(layout: &Layout, password: &Credentials) -> Result<(Home, Vault)> {
     if layout.probe().map_err(|it| home_error(&it))?.is_none() {
         return create_home(layout, password, &[]);
     }
     let home = Home::open(layout.clone()).map_err(|it| home_error(&it))?;
-    let vault = Vault::open(&layout.vault(), &Password::new(password), &Factor::None).map_err(|it| vault_error(&it))?;
+    let vault = password.open(&layout.vault()).map_err(|it| vault_error(&it))?;
     if vault.secret(MEMBERSHIP).is_some() {
         return Err(Error::new(ErrorKind::HomeTaken, layout.root().display().to_string()));
     }
@@ -271,7 +271,12 @@ fn refusal(why: Refusal) -> Error {
 }
 
 /// Makes the home a member's: the chain of acts, the key, and where colleagues are.
-async fn install(layout: Layout, password: &str, (home, mut vault): (Home, Vault), admitted: Admitted) -> Result<()> {
+async fn install(
+    layout: Layout,
+    password: &Credentials,
+    (home, mut vault): (Home, Vault),
+    admitted: Admitted,
+) -> Result<()> {
     let Admitted { org, admission, reached } = admitted;
     let installed = tokio::task::spawn_blocking(move || {
         let membership = Membership { org, name: String::new() };

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use artel_crdt::replica::{Input, Replica};
 use tokio::sync::mpsc;
 
-use crate::client::{self, ErrorKind, Reply};
+use crate::client::{self, Error, ErrorKind, Reply};
+use crate::home::{Home, Layout, Past};
 use crate::store::{Key, Position};
-use crate::vault::{Factor, Password, Purpose, Vault};
+use crate::vault::{Cost, Credentials, Purpose};
 
 use super::directory::Directory;
-use super::open::{identity, open_search, vault_error};
+use super::open::{home_error, identity, open_search, vault_error};
 use super::{Driver, answer};
 
 type Answer = mpsc::Sender<client::Result<Reply>>;
@@ -40,11 +41,9 @@ impl Driver {
     }
 
     /// Unlocks. The loop stands still while the password is hashed and the home is read.
-    pub(crate) fn unlock(&mut self, password: &str, to: &Answer) -> client::Result<()> {
-        let layout =
-            self.home.as_ref().map(|it| it.layout().clone()).ok_or_else(|| client::Error::from(ErrorKind::NoHome))?;
-        let vault =
-            Vault::open(&layout.vault(), &Password::new(password), &Factor::None).map_err(|it| vault_error(&it))?;
+    pub(crate) fn unlock(&mut self, credentials: &Credentials, to: &Answer) -> client::Result<()> {
+        let layout = self.home.as_ref().map(|it| it.layout().clone()).ok_or_else(|| Error::from(ErrorKind::NoHome))?;
+        let vault = credentials.open(&layout.vault()).map_err(|it| vault_error(&it))?;
         if self.locked {
             self.store.set_content_key(Some(&Key::new(*vault.subkey(Purpose::Index).expose())));
             let (search, rebuild) = self.home.as_ref().map_or((None, false), |home| open_search(home, &vault));
@@ -65,4 +64,18 @@ impl Driver {
         answer(to, Ok(Reply::Done));
         Ok(())
     }
+}
+
+/// Other credentials for a home that nobody has open. The home is left as clean or unclean as it was.
+pub(crate) fn change_password(layout: Layout, old: &Credentials, new: &Credentials) -> client::Result<()> {
+    if layout.probe().map_err(|it| home_error(&it))?.is_none() {
+        return Err(Error::new(ErrorKind::NoHome, layout.root().display().to_string()));
+    }
+    let path = layout.vault();
+    let home = Home::open(layout).map_err(|it| home_error(&it))?;
+    let changed = old.open(&path).and_then(|mut vault| new.replace(old, &mut vault, Cost::from_env()));
+    if home.past() == Past::Clean {
+        home.close().map_err(|it| home_error(&it))?;
+    }
+    changed.map_err(|it| vault_error(&it))
 }

@@ -23,7 +23,7 @@ use crate::home::{Home, HomeError, Layout, Past};
 use crate::node::{Client, Start};
 use crate::search::{self, Search};
 use crate::store::{IndexBatch, Key, Position, RealDisk, Replayed, SpaceKey, Store, StoreError, StoreKeys};
-use crate::vault::{Factor, Password, Purpose, Vault, VaultError};
+use crate::vault::{Credentials, Purpose, Vault, VaultError};
 
 use super::indexer::CONTROL;
 use super::outputs::{RECORD_PACKET, RECORD_REGISTER};
@@ -77,6 +77,7 @@ pub(crate) fn home_error(error: &HomeError) -> Error {
 pub(crate) fn vault_error(error: &VaultError) -> Error {
     let kind = match error {
         VaultError::WrongPassword => ErrorKind::WrongPassword,
+        VaultError::FactorNeeded => ErrorKind::NoKeyFile,
         VaultError::Missing => ErrorKind::NoHome,
         VaultError::Exists => ErrorKind::HomeTaken,
         VaultError::TooNew { .. } => ErrorKind::NewerHome,
@@ -115,13 +116,13 @@ pub(crate) struct Opened {
 }
 
 /// Opens lock, vault and store. Blocks for the time that the password's hash takes.
-pub(crate) fn open_home(layout: Layout, password: &str) -> Result<Opened> {
+pub(crate) fn open_home(layout: Layout, credentials: &Credentials) -> Result<Opened> {
     if layout.probe().map_err(|it| home_error(&it))?.is_none() {
         return Err(Error::new(ErrorKind::NoHome, layout.root().display().to_string()));
     }
     let vault_path = layout.vault();
     let home = Home::open(layout).map_err(|it| home_error(&it))?;
-    let vault = Vault::open(&vault_path, &Password::new(password), &Factor::None).map_err(|it| vault_error(&it))?;
+    let vault = credentials.open(&vault_path).map_err(|it| vault_error(&it))?;
     let (store, report) = open_store(&home, &vault)?;
     Ok(Opened { home, vault, store, report })
 }
@@ -142,8 +143,8 @@ impl Driver {
         tracker: &TaskTracker,
         cancel: &CancellationToken,
     ) -> Result<Self> {
-        let (layout, password) = (start.layout.clone(), start.password.clone());
-        let opened = tokio::task::spawn_blocking(move || open_home(layout, &password)).await;
+        let (layout, credentials) = (start.layout.clone(), start.password.clone());
+        let opened = tokio::task::spawn_blocking(move || open_home(layout, &credentials)).await;
         let opened = opened.map_err(|_| Error::new(ErrorKind::Internal, "opening failed"))??;
         let updates = client.updater();
         let (tracker2, cancel2, clock2) = (tracker.clone(), cancel.clone(), clock.clone());

@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 
 use crate::client::{self, Error, ErrorKind, Reply, Request, Sent};
 use crate::node::Ask;
+use crate::vault::Credentials;
 
 use super::enrol::Approve;
 use super::reading::Reader;
@@ -182,7 +183,7 @@ impl Driver {
                 answer(to, Ok(Reply::Done));
             }
             Request::Lock => self.lock(to),
-            Request::Unlock { password } => self.unlock(&password, to)?,
+            Request::Unlock { password, key_file } => self.unlock(&Credentials::new(&password, key_file), to)?,
             Request::Refuse { id } => answer(to, self.refuse_candidate(&id)),
             Request::Read { channel, last, thread } => self.read(&channel, last, thread.as_deref(), to)?,
             Request::Rows { channel, anchor, before, after } => {

@@ -17,6 +17,7 @@ pub(super) fn cause(kind: ErrorKind) -> &'static str {
         ErrorKind::NotPermitted => "Your role does not allow this",
         ErrorKind::ForeignDomain => "The mail address is outside the domains of the organisation",
         ErrorKind::WrongPassword => "The password is wrong",
+        ErrorKind::NoKeyFile => "This home opens with its key file too",
         ErrorKind::WeakPassword => "The password is too weak",
         ErrorKind::Locked => "Artel is locked",
         ErrorKind::NoPassword => "A password is needed and there is no terminal to ask for it",
@@ -51,7 +52,10 @@ pub(super) fn next_step(kind: ErrorKind) -> &'static str {
         ErrorKind::Ambiguous => "Write more of it: TEAM/CHANNEL, or the whole id.",
         ErrorKind::NotPermitted => "Ask an administrator of your organisation.",
         ErrorKind::ForeignDomain => "Use the address of the corporate mail.",
-        ErrorKind::WrongPassword => "Check the keyboard layout and Caps Lock and try again.",
+        ErrorKind::WrongPassword => {
+            "Check the keyboard layout and Caps Lock, and the key file if there is one, and try again."
+        }
+        ErrorKind::NoKeyFile => "Put in the stick and name the file with --key-file or ARTEL_KEY_FILE.",
         ErrorKind::WeakPassword => "Take a longer one: several unrelated words are best.",
         ErrorKind::Locked => "Open it with `unlock`.",
         ErrorKind::NoPassword => "Give --password-file or set ARTEL_PASSWORD_FILE.",

@@ -17,6 +17,7 @@ pub(super) fn cause(kind: ErrorKind) -> &'static str {
         ErrorKind::NotPermitted => "Ваша роль этого не позволяет",
         ErrorKind::ForeignDomain => "Адрес не из почтовых доменов организации",
         ErrorKind::WrongPassword => "Неверный пароль",
+        ErrorKind::NoKeyFile => "Этот дом открывается паролем вместе с ключевым файлом",
         ErrorKind::WeakPassword => "Пароль слишком слабый",
         ErrorKind::Locked => "Артель заперта",
         ErrorKind::NoPassword => "Нужен пароль, а спросить его не на чем: нет терминала",
@@ -51,7 +52,10 @@ pub(super) fn next_step(kind: ErrorKind) -> &'static str {
         ErrorKind::Ambiguous => "Напишите подробнее: КОМАНДА/КАНАЛ или номер целиком.",
         ErrorKind::NotPermitted => "Обратитесь к администратору организации.",
         ErrorKind::ForeignDomain => "Возьмите адрес корпоративной почты.",
-        ErrorKind::WrongPassword => "Проверьте раскладку и Caps Lock и повторите.",
+        ErrorKind::WrongPassword => {
+            "Проверьте раскладку и Caps Lock, а если есть ключевой файл, то и его, и повторите."
+        }
+        ErrorKind::NoKeyFile => "Вставьте флешку и укажите файл в --key-file или ARTEL_KEY_FILE.",
         ErrorKind::WeakPassword => "Возьмите длиннее: лучше всего несколько не связанных слов.",
         ErrorKind::Locked => "Отоприте командой `unlock`.",
         ErrorKind::NoPassword => "Укажите --password-file или ARTEL_PASSWORD_FILE.",

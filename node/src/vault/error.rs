@@ -17,6 +17,12 @@ pub enum VaultError {
     /// The bytes are not a vault, or are not the ones that were written.
     #[error("the vault is damaged")]
     Damaged,
+    /// The key file is of another length.
+    #[error("this is no key file of Artel")]
+    NotAKeyFile,
+    /// The key file cannot be read or made.
+    #[error("cannot reach the key file")]
+    NoKeyFile(#[source] io::Error),
     /// The vault was written by a newer Artel.
     #[error("the vault has format {found}, this program knows {supported}")]
     TooNew {

@@ -54,7 +54,7 @@ fn the_same_password_brings_back_the_same_keys_and_secrets() {
 }
 
 #[test]
-fn a_wrong_password_is_an_error_of_its_own() {
+fn abuse_42_a_wrong_password_is_an_error_of_its_own() {
     let (place, _) = create("correct horse battery");
     assert!(matches!(open(&place, "correct horse batterz"), Err(VaultError::WrongPassword)));
     assert!(matches!(open(&place, ""), Err(VaultError::WrongPassword)));
@@ -73,7 +73,7 @@ fn composed_and_decomposed_cyrillic_open_the_same_vault() {
 }
 
 #[test]
-fn a_key_file_is_needed_by_arithmetic() {
+fn abuse_42_a_key_file_is_needed_by_arithmetic() {
     let place = place();
     let key_file = Factor::KeyFile(random_secret().unwrap());
     let vault = Vault::create(&place.path, &password("пароль"), &key_file, Cost::FLOOR).unwrap();
@@ -125,7 +125,7 @@ fn a_second_slot_opens_the_same_vault() {
 }
 
 #[test]
-fn any_flipped_bit_keeps_the_vault_closed() {
+fn abuse_42_any_flipped_bit_keeps_the_vault_closed() {
     let (place, _) = create("correct horse battery");
     let good = std::fs::read(&place.path).unwrap();
     for place_of_flip in 0..good.len() {
@@ -145,7 +145,7 @@ fn any_flipped_bit_keeps_the_vault_closed() {
 }
 
 #[test]
-fn a_slot_of_another_vault_opens_nothing() {
+fn abuse_42_a_slot_of_another_vault_opens_nothing() {
     let (mine, vault) = create("mine");
     let (_theirs, other) = create("theirs");
     for slots in [other.file.slots.clone(), [vault.file.slots.clone(), other.file.slots.clone()].concat()] {
@@ -161,7 +161,7 @@ fn a_slot_of_another_vault_opens_nothing() {
 }
 
 #[test]
-fn lowered_and_absurd_parameters_are_refused_before_any_work() {
+fn abuse_42_lowered_and_absurd_parameters_are_refused_before_any_work() {
     let (place, vault) = create("correct horse battery");
     let check = |cost: Cost| {
         let mut file = vault.file.clone();
@@ -183,7 +183,7 @@ fn lowered_and_absurd_parameters_are_refused_before_any_work() {
 }
 
 #[test]
-fn a_removed_slot_is_noticed() {
+fn abuse_42_a_removed_slot_is_noticed() {
     let (place, mut vault) = create("person");
     vault.add_slot(&password("second"), &Factor::None, Cost::FLOOR).unwrap();
     let mut file = vault.file.clone();

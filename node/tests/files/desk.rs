@@ -15,6 +15,8 @@ pub(crate) struct Desk {
     pub(crate) home: PathBuf,
     pub(crate) address: String,
     password: PathBuf,
+    /// Set for every program on this home.
+    pub(crate) variable: Option<(String, String)>,
     program: Option<Child>,
 }
 
@@ -34,7 +36,7 @@ impl Desk {
     fn new(dir: &Path, name: &str) -> Self {
         let password = dir.join("password");
         std::fs::write(&password, "many desks, one office\n").unwrap();
-        Self { home: dir.join(name), address: String::new(), password, program: None }
+        Self { home: dir.join(name), address: String::new(), password, variable: None, program: None }
     }
 
     /// Founds an organisation; nothing runs yet.
@@ -67,9 +69,15 @@ impl Desk {
         desk
     }
 
+    fn command(&self) -> Command {
+        let mut command = program(&self.home, &self.password);
+        command.envs(self.variable.clone());
+        command
+    }
+
     /// Starts the program; it knows these colleagues.
     pub(crate) fn start(&mut self, peers: &[&str]) {
-        let mut command = program(&self.home, &self.password);
+        let mut command = self.command();
         command.args(["run", "--listen", "127.0.0.1:0"]).stderr(Stdio::inherit());
         for peer in peers {
             command.args(["--peer", peer]);
@@ -110,12 +118,12 @@ impl Desk {
 
     /// A command that goes on beside the test.
     pub(crate) fn begin(&self, args: &[&str]) -> Child {
-        program(&self.home, &self.password).args(args).spawn().unwrap()
+        self.command().args(args).spawn().unwrap()
     }
 
     /// Exit code and lines of a command.
     pub(crate) fn run(&self, args: &[&str]) -> (i32, Vec<Value>, String) {
-        let output = program(&self.home, &self.password).args(args).output().unwrap();
+        let output = self.command().args(args).output().unwrap();
         let talk = String::from_utf8_lossy(&output.stderr).into_owned();
         (output.status.code().unwrap(), lines(&output), talk)
     }

@@ -14,7 +14,7 @@ use crate::node::{Node, PATIENCE, config, identity, until};
 use crate::raw::{Raw, accept_control, admitted_hello, frame, hello_one, name, read_frame};
 
 #[tokio::test]
-async fn a_stranger_gets_hello_and_enrol_and_not_a_byte_of_anything_else() {
+async fn abuse_47_a_stranger_gets_hello_and_enrol_and_not_a_byte_of_anything_else() {
     let mut node = Node::member(identity(), &[]);
     let address = node.address().await;
     let tracker = TaskTracker::new();
@@ -56,7 +56,7 @@ async fn a_stranger_gets_hello_and_enrol_and_not_a_byte_of_anything_else() {
 }
 
 #[tokio::test]
-async fn a_stranger_that_goes_on_asking_is_closed() {
+async fn abuse_52_a_stranger_that_goes_on_asking_is_closed() {
     let mut node = Node::member(identity(), &[]);
     let address = node.address().await;
     let tracker = TaskTracker::new();
@@ -120,7 +120,7 @@ async fn hellos_that_break_the_rules_close_the_link_and_are_counted() {
 }
 
 #[tokio::test]
-async fn a_length_of_four_gigabytes_ends_the_stream_before_it_costs_memory() {
+async fn abuse_52_a_length_of_four_gigabytes_ends_the_stream_before_it_costs_memory() {
     let mut node = Node::member(identity(), &[]);
     let address = node.address().await;
     let tracker = TaskTracker::new();

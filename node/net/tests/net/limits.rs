@@ -11,7 +11,7 @@ use crate::node::{Node, config, identity, pair, until};
 use crate::raw::{Raw, admitted_hello, name};
 
 #[tokio::test]
-async fn streams_to_one_peer_are_bounded_and_given_back() {
+async fn abuse_52_streams_to_one_peer_are_bounded_and_given_back() {
     let (a, b) = pair().await;
     let mut open = Vec::new();
     for _ in 0..STREAMS_OUT_MAX {
@@ -70,7 +70,7 @@ async fn a_stranger_has_one_connection() {
 /// Needs a second address of the loopback interface, which only Linux has without preparation.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn half_open_sockets_of_one_host_do_not_lock_out_another() {
+async fn abuse_52_half_open_sockets_of_one_host_do_not_lock_out_another() {
     let (a, b) = (identity(), identity());
     let roster = [a.1, b.1];
     let mut a = Node::member(a, &roster);

@@ -45,6 +45,20 @@ pub enum CertCommand {
     },
 }
 
+/// `password`
+#[derive(Debug, Args)]
+pub struct PasswordArgs {
+    /// File whose first line is the new password; without it the new password is asked for on the terminal.
+    #[arg(long, value_name = "FILE")]
+    pub new_password_file: Option<PathBuf>,
+    /// From now on this key file is needed too.
+    #[arg(long, value_name = "FILE", conflicts_with = "without_key_file")]
+    pub new_key_file: Option<PathBuf>,
+    /// From now on the password alone is enough.
+    #[arg(long)]
+    pub without_key_file: bool,
+}
+
 /// `demo`
 #[derive(Debug, Args)]
 pub struct DemoArgs {

@@ -56,7 +56,12 @@ async fn run_line(root: &Path, line: &str, data: Box<dyn std::io::Write>) -> Out
     let words = std::iter::once("artel-node").chain(line.split_whitespace());
     let cli = Cli::try_parse_from(words).unwrap();
     let output = Output::new(Lang::En, cli.global.json, data);
-    let mut context = Context { layout: Layout::new(root), password_file: cli.global.password_file, output };
+    let mut context = Context {
+        layout: Layout::new(root),
+        password_file: cli.global.password_file,
+        key_file: cli.global.key_file,
+        output,
+    };
     carry_out(&mut context, cli.command).await
 }
 
@@ -251,7 +256,7 @@ async fn unlock_sends_the_password() {
     std::fs::write(&file, " пароль \r\nsecond\n").unwrap();
     let line = format!("unlock --password-file {}", file.display());
     let (asked, _, outcome) = run_against(&line, vec![Ok(Reply::Done)]).await;
-    assert_eq!((asked, outcome), (vec![Request::Unlock { password: " пароль ".into() }], Ok(())));
+    assert_eq!((asked, outcome), (vec![Request::Unlock { password: " пароль ".into(), key_file: None }], Ok(())));
 
     std::fs::write(&file, "\nsecond\n").unwrap();
     let (asked, _, outcome) = run_against(&line, vec![Ok(Reply::Done)]).await;

@@ -81,6 +81,8 @@ const LINES: [&str; 97] = [
     "restore FILE",
     "cert export FILE",
     "lock",
+    "password --new-password-file F --new-key-file K",
+    "password --without-key-file",
     "unlock",
     "org recover --phrase-file F --email E",
     "org recover --phrase-file F",
@@ -234,7 +236,7 @@ fn exit_codes_are_as_promised() {
         ),
         (3, vec![ErrorKind::NoHome, ErrorKind::NotFound, ErrorKind::Ambiguous]),
         (4, vec![ErrorKind::NotPermitted, ErrorKind::ForeignDomain]),
-        (5, vec![ErrorKind::WrongPassword, ErrorKind::Locked, ErrorKind::NoPassword]),
+        (5, vec![ErrorKind::WrongPassword, ErrorKind::NoKeyFile, ErrorKind::Locked, ErrorKind::NoPassword]),
         (
             6,
             vec![

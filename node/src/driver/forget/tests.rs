@@ -23,8 +23,8 @@ pub(crate) async fn office() -> (Driver, tempfile::TempDir) {
         domain: "romashka.example".into(),
         phrase_file: Some(dir.path().join("phrase")),
     };
-    found::found(layout.clone(), PASSWORD.into(), founding).await.unwrap();
-    (found::offline(layout, PASSWORD).await.unwrap(), dir)
+    found::found(layout.clone(), PASSWORD, founding).await.unwrap();
+    (found::offline(layout, &PASSWORD.into()).await.unwrap(), dir)
 }
 
 pub(crate) async fn ask(driver: &mut Driver, request: Request) -> Result<Reply> {

@@ -173,7 +173,7 @@ fn nothing_readable_lies_in_the_index() {
 }
 
 #[test]
-fn a_value_under_another_key_does_not_open() {
+fn abuse_42_a_value_under_another_key_does_not_open() {
     let home = Home::new(7);
     let (store, _) = home.open();
     let mut batch = IndexBatch::new();

@@ -121,36 +121,3 @@ fn nothing_of_hers_counts(honest: &[&Host], annas: &str) {
 fn copy_home(from: &Path, to: &Path) {
     artel_e2e::process::system(Command::new("cp").arg("-a").arg(from).arg(to));
 }
-
-/// Two copies of one home that write at the same time, on either side of a cut cable: the true owner is told, nobody loses
-/// anything, and revoking the device ends both.
-#[test]
-fn a_cloned_device_raises_an_alarm() {
-    let Some(lab) = Lab::up(3) else { return };
-    let (anna, boris, clone) = (lab.host(1), lab.host(2), lab.host(3));
-    office(anna, &[boris]);
-    boris.send("общий", "Борис здесь");
-    await_equal(&[anna, boris], 60);
-    boris.stop();
-    copy_home(boris.home(), clone.home());
-    boris.start();
-    anna.await_peers(30, 1);
-    boris.send("общий", "это точно я");
-    anna.await_texts("общий", 30, &["Борис здесь", "это точно я"].map(str::to_owned));
-    assert!(boris.alarms().is_empty(), "{:?}", boris.alarms());
-    lab.partition(&[2]);
-    until("he is gone", 40, || (anna.peers() == 0).then_some(()));
-    clone.start();
-    clone.send("общий", "и это я");
-    let all = ["Борис здесь", "это точно я", "и это я"].map(str::to_owned);
-    anna.await_texts("общий", 60, &all);
-    clone.kill9();
-    boris.send("общий", "я один");
-    lab.heal();
-    until("its owner is told", 60, || boris.alarms().contains(&"own_log_behind".to_owned()).then_some(()));
-    let all = [&all[..], &["я один".to_owned()]].concat();
-    for host in [anna, boris] {
-        host.await_texts("общий", 60, &all);
-    }
-    await_equal(&[anna, boris], 60);
-}

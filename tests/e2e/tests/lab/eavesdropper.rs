@@ -10,7 +10,7 @@ const CANARIES: [&str; 6] =
 const ENGLISH_LETTERS: &str = "0123456789abcdefghjkmnpqrstvwxyz";
 
 #[test]
-fn captured_traffic_tells_nothing() {
+fn abuse_51_captured_traffic_tells_nothing() {
     let Some(lab) = Lab::up(2) else { return };
     let (anna, boris) = (lab.host(1), lab.host(2));
     let everything = Capture::start(&lab, "everything", &[]);

@@ -12,6 +12,7 @@ mod bad_input;
 mod blocked;
 mod clocks;
 mod conversation;
+mod copies;
 mod crowd;
 mod damage;
 mod demo;
