@@ -33,7 +33,8 @@ pub(crate) fn lines(output: &Output) -> Vec<Value> {
 }
 
 impl Desk {
-    fn new(dir: &Path, name: &str) -> Self {
+    /// An empty home, where there is no office yet.
+    pub(crate) fn nobody(dir: &Path, name: &str) -> Self {
         let password = dir.join("password");
         std::fs::write(&password, "many desks, one office\n").unwrap();
         Self { home: dir.join(name), address: String::new(), password, variable: None, program: None }
@@ -41,7 +42,7 @@ impl Desk {
 
     /// Founds an organisation; nothing runs yet.
     pub(crate) fn founder(dir: &Path) -> Self {
-        let desk = Self::new(dir, "anna");
+        let desk = Self::nobody(dir, "anna");
         let phrase = dir.join("phrase");
         let who = ["--name", "ООО Ромашка", "--person", "Анна", "--email", "anna@x.example", "--domain", "x.example"];
         desk.ok(&[&["org", "create"], &who[..], &["--phrase-file", phrase.to_str().unwrap()]].concat());
@@ -58,12 +59,12 @@ impl Desk {
 
     /// An empty home.
     pub(crate) fn newcomer(&self, dir: &Path, name: &str) -> Self {
-        Self::new(dir, name)
+        Self::nobody(dir, name)
     }
 
     /// Enters with a code by this desk.
     pub(crate) fn enter(&self, dir: &Path, name: &str, code: &str) -> Self {
-        let desk = Self::new(dir, name);
+        let desk = Self::nobody(dir, name);
         let steps = desk.ok(&["join", code, "--at", &self.address, "--timeout", "60"]);
         assert_eq!(steps.last().unwrap()["state"], "admitted");
         desk

@@ -1,5 +1,6 @@
 //! Files between real programs on the loopback network: several holders, killed, lying and full ones; a person's
-//! second device; a key file; a dismissal.
+//! second device; a key file; a dismissal;
+//! homes of earlier builds.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -11,3 +12,4 @@ mod files;
 mod link;
 mod proxy;
 mod stick;
+mod stored;

@@ -50,7 +50,7 @@ fn a_dismissed_colleague_gets_nothing_written_afterwards_however_her_program_che
     until("Grace knows", 60, || (grace.devices_of(vera) == ["revoked"]).then_some(()));
     await_equal(&honest, 60);
     let seconds = healed.elapsed().as_secs_f64();
-    println!("honest desktops are equal {seconds:.1} s after the cable is back");
+    eprintln!("honest desktops are equal {seconds:.1} s after the cable is back");
     grace.send("общий", CANARIES[4]);
     until("the last word is at both", 30, || {
         [anna, boris].iter().all(|it| it.texts("общий").contains(&CANARIES[4].to_owned())).then_some(())

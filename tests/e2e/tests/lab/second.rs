@@ -61,7 +61,7 @@ fn a_second_computer_gets_the_history_and_reading_there_clears_the_badge_here() 
         });
         slowest = slowest.max(marked.elapsed());
     }
-    println!("a badge read on one device is gone on the other after {:.2} s at most", slowest.as_secs_f64());
+    eprintln!("a badge read on one device is gone on the other after {:.2} s at most", slowest.as_secs_f64());
     assert!(slowest <= Duration::from_secs(2), "{slowest:?}");
     // Off for a while and back: nothing read becomes unread again.
     laptop.stop();
