@@ -1,16 +1,22 @@
 //! What a person did in a frame: views write it down, the shell carries it out after the frame is drawn.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use artel_node::client::Request;
 use artel_node::text::Lang;
 
-use crate::bridge::{Command, Purpose};
+use crate::bridge::{Command, Deed, Purpose};
 use crate::options::ThemeName;
+use crate::pictures::Key;
+use crate::settings::Settings;
 
 /// A page in place of the conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Page {
     Chat,
     People,
+    Channels,
     Search,
     Inbox,
     Settings,
@@ -31,6 +37,20 @@ pub(crate) enum Dialog {
     Details(String),
     /// Members of a channel.
     Members(String),
+    /// What a channel is called, says and does.
+    Channel(String),
+    /// Somebody: the mail address.
+    Person(String),
+    /// A path to attach, where the system has no dialog of its own: the place.
+    Attach(String),
+    /// A path to save to: id and name of the file.
+    SaveAs(String, String),
+    /// A further device of this person.
+    Link,
+    /// A device is taken out: its id.
+    Revoke(String),
+    /// What this person tells of the moment, and how long not to be disturbed.
+    Mood,
 }
 
 /// One thing done.
@@ -71,5 +91,48 @@ pub(crate) enum Action {
     Theme(ThemeName),
     Zoom(f32),
     EnterSends(bool),
+    /// Other choices for this window.
+    Settings(Box<Settings>),
+    /// Files for the next message of a place.
+    Attach {
+        place: String,
+        paths: Vec<PathBuf>,
+    },
+    /// A picture from the clipboard for it.
+    AttachPicture {
+        place: String,
+        picture: Arc<egui::ColorImage>,
+    },
+    /// Not this file after all.
+    Detach {
+        place: String,
+        at: usize,
+    },
+    /// Look for files to attach.
+    ChooseFiles(String),
+    /// Look whether the clipboard holds a picture too.
+    LookAtClipboard(String),
+    /// Get a file and do this with it.
+    File {
+        id: String,
+        deed: Deed,
+    },
+    /// Choose where to save it.
+    ChooseTarget {
+        id: String,
+        name: String,
+    },
+    /// Show a picture large; none any more.
+    View(Option<String>),
+    /// A picture came into sight.
+    Picture(Key),
+    /// Put the picture that is seen large into the clipboard.
+    CopyPicture(String),
+    /// Not to be disturbed until then, seconds of the Unix epoch; again to be disturbed.
+    Quiet(Option<i64>),
+    /// A sentence of the moment.
+    Status(String),
+    /// Look for a picture of this person.
+    ChooseFace,
     DropNotices,
 }

@@ -2,6 +2,7 @@
 //! lives on threads of its own; the window never waits for it.
 
 mod office;
+mod pictures;
 mod start;
 mod watch;
 
@@ -9,11 +10,13 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
-use artel_node::client::{Error, Joining, Message, Person, Reply, Request, Status, Team, Unread};
+use artel_node::client::{Error, Joining, Message, Person, Reply, Request, Status, Team, Transfer, Unread};
 use artel_node::demo::Opening;
 use artel_node::home::Layout;
 use artel_node::node::{Client, Founding};
 use tokio::sync::mpsc;
+
+use crate::pictures::{Bad, Key};
 
 pub(crate) use office::tell as tell_demo;
 
@@ -48,6 +51,8 @@ pub(crate) enum Command {
     Thread { channel: String, root: Option<String> },
     /// Anything else; the answer comes back under the same purpose.
     Ask { request: Request, purpose: Purpose },
+    /// Read and decode a picture.
+    Picture(Key),
     /// End.
     Quit,
 }
@@ -71,8 +76,32 @@ pub(crate) enum Purpose {
     Members(String),
     /// What is wrong.
     Doctor,
-    /// A file came.
-    File,
+    /// Files were sent; a failure gives them back with their text.
+    Files { place: String, text: String },
+    /// A file came, and this is done with it.
+    File { id: String, deed: Deed },
+    /// All channels, also those that were left.
+    Browse,
+    /// Rules of the organisation.
+    Policy,
+    /// Devices of everybody.
+    Devices,
+    /// Room for files.
+    Storage,
+    /// A code for a further device.
+    Link,
+    /// Something was changed; it is said that it was.
+    Change(&'static str),
+}
+
+/// What is done with a file that is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// It is told where it was saved.
+    Save,
+    Open,
+    Show,
+    Copy,
 }
 
 /// Where the window stands.
@@ -121,6 +150,20 @@ pub(crate) enum Event {
     },
     Status(Box<Status>),
     Pending(Vec<artel_node::client::Candidate>),
+    /// A file on its way.
+    Transfer(Transfer),
+    /// A picture, or why there is none.
+    Picture(Key, Result<egui::ColorImage, Bad>),
+    /// Somebody wrote; without the message while the screen is locked.
+    Arrived {
+        channel: String,
+        message: Option<Box<Message>>,
+    },
+    /// Somebody is writing.
+    Typing {
+        channel: String,
+        email: String,
+    },
     Answer {
         purpose: Purpose,
         result: Result<Reply, Error>,
@@ -153,7 +196,7 @@ impl Waker {
         }
     }
 
-    fn wake(&self) {
+    pub(crate) fn wake(&self) {
         if let Ok(held) = self.0.lock()
             && let Some(ctx) = &*held
         {

@@ -1,6 +1,8 @@
 //! What the window remembers for itself: what is open, what is half typed, where lists stand. Nothing here comes from others.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::action::{Dialog, Page};
 use crate::timeline::list::List;
@@ -23,6 +25,49 @@ pub(crate) struct Forms {
     pub(crate) private: bool,
     pub(crate) shared_history: bool,
     pub(crate) auto_admit: bool,
+    pub(crate) title: String,
+    pub(crate) phone: String,
+    pub(crate) about: String,
+    pub(crate) status: String,
+    pub(crate) until: String,
+    pub(crate) topic: String,
+    pub(crate) path: String,
+    pub(crate) reason: String,
+    /// The fields of the profile hold what was told.
+    pub(crate) profile_read: bool,
+}
+
+/// A file for the next message.
+#[derive(Clone)]
+pub(crate) struct Attached {
+    pub(crate) path: PathBuf,
+    pub(crate) name: String,
+    pub(crate) size: u64,
+    /// Made by the window of what was in the clipboard; goes with the last who holds it.
+    pub(crate) _made: Option<Arc<tempfile::TempPath>>,
+}
+
+/// A picture that is seen large.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Viewer {
+    /// Id of the attachment.
+    pub(crate) id: String,
+    /// 1: as large as fits.
+    pub(crate) zoom: f32,
+    pub(crate) offset: egui::Vec2,
+}
+
+/// Which part of the settings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Part {
+    #[default]
+    Profile,
+    Look,
+    Attention,
+    Keys,
+    Storage,
+    Devices,
+    About,
 }
 
 /// Which page of the first minutes.
@@ -62,7 +107,20 @@ pub(crate) struct Desk {
     pub(crate) recent: Vec<String>,
     pub(crate) search: String,
     pub(crate) people: String,
+    pub(crate) channels: String,
     pub(crate) forms: Forms,
+    pub(crate) part: Part,
+    /// Files for the next message, by place.
+    pub(crate) attached: BTreeMap<String, Vec<Attached>>,
+    /// A picture that lies in the clipboard beside a text, and the place where the text was pasted.
+    pub(crate) offered: Option<(String, Arc<egui::ColorImage>)>,
+    pub(crate) viewer: Option<Viewer>,
+    /// Whether the channels that were put away are listed.
+    pub(crate) archived_open: bool,
+    /// When something was last typed or moved here, seconds of egui's clock.
+    pub(crate) busy_at: f64,
+    /// Which licence is unfolded.
+    pub(crate) licence: Option<usize>,
     /// When the notices came, seconds of egui's clock.
     pub(crate) noticed: f64,
 }
@@ -88,6 +146,14 @@ impl Default for Desk {
             recent: Vec::new(),
             search: String::new(),
             people: String::new(),
+            channels: String::new(),
+            part: Part::Profile,
+            attached: BTreeMap::new(),
+            offered: None,
+            viewer: None,
+            archived_open: false,
+            busy_at: 0.0,
+            licence: None,
             forms: Forms { shared_history: true, ..Forms::default() },
             noticed: 0.0,
         }

@@ -4,12 +4,17 @@
 //! what it told; `views` draw it; `action` is what a person did.
 
 mod action;
+mod attention;
 mod bridge;
+mod chooser;
 mod desk;
+mod desktop;
 mod fonts;
 mod icons;
 mod model;
+mod notify;
 pub mod options;
+mod pictures;
 mod run;
 mod settings;
 pub mod shell;

@@ -2,13 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use artel_node::client::{
-    Candidate, Channel, Error, ErrorKind, Finding, Invite, Message, Person, Reply, Status, Team, Unread,
+    Candidate, Channel, Device, Error, ErrorKind, FileStorage, Finding, Invite, Message, Person, Reply, Setting,
+    Status, Team, Transfer, Unread,
 };
 
-use crate::bridge::{Directory, Event, History, Purpose, Stage};
+use crate::bridge::{Deed, Directory, Event, History, Purpose, Stage};
+use crate::pictures::{Bad, Key, Pictures};
 
+/// How long somebody counts as writing after the last word of it.
+pub(crate) const TYPING: Duration = Duration::from_secs(6);
 /// Notices shown at once; older ones go.
 const NOTICES_MAX: usize = 3;
 
@@ -25,12 +30,13 @@ pub(crate) enum Notice {
     Failed(Error),
     /// A key of the texts.
     Text(&'static str),
+    /// The same, of something that does not go.
+    Warning(&'static str),
     /// A file was saved here.
     Saved(String),
 }
 
 /// Something that happened and that the shell acts upon.
-#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Happening {
     /// The window changed its stage.
     Stage,
@@ -38,6 +44,16 @@ pub(crate) enum Happening {
     Created(String),
     /// A message did not go; its text must not be lost.
     Returned { channel: String, text: String },
+    /// Files did not go; nor they.
+    FilesReturned { place: String, text: String },
+    /// Files are on their way; they are no longer for the next message.
+    FilesSent { place: String },
+    /// A file is here.
+    File { id: String, deed: Deed, path: PathBuf },
+    /// A picture came.
+    Picture(Key, Result<egui::ColorImage, Bad>),
+    /// Somebody wrote.
+    Arrived { channel: String, message: Option<Box<Message>> },
     /// People and places changed.
     Directory,
     /// The history that is shown changed.
@@ -60,6 +76,19 @@ pub(crate) struct Model {
     pub(crate) findings: Vec<Finding>,
     pub(crate) invite: Option<Invite>,
     pub(crate) notices: Vec<Notice>,
+    /// Files on their way, by id of the transfer.
+    pub(crate) transfers: BTreeMap<String, Transfer>,
+    pub(crate) pictures: Pictures,
+    /// Who is writing where, and since when that is known.
+    pub(crate) typing: BTreeMap<(String, String), Instant>,
+    /// All channels, also those that were left.
+    pub(crate) browse: Vec<Channel>,
+    /// Rules of the organisation.
+    pub(crate) policy: Vec<Setting>,
+    pub(crate) devices: Vec<Device>,
+    pub(crate) storage: Option<FileStorage>,
+    /// A code for a further device of this person.
+    pub(crate) link: Option<Invite>,
     /// The newest row that was marked as read.
     marked: Option<String>,
     /// Why the last attempt to get in failed.
@@ -83,6 +112,14 @@ impl Default for Model {
             findings: Vec::new(),
             invite: None,
             notices: Vec::new(),
+            transfers: BTreeMap::new(),
+            pictures: Pictures::default(),
+            typing: BTreeMap::new(),
+            browse: Vec::new(),
+            policy: Vec::new(),
+            devices: Vec::new(),
+            storage: None,
+            link: None,
             marked: None,
             refused: None,
         }
@@ -116,6 +153,15 @@ impl Model {
             Event::Thread { root, messages } => self.thread = Some((root, messages)),
             Event::Status(status) => self.status = Some(status),
             Event::Pending(pending) => self.pending = pending,
+            Event::Transfer(transfer) => self.transferred(transfer),
+            Event::Picture(key, picture) => return Some(Happening::Picture(key, picture)),
+            Event::Arrived { channel, message } => {
+                if let Some(message) = &message {
+                    self.typing.remove(&(channel.clone(), message.email.clone()));
+                }
+                return Some(Happening::Arrived { channel, message });
+            }
+            Event::Typing { channel, email } => drop(self.typing.insert((channel, email), Instant::now())),
             Event::Answer { purpose, result } => return self.answered(purpose, result),
             Event::Failed(error) => self.fail(error),
         }
@@ -128,6 +174,15 @@ impl Model {
                 self.fail(error);
                 return Some(Happening::Returned { channel, text });
             }
+            (Purpose::Files { place, text }, Err(error)) => {
+                if error.kind != ErrorKind::Cancelled {
+                    self.fail(error);
+                }
+                return Some(Happening::FilesReturned { place, text });
+            }
+            (Purpose::Files { place, .. }, Ok(_)) => return Some(Happening::FilesSent { place }),
+            // Whoever stopped it knows.
+            (Purpose::File { .. }, Err(error)) if error.kind == ErrorKind::Cancelled => {}
             // A slow colleague's list of who waits is nobody's failure here.
             (Purpose::Pending, Err(_)) => {}
             (_, Err(error)) => self.fail(error),
@@ -137,12 +192,49 @@ impl Model {
             (Purpose::Search(query), Ok(Reply::Messages(messages))) => self.found = Found { query, messages },
             (Purpose::Members(channel), Ok(Reply::Persons(persons))) => drop(self.members.insert(channel, persons)),
             (Purpose::Doctor, Ok(Reply::Doctor(findings))) => self.findings = findings,
-            (Purpose::File, Ok(Reply::Transfer(transfer))) => {
-                self.notices.extend(transfer.path.map(Notice::Saved));
+            (Purpose::File { id, deed }, Ok(Reply::Transfer(transfer))) => {
+                let path = PathBuf::from(transfer.path?);
+                return Some(Happening::File { id, deed, path });
             }
+            (Purpose::Browse, Ok(Reply::Channels(channels))) => self.browse = channels,
+            (Purpose::Policy, Ok(Reply::Config(rules))) => self.policy = rules,
+            (Purpose::Devices, Ok(Reply::Devices(devices))) => self.devices = devices,
+            (Purpose::Storage, Ok(Reply::FileStorage(storage))) => self.storage = Some(storage),
+            (Purpose::Link, Ok(Reply::Invite(invite))) => self.link = Some(invite),
+            (Purpose::Change(said), Ok(_)) => self.tell(Notice::Text(said)),
             (_, Ok(_)) => {}
         }
         None
+    }
+
+    fn transferred(&mut self, transfer: Transfer) {
+        let over = matches!(transfer.state.as_str(), "done" | "cancelled" | "failed");
+        match over {
+            true => drop(self.transfers.remove(&transfer.transfer)),
+            false => drop(self.transfers.insert(transfer.transfer.clone(), transfer)),
+        }
+    }
+
+    /// A file on its way to this device.
+    pub(crate) fn getting(&self, id: &str) -> Option<&Transfer> {
+        self.transfers.values().find(|it| it.direction == "get" && it.file == id)
+    }
+
+    /// Who is writing in a place just now, by name.
+    pub(crate) fn writing(&self, target: &str) -> Vec<&str> {
+        let fresh = self.typing.iter().filter(|((channel, _), at)| channel == target && at.elapsed() < TYPING);
+        fresh.map(|((_, email), _)| self.name(email)).collect()
+    }
+
+    /// A file that is shown, with its message.
+    pub(crate) fn file(&self, id: &str) -> Option<(&Message, &artel_node::client::Attachment)> {
+        let shown = self.history.iter().flat_map(|it| &it.messages).chain(self.thread.iter().flat_map(|it| &it.1));
+        shown.flat_map(|it| it.files.iter().map(move |file| (it, file))).find(|(_, file)| file.id == id)
+    }
+
+    /// What a rule of the organisation says.
+    pub(crate) fn rule(&self, key: &str) -> Option<&str> {
+        self.policy.iter().find(|it| it.key == key).map(|it| it.value.as_str())
     }
 
     fn fail(&mut self, error: Error) {
@@ -222,12 +314,26 @@ impl Model {
         direct.find(|it| it.name == name).map_or(name, |it| it.id.clone())
     }
 
-    /// Channels of the organisation or of a team, by name.
+    /// Channels of the organisation or of a team, by name; without those that were put away.
     pub(crate) fn channels_of(&self, team: Option<&str>) -> Vec<&Channel> {
         let mut channels: Vec<&Channel> = self.directory.channels.iter().filter(|it| is_channel(it)).collect();
-        channels.retain(|it| it.team.as_deref() == team);
+        channels.retain(|it| it.team.as_deref() == team && it.kind != "archived");
         channels.sort_by_key(|it| it.name.to_lowercase());
         channels
+    }
+
+    /// What the person keeps at the top, by name.
+    pub(crate) fn favourites(&self) -> Vec<&Channel> {
+        let mut places: Vec<&Channel> = self.directory.channels.iter().filter(|it| it.favourite).collect();
+        places.sort_by_key(|it| self.title(&it.id).to_lowercase());
+        places
+    }
+
+    /// Channels that were put away, by name.
+    pub(crate) fn archived(&self) -> Vec<&Channel> {
+        let mut places: Vec<&Channel> = self.directory.channels.iter().filter(|it| it.kind == "archived").collect();
+        places.sort_by_key(|it| it.name.to_lowercase());
+        places
     }
 
     /// Direct and group messages, by name.
@@ -282,6 +388,6 @@ impl Model {
     }
 }
 
-fn is_channel(channel: &Channel) -> bool {
-    matches!(channel.kind.as_str(), "public" | "private")
+pub(crate) fn is_channel(channel: &Channel) -> bool {
+    matches!(channel.kind.as_str(), "public" | "private" | "announcement" | "archived")
 }

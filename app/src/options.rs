@@ -36,6 +36,12 @@ pub struct Options {
     /// Which screen `--screenshot` shows.
     #[arg(long, value_enum, default_value = "chat", requires = "screenshot", hide = true)]
     pub screen: Screen,
+    /// Choose files in the window itself, not with the system's dialogs.
+    #[arg(long, hide = true)]
+    pub own_dialogs: bool,
+    /// Address of the session bus, instead of the environment's.
+    #[arg(long, value_name = "ADDRESS", hide = true)]
+    pub bus: Option<String>,
     /// An invitation: `artel://` link or code.
     #[arg(value_name = "LINK")]
     pub link: Option<String>,

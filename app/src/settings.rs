@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::options::ThemeName;
 
+/// Minutes of a day.
+pub(crate) const DAY_MINUTES: u16 = 24 * 60;
 /// Longer than any file of ours.
 const BYTES_MAX: u64 = 64 * 1024;
 
@@ -27,6 +29,45 @@ pub(crate) struct Settings {
     pub(crate) drafts: std::collections::BTreeMap<String, String>,
     /// The space that was open last.
     pub(crate) open: Option<String>,
+    /// Not to be disturbed until then, seconds of the Unix epoch.
+    pub(crate) quiet_until: Option<i64>,
+    pub(crate) quiet_hours: QuietHours,
+    pub(crate) notify: Notify,
+    /// Whether a notification shows what was written.
+    pub(crate) notify_text: bool,
+    /// Minutes without a key or a mouse after which the screen is locked; 0: never.
+    pub(crate) lock_after: u32,
+}
+
+/// Of what the desktop tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Notify {
+    /// Of every message.
+    All,
+    /// Of mentions and direct messages.
+    #[default]
+    Calls,
+    Nothing,
+}
+
+/// Hours of every day in which nothing disturbs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct QuietHours {
+    pub(crate) on: bool,
+    /// Minute of the day at which they begin.
+    pub(crate) from: u16,
+    /// Minute of the day at which they end; before `from`: on the next day.
+    pub(crate) to: u16,
+    /// Also on Saturday and Sunday, all day.
+    pub(crate) weekends: bool,
+}
+
+impl Default for QuietHours {
+    fn default() -> Self {
+        Self { on: false, from: 20 * 60, to: 8 * 60, weekends: true }
+    }
 }
 
 impl Default for Settings {
@@ -38,6 +79,11 @@ impl Default for Settings {
             enter_sends: true,
             drafts: std::collections::BTreeMap::new(),
             open: None,
+            quiet_until: None,
+            quiet_hours: QuietHours::default(),
+            notify: Notify::Calls,
+            notify_text: true,
+            lock_after: 0,
         }
     }
 }
@@ -46,7 +92,9 @@ impl Settings {
     pub(crate) fn read(home: &Layout) -> Self {
         let bytes = read_at_most(&home.root().join(FILE), BYTES_MAX).unwrap_or_default();
         let read: Self = toml::from_str(&String::from_utf8_lossy(&bytes)).unwrap_or_default();
-        Self { zoom: if read.zoom.is_finite() { read.zoom.clamp(0.8, 1.6) } else { 1.0 }, ..read }
+        let QuietHours { from, to, .. } = read.quiet_hours;
+        let quiet_hours = QuietHours { from: from % DAY_MINUTES, to: to % DAY_MINUTES, ..read.quiet_hours };
+        Self { quiet_hours, zoom: if read.zoom.is_finite() { read.zoom.clamp(0.8, 1.6) } else { 1.0 }, ..read }
     }
 
     /// Writes them, if there is a home to write to.

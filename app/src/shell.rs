@@ -1,6 +1,8 @@
 //! The window: takes events in, draws, carries out what a person did. Nothing here waits for anything.
 
 mod act;
+mod attend;
+mod files;
 mod keys;
 mod picture;
 
@@ -12,9 +14,11 @@ use egui::Context;
 
 use crate::action::{Action, Page};
 use crate::bridge::{Bridge, Command, Stage};
+use crate::chooser::Chooser;
 use crate::desk::Desk;
 use crate::fonts;
 use crate::model::{Happening, Model};
+use crate::notify::Notifier;
 use crate::options::{Options, ThemeName};
 use crate::settings::Settings;
 use crate::theme::{self, Tokens};
@@ -38,6 +42,9 @@ pub struct Shell {
     words: Words,
     tokens: Tokens,
     picture: Option<picture::Picture>,
+    chooser: Chooser,
+    notifier: Notifier,
+    attend: attend::Attend,
     /// Given on the command line: stand above the settings.
     options: Options,
 }
@@ -55,8 +62,15 @@ impl Shell {
             desk.forms.code.clone_from(link);
             desk.forms.gate = crate::desk::Gate::Join;
         }
+        let (chooser, notifier) = (
+            Chooser::new(bridge.waker().clone(), !options.own_dialogs),
+            Notifier::start(bridge.waker().clone(), options.bus.clone()),
+        );
         let mut shell = Self {
             bridge,
+            chooser,
+            notifier,
+            attend: attend::Attend::default(),
             model: Model::default(),
             desk,
             saved: settings.clone(),
@@ -90,7 +104,7 @@ impl Shell {
         while let Some(event) = self.bridge.event() {
             let notices = self.model.notices.len();
             if let Some(happening) = self.model.apply(event) {
-                self.happened(happening);
+                self.happened(ctx, happening);
             }
             if notices < self.model.notices.len() {
                 self.desk.noticed = ctx.input(|it| it.time);
@@ -100,10 +114,12 @@ impl Shell {
                 break;
             }
         }
+        self.take_chosen(ctx);
+        self.attend(ctx);
         self.save(ctx);
     }
 
-    fn happened(&mut self, happening: Happening) {
+    fn happened(&mut self, ctx: &Context, happening: Happening) {
         match happening {
             Happening::Stage => {
                 self.desk.focus_first = true;
@@ -125,7 +141,18 @@ impl Shell {
                     *draft = text;
                 }
             }
-            Happening::Directory => self.begun(),
+            Happening::FilesReturned { .. }
+            | Happening::FilesSent { .. }
+            | Happening::File { .. }
+            | Happening::Picture(..) => self.file_happened(ctx, happening),
+            Happening::Arrived { channel, message } => self.arrived(ctx, &channel, message.as_deref()),
+            Happening::Directory => {
+                self.begun();
+                self.model.pictures.forget_away();
+                if self.desk.page == Page::Channels {
+                    self.browse();
+                }
+            }
             Happening::History => self.read_marks(),
         }
     }
@@ -203,6 +230,9 @@ impl Shell {
             actions: &mut actions,
         };
         views::show(ui, &mut scene);
+        if ctx.input(|it| !it.events.is_empty()) {
+            self.desk.busy_at = ctx.input(|it| it.time);
+        }
         for action in actions {
             self.act(&ctx, action);
         }

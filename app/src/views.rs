@@ -1,18 +1,25 @@
 //! What is on the screen. Views read the model and write down what a person did; they change nothing themselves.
 
+pub(crate) mod attach;
+pub(crate) mod channel;
+pub(crate) mod channels;
 pub(crate) mod chat;
 pub(crate) mod composer;
 pub(crate) mod diagnostics;
 pub(crate) mod dialogs;
+pub(crate) mod face;
 pub(crate) mod gate;
 pub(crate) mod inbox;
+pub(crate) mod me;
 pub(crate) mod menu;
 pub(crate) mod palette;
 pub(crate) mod people;
+pub(crate) mod person;
 pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod sidebar;
 pub(crate) mod thread;
+pub(crate) mod viewer;
 
 use egui::{CentralPanel, Frame, Margin, Panel, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
 
@@ -55,11 +62,13 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     CentralPanel::default().frame(frame).show(ui, |ui| match scene.desk.page {
         Page::Chat => chat::show(ui, scene),
         Page::People => people::show(ui, scene),
+        Page::Channels => channels::show(ui, scene),
         Page::Search => search::show(ui, scene),
         Page::Inbox => inbox::show(ui, scene),
         Page::Settings => settings::show(ui, scene),
         Page::Diagnostics => diagnostics::show(ui, scene),
     });
+    viewer::show(ui, scene);
     dialogs::show(ui, scene);
     dialogs::notices(ui, scene);
 }

@@ -65,9 +65,14 @@ impl Words {
         Some(moment.to_offset(self.offset))
     }
 
+    /// Now, by the reader's clock on the wall.
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::now_utc().to_offset(self.offset)
+    }
+
     /// Today, on the reader's calendar.
     pub(crate) fn today(&self) -> Date {
-        OffsetDateTime::now_utc().to_offset(self.offset).date()
+        self.now().date()
     }
 
     /// `9:05`

@@ -8,7 +8,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
-use super::{Command, Directory, Event, History, Out, Purpose, Running, Stage};
+use super::{Command, Directory, Event, History, Out, Purpose, Running, Stage, pictures};
 
 /// Rows read at once.
 const PAGE: u32 = 60;
@@ -48,6 +48,7 @@ pub(super) async fn serve(running: &Running, commands: &mut mpsc::Receiver<Comma
         tasks: TaskTracker::new(),
         shown: None,
         thread: None,
+        pictures: pictures::Desk::default(),
     };
     let mut stale = Stale { directory: true, unread: true, status: true, pending: true, history: true };
     watch.read(&mut stale).await;
@@ -65,6 +66,7 @@ struct Watch {
     shown: Option<Shown>,
     /// Channel and root.
     thread: Option<(String, String)>,
+    pictures: pictures::Desk,
 }
 
 impl Watch {
@@ -107,6 +109,9 @@ impl Watch {
             Some(Update::Directory) => (stale.directory, stale.unread, stale.status) = (true, true, true),
             Some(Update::Peers) => (stale.directory, stale.status) = (true, true),
             Some(Update::Pending) => stale.pending = true,
+            Some(Update::Transfer(transfer)) => self.out.tell(Event::Transfer(transfer)),
+            Some(Update::Typing { channel, email }) => self.out.tell(Event::Typing { channel, email }),
+            Some(Update::Arrived { channel, id }) => self.arrived(channel, id),
             Some(_) => stale.status = true,
         }
     }
@@ -151,8 +156,29 @@ impl Watch {
                 }
             }
             Command::Ask { request, purpose } => self.ask(request, purpose).await,
+            Command::Picture(key) => {
+                let (out, read) = (self.out.clone(), self.pictures.read(self.client.clone(), key.clone()));
+                self.tasks.spawn(async move {
+                    let picture = read.await;
+                    tokio::task::block_in_place(|| out.tell(Event::Picture(key, picture)));
+                });
+            }
             _ => {}
         }
+    }
+
+    /// Reads a message that came and tells of it.
+    fn arrived(&self, channel: String, id: String) {
+        if id.is_empty() {
+            return self.out.tell(Event::Arrived { channel, message: None });
+        }
+        let (out, client) = (self.out.clone(), self.client.clone());
+        self.tasks.spawn(async move {
+            let request = Request::Rows { channel: channel.clone(), anchor: Some(id.clone()), before: 0, after: 1 };
+            let Ok(Reply::Messages(rows)) = client.request(request).await else { return };
+            let Some(message) = rows.into_iter().find(|it| it.id == id).map(Box::new) else { return };
+            tokio::task::block_in_place(|| out.tell(Event::Arrived { channel, message: Some(message) }));
+        });
     }
 
     /// Hands a request to the node in the order it came; the answer is waited for beside.

@@ -4,7 +4,7 @@ use artel_node::client::Request;
 use artel_node::text::Lang;
 use egui::Context;
 
-use super::Shell;
+use super::{Shell, files};
 use crate::action::{Action, Dialog, Page};
 use crate::bridge::{Command, Purpose};
 use crate::model::Notice;
@@ -49,6 +49,19 @@ pub(super) fn carry_out(shell: &mut Shell, ctx: &Context, action: Action) {
             }
             ask(shell, search::request(&query), Purpose::Search(query));
         }
+        Action::Attach { .. }
+        | Action::AttachPicture { .. }
+        | Action::Detach { .. }
+        | Action::ChooseFiles(_)
+        | Action::LookAtClipboard(_)
+        | Action::File { .. }
+        | Action::ChooseTarget { .. }
+        | Action::View(_)
+        | Action::Picture(_)
+        | Action::CopyPicture(_)
+        | Action::ChooseFace => files::carry_out(shell, ctx, action),
+        Action::Quiet(until) => shell.do_not_disturb(until),
+        Action::Status(status) => shell.tell_status(status),
         Action::Copy(text) => {
             ctx.copy_text(text);
             shell.desk.noticed = ctx.input(|it| it.time);
@@ -79,11 +92,12 @@ fn choose(shell: &mut Shell, ctx: &Context, action: Action) {
             shell.dress(ctx);
         }
         Action::EnterSends(on) => shell.settings.enter_sends = on,
+        Action::Settings(settings) => shell.settings = *settings,
         _ => {}
     }
 }
 
-fn ask(shell: &mut Shell, request: Request, purpose: Purpose) {
+pub(super) fn ask(shell: &mut Shell, request: Request, purpose: Purpose) {
     shell.bridge.send(Command::Ask { request, purpose });
 }
 
@@ -102,6 +116,15 @@ fn open_at(shell: &mut Shell, channel: String, id: String) {
 fn show_page(shell: &mut Shell, page: Page) {
     shell.desk.page = page;
     (shell.desk.focus_first, shell.desk.focus_composer) = (page != Page::Chat, page == Page::Chat);
+    match page {
+        Page::Channels => shell.browse(),
+        Page::Settings => {
+            shell.desk.forms.profile_read = false;
+            ask(shell, Request::DeviceList, Purpose::Devices);
+            ask(shell, Request::FileStorage { quota: None }, Purpose::Storage);
+        }
+        _ => {}
+    }
     if page == Page::Inbox {
         let query = format!("\"{}\"", shell.model.me());
         ask(shell, search::request(&query), Purpose::Search(query));
@@ -117,9 +140,37 @@ fn show_dialog(shell: &mut Shell, dialog: Dialog) {
         shell.model.invite = None;
     }
     (forms.private, forms.shared_history) = (false, true);
+    prepare(shell, &dialog);
     shell.desk.palette.clear();
     (shell.desk.palette_at, shell.desk.focus_first) = (0, true);
     shell.desk.dialog = Some(dialog);
+}
+
+/// What a dialog shows first, and what it has to ask for.
+fn prepare(shell: &mut Shell, dialog: &Dialog) {
+    match dialog {
+        Dialog::NewChannel => ask(shell, Request::PolicyShow, Purpose::Policy),
+        Dialog::Channel(channel) => {
+            let known = shell.model.channel(channel);
+            let (name, topic) = known.map(|it| (it.name.clone(), it.topic.clone())).unwrap_or_default();
+            (shell.desk.forms.name, shell.desk.forms.topic) = (name, topic.unwrap_or_default());
+            let request = Request::ChannelMembers { channel: channel.clone() };
+            ask(shell, request, Purpose::Members(channel.clone()));
+        }
+        Dialog::Members(_) => shell.desk.forms.person.clear(),
+        Dialog::Person(_) => ask(shell, Request::DeviceList, Purpose::Devices),
+        Dialog::Link => shell.model.link = None,
+        Dialog::Revoke(_) => shell.desk.forms.reason = "retired".into(),
+        Dialog::Mood => {
+            let status = shell.model.person(shell.model.me()).map(|it| it.status.clone());
+            (shell.desk.forms.status, shell.desk.forms.until) = (status.unwrap_or_default(), String::new());
+        }
+        Dialog::Attach(_) => shell.desk.forms.path.clear(),
+        Dialog::SaveAs(_, name) => {
+            shell.desk.forms.path = crate::desktop::downloads().join(name).display().to_string();
+        }
+        _ => {}
+    }
 }
 
 fn thread(shell: &mut Shell, root: Option<String>) {
@@ -140,6 +191,10 @@ fn send(shell: &mut Shell) {
         return;
     }
     let Some(open) = shell.desk.open.clone() else { return };
+    if shell.desk.attached.get(&open).is_some_and(|it| !it.is_empty()) {
+        let text = shell.desk.drafts.remove(&open).unwrap_or_default();
+        return files::send(shell, open, None, text);
+    }
     let Some(text) = shell.desk.drafts.remove(&open) else { return };
     let text = text.trim().to_owned();
     let purpose = Purpose::Send { channel: open.clone(), text: text.clone() };
@@ -156,6 +211,9 @@ fn send(shell: &mut Shell) {
 fn reply(shell: &mut Shell) {
     let (Some(to), Some(root)) = (shell.desk.open.clone(), shell.desk.thread.clone()) else { return };
     let text = std::mem::take(&mut shell.desk.thread_draft).trim().to_owned();
+    if shell.desk.attached.get(&root).is_some_and(|it| !it.is_empty()) {
+        return files::send(shell, to, Some(root), text);
+    }
     let request = Request::Send { to, people: Vec::new(), text, reply_to: Some(root) };
     ask(shell, request, Purpose::Quiet);
     shell.desk.thread_list.show_newest();

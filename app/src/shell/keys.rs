@@ -3,7 +3,7 @@
 use egui::{Context, Key, Modifiers, Popup};
 
 use crate::action::{Action, Dialog, Page};
-use crate::bridge::Stage;
+use crate::bridge::{Command, Stage};
 use crate::desk::Desk;
 use crate::model::Model;
 
@@ -21,6 +21,17 @@ pub(super) fn read(ctx: &Context, model: &Model, desk: &Desk, actions: &mut Vec<
     if pressed(Modifiers::COMMAND, Key::F) {
         actions.push(Action::Page(Page::Search));
     }
+    if pressed(Modifiers::COMMAND, Key::U)
+        && let (Page::Chat, Some(open)) = (desk.page, &desk.open)
+    {
+        actions.push(Action::ChooseFiles(open.clone()));
+    }
+    if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::A) {
+        actions.push(Action::Page(Page::Settings));
+    }
+    if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::L) {
+        actions.push(Action::Command(Command::Lock));
+    }
     for (key, step) in [(Key::ArrowUp, -1), (Key::ArrowDown, 1)] {
         if pressed(Modifiers::ALT, key)
             && let Some(next) = neighbour(model, desk, step)
@@ -28,7 +39,7 @@ pub(super) fn read(ctx: &Context, model: &Model, desk: &Desk, actions: &mut Vec<
             actions.push(Action::Open(next));
         }
     }
-    let free = desk.dialog.is_none() && !Popup::is_any_open(ctx);
+    let free = desk.dialog.is_none() && desk.viewer.is_none() && !Popup::is_any_open(ctx);
     if free && ctx.input(|it| it.key_pressed(Key::Escape)) {
         actions.push(match (&desk.editing, &desk.thread, desk.page) {
             (_, _, page) if page != Page::Chat => Action::Page(Page::Chat),

@@ -98,7 +98,7 @@ impl Shell {
     }
 }
 
-fn write(file: &Path, image: &ColorImage) -> Result<(), png::EncodingError> {
+pub(super) fn write(file: &Path, image: &ColorImage) -> Result<(), png::EncodingError> {
     let [width, height] = image.size.map(|it| u32::try_from(it).unwrap_or(u32::MAX));
     let mut encoder = png::Encoder::new(BufWriter::new(File::create(file)?), width, height);
     encoder.set_color(png::ColorType::Rgba);

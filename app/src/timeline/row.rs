@@ -1,5 +1,6 @@
 //! One message as a row: laid out, then painted.
 
+pub(crate) mod files;
 mod parts;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use crate::model::Model;
 use crate::theme::Tokens;
 use crate::timeline::list::Rows;
 use crate::timeline::markdown::{self, Block, Kind, Reading};
+use crate::views::face;
 use crate::words::Words;
 use crate::{fonts, widgets};
 
@@ -190,17 +192,18 @@ impl<'a> MessageRows<'a> {
             lines.push(Line { block: number, galley, text, outer });
             y += height;
         }
-        let mut files = Vec::new();
-        for _ in &message.files {
-            files.push(Rect::from_min_size(pos2(left, y + 8.0), vec2(column.min(380.0), 60.0)));
-            y += 68.0;
+        let mut places = Vec::new();
+        for file in &message.files {
+            let room = files::room(file, column);
+            places.push(Rect::from_min_size(pos2(left, y + 8.0), room));
+            y += room.y + 8.0;
         }
         let reactions = (!message.reactions.is_empty()).then_some(y + 7.0);
         y += if reactions.is_some() { 33.0 } else { 0.0 };
         let replied = !self.thread && self.replies.contains_key(message.id.as_str());
         let replies = replied.then_some(y + 6.0);
         y += if replied { 38.0 } else { 0.0 };
-        Some(Laid { blocks, lines, files, reactions, replies, top, head, day, new, height: y + 4.0 })
+        Some(Laid { blocks, lines, files: places, reactions, replies, top, head, day, new, height: y + 4.0 })
     }
 }
 
@@ -302,9 +305,9 @@ impl MessageRows<'_> {
         }
     }
 
-    fn author(&self, ui: &Ui, at: usize, laid: &Laid, rect: Rect, hovered: bool) {
+    fn author(&mut self, ui: &Ui, at: usize, laid: &Laid, rect: Rect, hovered: bool) {
         let (p, t) = (ui.painter(), self.t);
-        let Some(message) = self.messages.get(at) else { return };
+        let Some(message) = self.messages.get(at).copied() else { return };
         let time = self.moment(at).map_or_else(String::new, |it| self.w.clock(it));
         let top = rect.top() + laid.top;
         if !laid.head {
@@ -315,7 +318,10 @@ impl MessageRows<'_> {
             return;
         }
         let square = Rect::from_min_size(pos2(rect.left() + LEFT, top + 11.0), Vec2::splat(AVATAR));
-        widgets::avatar(p, t, square, &message.email, &message.author);
+        match self.model.person(&message.email) {
+            Some(_) => face::paint(p, (t, self.model), self.actions, square, &message.email),
+            None => widgets::avatar(p, t, square, &message.email, &message.author),
+        }
         let middle = top + 20.0;
         let x = square.right() + GAP;
         let room = (rect.right() - RIGHT - x - 120.0).max(40.0);

@@ -6,7 +6,7 @@ use artel_node::client::{Message, Request};
 use egui::epaint::StrokeKind;
 use egui::{Align2, Id, Popup, Rect, Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
 
-use super::{HEADER, Scene, composer, menu};
+use super::{HEADER, Scene, attach, composer, face, menu};
 use crate::action::{Action, Dialog, Page};
 use crate::bridge::Purpose;
 use crate::timeline::row::MessageRows;
@@ -22,11 +22,30 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     };
     head(ui, scene, &open, Rect::from_min_size(rect.min, vec2(rect.width(), HEADER)));
     let height = composer::height(scene, &open, rect.width());
-    let body = Rect::from_min_max(pos2(rect.left(), rect.top() + HEADER), pos2(rect.right(), rect.bottom() - height));
+    let strip = attach::height(scene, &open, rect.width(), true);
+    let bottom = rect.bottom() - height - strip;
+    let body = Rect::from_min_max(pos2(rect.left(), rect.top() + HEADER), pos2(rect.right(), bottom));
     let mut child = ui.new_child(UiBuilder::new().max_rect(body).id_salt("timeline"));
     history(&mut child, scene, &open);
-    let place = Rect::from_min_max(pos2(rect.left(), body.bottom()), rect.max);
-    composer::show(ui, scene, place, composer::Place::Channel(open));
+    let above = Rect::from_min_size(body.left_bottom(), vec2(rect.width(), strip));
+    attach::show(ui, scene, above, &open, true);
+    let place = Rect::from_min_max(above.left_bottom(), rect.max);
+    composer::show(ui, scene, place, composer::Place::Channel(open.clone()));
+    writing(ui, scene, &open, rect);
+    attach::hovering(ui, scene, rect, &open);
+}
+
+/// Who is writing just now, below the composer.
+fn writing(ui: &Ui, scene: &Scene<'_>, open: &str, rect: Rect) {
+    let text = match scene.model.writing(open).as_slice() {
+        [] => return,
+        [one] => scene.w.with("writes", "name", one),
+        several => scene.w.n("write", several.len()),
+    };
+    let at = pos2(rect.left() + 34.0, rect.bottom() - 8.0);
+    let wrote = widgets::write_cut(ui.painter(), at, rect.width() - 60.0, &text, fonts::text(11.5), scene.t.text2);
+    let response = ui.interact(wrote, Id::unique("writing"), Sense::empty());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
 }
 
 fn head(ui: &mut Ui, scene: &mut Scene<'_>, open: &str, rect: Rect) {
@@ -38,17 +57,20 @@ fn head(ui: &mut Ui, scene: &mut Scene<'_>, open: &str, rect: Rect) {
     let mut x = left.x + 26.0;
     match (model.other(open), channel.map(|it| it.kind.as_str())) {
         (Some(person), _) => {
-            let face = Rect::from_center_size(left + vec2(12.0, 0.0), Vec2::splat(28.0));
-            widgets::avatar(&p, t, face, &person.email, &person.name);
-            widgets::presence(&p, t, face, person.online, t.surface);
+            let at = Rect::from_center_size(left + vec2(12.0, 0.0), Vec2::splat(28.0));
+            face::paint(&p, (t, model), scene.actions, at, &person.email);
+            face::presence(&p, t, at, (person.online, &person.presence), t.surface);
+            let card = ui.interact(at, Id::unique("place-card"), Sense::click());
+            let name = scene.w.with("person-card", "name", &person.name);
+            card.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+            widgets::focus_ring(ui, &card, 8, t);
+            if card.clicked() {
+                scene.actions.push(Action::Dialog(Dialog::Person(person.email.clone())));
+            }
             x += 12.0;
         }
         (None, kind) => {
-            let icon = match kind {
-                Some("private") => icons::LOCK,
-                Some("group") => icons::GROUP,
-                _ => icons::HASH,
-            };
+            let icon = super::channels::sign(kind.unwrap_or_default());
             widgets::write(&p, left + vec2(9.0, 0.0), Align2::CENTER_CENTER, icon, fonts::icon(20.0), t.text2);
         }
     }
@@ -60,7 +82,10 @@ fn head(ui: &mut Ui, scene: &mut Scene<'_>, open: &str, rect: Rect) {
     let right = buttons(ui, scene, open, rect);
     let about = match (channel.and_then(|it| it.topic.clone()), model.other(open)) {
         (Some(topic), _) => topic,
-        (None, Some(person)) => scene.w.t(if person.online { "online" } else { "offline" }),
+        (None, Some(person)) => match person.status.as_str() {
+            "" => scene.w.t(face::presence_key(person.online, &person.presence)),
+            status => crate::timeline::markdown::harmless(status),
+        },
         (None, None) => String::new(),
     };
     let from = name.right() + 14.0;

@@ -8,7 +8,6 @@ use egui::{
 
 use super::Scene;
 use crate::action::Action;
-use crate::bridge::Purpose;
 use crate::widgets::{self, icon_button};
 use crate::{fonts, icons};
 
@@ -71,7 +70,12 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, place: Place)
         edit(ui, scene, &place, editing, &mut text);
     });
     let send = tools(ui, scene, frame, &place, &mut text);
-    let has_text = !text.trim().is_empty();
+    let keep = files_place(scene, &place);
+    // Let fall on the window: into the thread while one writes there, else into the place.
+    if focused || matches!(place, Place::Channel(_)) && !ui.memory(|it| it.has_focus(self::id(&Place::Thread))) {
+        super::attach::incoming(ui, scene, &keep, focused);
+    }
+    let has_text = !text.trim().is_empty() || (has_files(scene, &place) && !editing);
     put_text(scene, &place, editing, text);
     if (wants_send || send) && has_text {
         scene.actions.push(Action::Send { thread: place == Place::Thread });
@@ -171,28 +175,26 @@ fn tools(ui: &mut Ui, scene: &mut Scene<'_>, frame: Rect, place: &Place, text: &
             text.push_str(&format!("{space}@{email} "));
             scene.desk.focus_composer = !salt;
         }
-        if let Place::Channel(open) = place {
-            let dropped: Vec<_> = ui.input(|it| it.raw.dropped_files.iter().map(|it| it.path().to_owned()).collect());
-            if !dropped.is_empty() {
-                scene.actions.push(send_files(open, &dropped));
-            }
+        let clip = icon_button(ui, scene.t, slot(2.0), (icons::CLIP, &scene.w.t("attach")), false);
+        if clip.clicked() {
+            scene.actions.push(Action::ChooseFiles(files_place(scene, place)));
         }
-        send_button(ui, scene, Rect::from_center_size(pos2(frame.right() - 28.0, y), vec2(36.0, 30.0)), text)
+        let ready = !text.trim().is_empty() || has_files(scene, place);
+        send_button(ui, scene, Rect::from_center_size(pos2(frame.right() - 28.0, y), vec2(36.0, 30.0)), ready)
     })
     .inner
 }
 
-/// Files let fall on the window go to the open place.
-fn send_files(open: &str, paths: &[std::path::PathBuf]) -> Action {
-    let files = paths.iter().map(|it| artel_node::client::Attach { path: it.display().to_string(), name: None });
-    let request = artel_node::client::Request::FileSend {
-        to: open.to_owned(),
-        people: Vec::new(),
-        files: files.collect(),
-        text: None,
-        reply_to: None,
-    };
-    Action::Ask(request, Purpose::Quiet)
+/// Under which name files for the next message of a place are kept.
+fn files_place(scene: &Scene<'_>, place: &Place) -> String {
+    match place {
+        Place::Channel(open) => open.clone(),
+        Place::Thread => scene.desk.thread.clone().unwrap_or_default(),
+    }
+}
+
+fn has_files(scene: &Scene<'_>, place: &Place) -> bool {
+    scene.desk.attached.get(&files_place(scene, place)).is_some_and(|it| !it.is_empty())
 }
 
 /// Whom to call; the mail address of the one chosen.
@@ -209,9 +211,8 @@ fn people(ui: &mut Ui, scene: &Scene<'_>) -> Option<String> {
     called
 }
 
-fn send_button(ui: &Ui, scene: &Scene<'_>, rect: Rect, text: &str) -> bool {
+fn send_button(ui: &Ui, scene: &Scene<'_>, rect: Rect, ready: bool) -> bool {
     let t = scene.t;
-    let ready = !text.trim().is_empty();
     let response = ui.interact(rect, ui.scope_id().with("send"), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ready, scene.w.t("do-send")));
     let lit = ui.ctx().animate_bool(response.id, ready);

@@ -3,7 +3,7 @@
 use artel_node::client::{ErrorKind, Request};
 use egui::{Align2, Area, ComboBox, Id, Modal, Order, RichText, Ui, vec2};
 
-use super::{Scene, palette, people};
+use super::{Scene, channel, channels, me, palette, person, settings};
 use crate::action::{Action, Dialog};
 use crate::bridge::Purpose;
 use crate::model::Notice;
@@ -17,7 +17,9 @@ pub(crate) const NOTICE_STAYS: f64 = 8.0;
 pub(crate) fn show(ui: &Ui, scene: &mut Scene<'_>) {
     let Some(dialog) = scene.desk.dialog.clone() else { return };
     let frame = egui::Frame::window(&ui.ctx().global_style()).inner_margin(egui::Margin::same(18));
-    let modal = Modal::new(Id::unique("dialog")).frame(frame).backdrop_color(scene.t.sidebar.gamma_multiply(0.6));
+    let modal = Modal::new(Id::unique(("dialog", std::mem::discriminant(&dialog))))
+        .frame(frame)
+        .backdrop_color(scene.t.sidebar.gamma_multiply(0.6));
     let response = modal.show(ui.ctx(), |ui| match &dialog {
         Dialog::Palette => palette::show(ui, scene),
         Dialog::NewChannel => new_channel(ui, scene),
@@ -26,21 +28,29 @@ pub(crate) fn show(ui: &Ui, scene: &mut Scene<'_>) {
         Dialog::Pending => pending(ui, scene),
         Dialog::Retract(id) => retract(ui, scene, id),
         Dialog::Details(id) => details(ui, scene, id),
-        Dialog::Members(channel) => members(ui, scene, channel),
+        Dialog::Members(channel) => channel::members(ui, scene, channel),
+        Dialog::Channel(channel) => channel::settings(ui, scene, channel),
+        Dialog::Person(email) => person::show(ui, scene, email),
+        Dialog::Attach(place) => attach(ui, scene, place),
+        Dialog::SaveAs(id, _) => save_as(ui, scene, id),
+        Dialog::Link => settings::link(ui, scene),
+        Dialog::Revoke(device) => settings::revoke(ui, scene, device),
+        Dialog::Mood => me::mood(ui, scene),
     });
     if response.should_close() {
         scene.actions.push(Action::CloseDialog);
     }
 }
 
-fn title(ui: &mut Ui, text: &str) {
+/// The heading of a dialog.
+pub(crate) fn title(ui: &mut Ui, text: &str) {
     ui.set_width(440.0);
     ui.label(RichText::new(text).font(fonts::semibold(18.0)));
     ui.add_space(10.0);
 }
 
 /// The buttons at the end; whether the main one was clicked.
-fn ends(ui: &mut Ui, scene: &mut Scene<'_>, main: &str, weight: Weight, ready: bool) -> bool {
+pub(crate) fn ends(ui: &mut Ui, scene: &mut Scene<'_>, main: &str, weight: Weight, ready: bool) -> bool {
     ui.add_space(12.0);
     let mut done = false;
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -53,9 +63,51 @@ fn ends(ui: &mut Ui, scene: &mut Scene<'_>, main: &str, weight: Weight, ready: b
     ready && (done || enter)
 }
 
-fn first(scene: &mut Scene<'_>, field: &egui::Response) {
+/// The first field takes the keyboard.
+pub(crate) fn first(scene: &mut Scene<'_>, field: &egui::Response) {
     if std::mem::take(&mut scene.desk.focus_first) {
         field.request_focus();
+    }
+}
+
+/// A sentence that explains, in small print.
+pub(crate) fn note(ui: &mut Ui, scene: &Scene<'_>, key: &str) {
+    let text = RichText::new(scene.w.t(key)).font(fonts::text(13.0)).color(scene.t.text2);
+    ui.add(egui::Label::new(text).wrap());
+}
+
+/// A path to attach, or a picture of oneself where no place is named.
+fn attach(ui: &mut Ui, scene: &mut Scene<'_>, place: &str) {
+    let face = place.is_empty();
+    title(ui, &scene.w.t(if face { "face-choose" } else { "attach" }));
+    let field = widgets::field(ui, scene.t, &scene.w.t("path"), &mut scene.desk.forms.path, false);
+    first(scene, &field);
+    note(ui, scene, "path-how");
+    let path = scene.desk.forms.path.trim().trim_matches('"').to_owned();
+    let enter = field.lost_focus() && ui.input(|it| it.key_pressed(egui::Key::Enter));
+    let main = scene.w.t(if face { "save" } else { "attach-do" });
+    if ends(ui, scene, &main, Weight::Main, !path.is_empty()) || (enter && !path.is_empty()) {
+        scene.actions.push(match face {
+            true => Action::Ask(Request::PictureSet { path: Some(path) }, Purpose::Change("face-set")),
+            false => Action::Attach { place: place.to_owned(), paths: vec![path.into()] },
+        });
+        scene.actions.push(Action::CloseDialog);
+    }
+}
+
+fn save_as(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
+    title(ui, &scene.w.t("save-as"));
+    let field = widgets::field(ui, scene.t, &scene.w.t("path"), &mut scene.desk.forms.path, false);
+    first(scene, &field);
+    note(ui, scene, "save-as-how");
+    let path = scene.desk.forms.path.trim().to_owned();
+    let main = scene.w.t("save");
+    let enter = field.lost_focus() && ui.input(|it| it.key_pressed(egui::Key::Enter));
+    if ends(ui, scene, &main, Weight::Main, !path.is_empty()) || (enter && !path.is_empty()) {
+        let request = Request::FileGet { id: id.to_owned(), out: Some(path) };
+        let purpose = Purpose::File { id: id.to_owned(), deed: crate::bridge::Deed::Save };
+        scene.actions.push(Action::Ask(request, purpose));
+        scene.actions.push(Action::CloseDialog);
     }
 }
 
@@ -77,6 +129,12 @@ fn new_channel(ui: &mut Ui, scene: &mut Scene<'_>) {
     widgets::tick(ui, &scene.w.t("channel-private"), &mut scene.desk.forms.private);
     if scene.desk.forms.private {
         widgets::tick(ui, &scene.w.t("channel-history"), &mut scene.desk.forms.shared_history);
+    }
+    if !scene.desk.forms.private {
+        let text = RichText::new(channels::rights(scene)).font(fonts::text(13.0)).color(scene.t.text2);
+        ui.add(egui::Label::new(text).wrap());
+    } else {
+        note(ui, scene, "rights-private");
     }
     let name = scene.desk.forms.name.trim().to_owned();
     let main = scene.w.t("create");
@@ -195,22 +253,6 @@ fn details(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
     }
 }
 
-fn members(ui: &mut Ui, scene: &mut Scene<'_>, channel: &str) {
-    let name = scene.model.title(channel);
-    title(ui, &name);
-    let about = scene.model.channel(channel).map(|it| it.history.clone());
-    if let Some(history) = about {
-        let key = if history == "join" { "history-join" } else { "history-shared" };
-        ui.label(RichText::new(scene.w.t(key)).color(scene.t.text2));
-    }
-    let members = scene.model.members.get(channel).cloned().unwrap_or_default();
-    egui::ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
-        for person in &members {
-            people::row(ui, scene, person);
-        }
-    });
-}
-
 /// What is told in passing, at the bottom.
 pub(crate) fn notices(ui: &Ui, scene: &mut Scene<'_>) {
     if scene.model.notices.is_empty() {
@@ -234,15 +276,36 @@ pub(crate) fn notices(ui: &Ui, scene: &mut Scene<'_>) {
     }
 }
 
+/// Why something was refused, in the reader's words also where the core says it in its own.
+pub(crate) fn refusal(scene: &Scene<'_>, error: &artel_node::client::Error) -> String {
+    let key = match error.what.as_str() {
+        "the role does not allow it" => "refused-role",
+        "only leads of the team may" => "refused-lead",
+        "the other one stands higher" => "refused-higher",
+        "the policy forbids it" => "refused-policy",
+        "the channel is put away" => "refused-archived",
+        "the organisation would lose its last owner" => "refused-last-owner",
+        "not a member" | "not a member of the organisation" | "is no member" => "refused-member",
+        "not a moderator" => "refused-moderator",
+        "no more members fit in" => "refused-full",
+        "is a member already" => "refused-in-already",
+        "exists already" => "refused-exists",
+        _ => return scene.w.lang.error(error),
+    };
+    scene.w.t(key)
+}
+
 /// One notice; whether it was closed.
 fn line(ui: &mut Ui, scene: &Scene<'_>, notice: &Notice) -> bool {
     let (icon, text) = match notice {
         Notice::Failed(error) if error.kind == ErrorKind::Internal => (icons::WARNING, scene.w.t("failed")),
-        Notice::Failed(error) => (icons::WARNING, scene.w.lang.error(error)),
+        Notice::Failed(error) => (icons::WARNING, refusal(scene, error)),
+        Notice::Warning(key) => (icons::WARNING, scene.w.t(key)),
         Notice::Text(key) => (icons::CHECK, scene.w.t(key)),
         Notice::Saved(path) => (icons::DOWNLOAD, scene.w.with("saved", "name", path)),
     };
-    ui.label(RichText::new(icon).font(fonts::icon(18.0)).color(scene.t.accent_text));
+    let (place, _) = ui.allocate_exact_size(vec2(22.0, 22.0), egui::Sense::hover());
+    widgets::write(ui.painter(), place.center(), Align2::CENTER_CENTER, icon, fonts::icon(18.0), scene.t.accent_text);
     ui.set_max_width(480.0);
     ui.add(egui::Label::new(text).wrap());
     let close = ui.add(egui::Button::new(RichText::new(icons::CLOSE).font(fonts::icon(14.0))).frame(false));

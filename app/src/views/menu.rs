@@ -1,9 +1,9 @@
 //! Menus: of the organisation, of a message, and the emoji to choose from.
 
-use artel_node::client::{Message, Request};
+use artel_node::client::{Channel, Message, Request};
 use egui::{Role, Ui, WidgetInfo, vec2};
 
-use super::Scene;
+use super::{Scene, channel};
 use crate::action::{Action, Dialog, Page};
 use crate::bridge::{Command, Purpose};
 use crate::fonts;
@@ -16,7 +16,7 @@ pub(crate) const EMOJI: [&str; 48] = [
 ];
 
 /// One line of a menu; whether it was chosen. Closes the menu.
-fn item(ui: &mut Ui, text: &str) -> bool {
+pub(crate) fn item(ui: &mut Ui, text: &str) -> bool {
     ui.set_min_width(220.0);
     let chosen = ui.add(egui::Button::new(text).frame_when_inactive(false).min_size(vec2(220.0, 30.0))).clicked();
     if chosen {
@@ -30,6 +30,9 @@ pub(crate) fn organisation(ui: &mut Ui, scene: &mut Scene<'_>) {
     let (model, w) = (scene.model, scene.w);
     if item(ui, &w.t("people")) {
         scene.actions.push(Action::Page(Page::People));
+    }
+    if item(ui, &w.t("channels-all")) {
+        scene.actions.push(Action::Page(Page::Channels));
     }
     if item(ui, &w.t("inbox")) {
         scene.actions.push(Action::Page(Page::Inbox));
@@ -56,6 +59,42 @@ pub(crate) fn organisation(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
     if item(ui, &w.t("lock")) {
         scene.actions.push(Action::Command(Command::Lock));
+    }
+}
+
+/// The menu of a place in the list.
+pub(crate) fn place(ui: &mut Ui, scene: &mut Scene<'_>, channel: &Channel) {
+    let (w, id) = (scene.w, channel.id.clone());
+    if item(ui, &w.t(if channel.favourite { "favourite-off" } else { "favourite" })) {
+        scene.actions.push(channel::favourite(&id, !channel.favourite));
+    }
+    let muted = channel.level == "nothing";
+    if item(ui, &w.t(if muted { "unmute" } else { "mute" })) {
+        scene.actions.push(channel::level_of(&id, if muted { "all" } else { "nothing" }));
+    }
+    if !muted && item(ui, &w.t(if channel.level == "mentions" { "level-all" } else { "level-mentions" })) {
+        scene.actions.push(channel::level_of(&id, if channel.level == "mentions" { "all" } else { "mentions" }));
+    }
+    if item(ui, &w.t("mark-read")) {
+        scene.actions.push(Action::Ask(Request::Mark { channel: id.clone() }, Purpose::Quiet));
+    }
+    ui.separator();
+    if let Some(person) = scene.model.other(&id)
+        && item(ui, &w.t("person-show"))
+    {
+        scene.actions.push(Action::Dialog(Dialog::Person(person.email.clone())));
+    }
+    if channel.kind != "direct" && item(ui, &w.t("channel-members")) {
+        let request = Request::ChannelMembers { channel: id.clone() };
+        scene.actions.push(Action::Ask(request, Purpose::Members(id.clone())));
+        scene.actions.push(Action::Dialog(Dialog::Members(id.clone())));
+    }
+    if item(ui, &w.t("channel-settings")) {
+        scene.actions.push(Action::Dialog(Dialog::Channel(id.clone())));
+    }
+    let public = matches!(channel.kind.as_str(), "public" | "announcement" | "archived");
+    if public && item(ui, &w.t("channel-leave")) {
+        scene.actions.push(Action::Ask(Request::ChannelLeave { channel: id }, Purpose::Change("channel-left")));
     }
 }
 

@@ -1,12 +1,13 @@
-//! Everybody in the organisation, with a field to look for them; a click begins to write.
+//! Everybody in the organisation by team, with a field to look for them; a click begins to write.
 
 use artel_node::client::Person;
-use egui::{Align2, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Align2, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
 
-use super::Scene;
+use super::{Scene, face};
 use crate::action::{Action, Dialog};
-use crate::widgets::{self, Weight};
-use crate::{fonts, wrong_layout};
+use crate::timeline::markdown::harmless;
+use crate::widgets::{self, Weight, icon_button};
+use crate::{fonts, icons, wrong_layout};
 
 pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     let title = scene.w.t("people");
@@ -20,21 +21,27 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
         }
         ui.add_space(8.0);
         let typed = scene.desk.people.clone();
-        let fits = |it: &Person| wrong_layout::fit(&typed, &it.name).or_else(|| wrong_layout::fit(&typed, &it.email));
-        let mut persons: Vec<&Person> = scene.model.directory.persons.iter().filter(|it| fits(it).is_some()).collect();
-        persons.sort_by_key(|it| it.name.to_lowercase());
+        let mut persons: Vec<&Person> =
+            scene.model.directory.persons.iter().filter(|it| fits(&typed, it).is_some()).collect();
+        persons.sort_by_key(|it| (std::cmp::Reverse(fits(&typed, it)), it.name.to_lowercase()));
         for team in scene.model.teams() {
             let of: Vec<&Person> = persons.iter().copied().filter(|it| team.members.contains(&it.email)).collect();
             if !of.is_empty() {
-                group(ui, scene, &team.name, &of);
+                group(ui, scene, &format!("{} · {}", team.name, of.len()), &of);
             }
         }
-        let everybody = scene.w.t("everybody");
+        let everybody = format!("{} · {}", scene.w.t("everybody"), persons.len());
         group(ui, scene, &everybody, &persons);
         if persons.is_empty() {
             ui.label(scene.w.t("palette-empty"));
         }
     });
+}
+
+/// How well what is typed fits a person: name, address, position.
+pub(crate) fn fits(typed: &str, person: &Person) -> Option<u32> {
+    let fields = [&person.name, &person.email, &person.title];
+    fields.into_iter().filter_map(|it| wrong_layout::fit(typed, it)).max()
 }
 
 fn group(ui: &mut Ui, scene: &mut Scene<'_>, title: &str, persons: &[&Person]) {
@@ -47,33 +54,47 @@ fn group(ui: &mut Ui, scene: &mut Scene<'_>, title: &str, persons: &[&Person]) {
     });
 }
 
-/// Somebody in a list; a click begins to write to them.
+/// Somebody in a list; a click begins to write to them, the sign at the end shows the card.
 pub(crate) fn row(ui: &mut Ui, scene: &mut Scene<'_>, person: &Person) {
     let t = scene.t;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 48.0), Sense::click());
     let own = person.email == scene.model.me();
-    let name = if own { scene.w.with("you", "name", &person.name) } else { person.name.clone() };
+    let shown = harmless(&person.name);
+    let name = if own { scene.w.with("you", "name", &shown) } else { shown };
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-    let p = ui.painter();
+    let p = ui.painter().clone();
     if response.hovered() {
         p.rect_filled(rect, 8, t.hover);
     }
     widgets::focus_ring(ui, &response, 8, t);
-    let face = Rect::from_center_size(rect.left_center() + vec2(26.0, 0.0), Vec2::splat(34.0));
-    widgets::avatar(p, t, face, &person.email, &person.name);
-    widgets::presence(p, t, face, person.online, t.surface);
-    let (x, y, room) = (face.right() + 14.0, rect.center().y, (rect.width() - 220.0).max(60.0));
-    widgets::write_cut(p, pos2(x, y - 9.0), room, &name, fonts::medium(14.5), t.text);
-    widgets::write_cut(p, pos2(x, y + 10.0), room, &person.email, fonts::text(12.5), t.text3);
+    let at = Rect::from_center_size(rect.left_center() + vec2(26.0, 0.0), Vec2::splat(34.0));
+    face::paint(&p, (t, scene.model), scene.actions, at, &person.email);
+    face::presence(&p, t, at, (person.online, &person.presence), t.surface);
+    let (x, y, room) = (at.right() + 14.0, rect.center().y, (rect.width() - 210.0).max(90.0));
+    widgets::write_cut(&p, pos2(x, y - 9.0), room, &name, fonts::medium(14.5), t.text);
+    let about = match (person.status.as_str(), person.title.as_str()) {
+        ("", "") => person.email.clone(),
+        ("", title) => format!("{} · {}", harmless(title), person.email),
+        (status, _) => format!("{} · {}", harmless(status), person.email),
+    };
+    widgets::write_cut(&p, pos2(x, y + 10.0), room, &about, fonts::text(12.5), t.text3);
     let role = role(scene, &person.role);
-    widgets::write(p, rect.right_center() - vec2(12.0, 0.0), Align2::RIGHT_CENTER, &role, fonts::text(12.5), t.text2);
+    let at = rect.right_center() - vec2(56.0, 0.0);
+    widgets::write(&p, at, Align2::RIGHT_CENTER, &role, fonts::text(12.5), t.text2);
     if response.clicked() && !own {
         scene.actions.push(Action::CloseDialog);
         scene.actions.push(Action::Open(scene.model.direct_with(&person.email)));
     }
+    let child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("card", &person.email)));
+    let place = Rect::from_center_size(rect.right_center() - vec2(26.0, 0.0), Vec2::splat(32.0));
+    let card = scene.w.with("person-card", "name", &person.name);
+    if icon_button(&child, t, place, (icons::CARD, &card), false).clicked() {
+        scene.actions.push(Action::Dialog(Dialog::Person(person.email.clone())));
+    }
 }
 
-fn role(scene: &Scene<'_>, role: &str) -> String {
+/// The name of a role.
+pub(crate) fn role(scene: &Scene<'_>, role: &str) -> String {
     match role {
         "owner" => scene.w.t("role-owner"),
         "admin" => scene.w.t("role-admin"),

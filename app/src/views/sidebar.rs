@@ -6,9 +6,10 @@ use egui::{
     Align2, Frame, Id, Panel, Popup, Pos2, Rect, Role, ScrollArea, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::Scene;
+use super::{Scene, face};
 use crate::action::{Action, Dialog, Page};
 use crate::bridge::Command;
+use crate::model::is_channel;
 use crate::widgets::{self, icon_button};
 use crate::{fonts, icons};
 
@@ -22,12 +23,17 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
         // What is painted by hand takes no room by itself.
         ui.expand_to_include_rect(rect);
         head(ui, scene, rect);
-        let list = Rect::from_min_max(rect.min + vec2(0.0, 104.0), rect.max - vec2(0.0, 62.0));
+        let list = Rect::from_min_max(rect.min + vec2(0.0, 104.0), rect.max - vec2(0.0, 112.0));
         let mut child = ui.new_child(egui::UiBuilder::new().max_rect(list).id_salt("list"));
         ScrollArea::vertical().auto_shrink(false).show(&mut child, |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             places(ui, scene);
         });
+        let own = Rect::from_min_max(
+            pos2(rect.left() + 10.0, rect.bottom() - 106.0),
+            pos2(rect.right() - 10.0, rect.bottom() - 60.0),
+        );
+        super::me::row(ui, scene, own);
         foot(
             ui,
             scene,
@@ -81,21 +87,29 @@ fn places(ui: &mut Ui, scene: &mut Scene<'_>) {
     let model = scene.model;
     if 0 < model.mentions() || scene.desk.page == Page::Inbox {
         let on = scene.desk.page == Page::Inbox;
-        let row =
-            Row { name: scene.w.t("inbox"), on, unread: model.mentions(), mentions: model.mentions(), draft: false };
+        let row = Row {
+            name: scene.w.t("inbox"),
+            on,
+            unread: model.mentions(),
+            mentions: model.mentions(),
+            ..Row::default()
+        };
         if row.show(ui, scene, |p, t, at| {
             widgets::write(p, at, Align2::CENTER_CENTER, icons::AT, fonts::icon(17.0), t.text2);
         }) {
             scene.actions.push(Action::Page(Page::Inbox));
         }
     }
+    favourites(ui, scene);
     let plus = (model.governs() || !model.directory.teams.is_empty()).then(|| scene.w.t("new-channel"));
     if section(ui, scene, &scene.w.t("channels"), plus.as_deref()) {
         scene.desk.forms.team = None;
         scene.actions.push(Action::Dialog(Dialog::NewChannel));
     }
     for channel in model.channels_of(None) {
-        channel_row(ui, scene, channel);
+        if !channel.favourite {
+            channel_row(ui, scene, channel);
+        }
     }
     for team in model.teams() {
         let channels = model.channels_of(Some(&team.name));
@@ -109,21 +123,75 @@ fn places(ui: &mut Ui, scene: &mut Scene<'_>) {
             scene.actions.push(Action::Dialog(Dialog::NewChannel));
         }
         for channel in channels {
-            channel_row(ui, scene, channel);
+            if !channel.favourite {
+                channel_row(ui, scene, channel);
+            }
         }
+    }
+    let browse = Row { name: scene.w.t("channels-all"), on: scene.desk.page == Page::Channels, ..Row::default() };
+    if browse.show(ui, scene, |p, t, at| {
+        widgets::write(p, at, Align2::CENTER_CENTER, icons::COMPASS, fonts::icon(17.0), t.text3);
+    }) {
+        scene.actions.push(Action::Page(Page::Channels));
     }
     let write_to = scene.w.t("write-to");
     if section(ui, scene, &scene.w.t("directs"), Some(&write_to)) {
         scene.actions.push(Action::Page(Page::People));
     }
     for channel in model.directs() {
-        direct_row(ui, scene, &channel.id);
+        if !channel.favourite {
+            direct_row(ui, scene, &channel.id);
+        }
     }
     let begun = scene.desk.open.clone().filter(|it| it.starts_with('@') && model.channel(it).is_none());
     if let Some(target) = begun {
         direct_row(ui, scene, &target);
     }
+    archived(ui, scene);
     ui.add_space(12.0);
+}
+
+/// What the person keeps at the top.
+fn favourites(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let favourites = scene.model.favourites();
+    if favourites.is_empty() {
+        return;
+    }
+    section(ui, scene, &scene.w.t("favourites"), None);
+    ui.push_id("favourites", |ui| {
+        for channel in favourites {
+            place_row(ui, scene, channel);
+        }
+    });
+}
+
+/// Channels that were put away, folded away until they are wanted.
+fn archived(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let places = scene.model.archived();
+    if places.is_empty() {
+        return;
+    }
+    ui.add_space(10.0);
+    let open = scene.desk.archived_open;
+    let row = Row { name: format!("{} · {}", scene.w.t("archived"), places.len()), on: false, ..Row::default() };
+    if row.show(ui, scene, |p, t, at| {
+        widgets::write(p, at, Align2::CENTER_CENTER, icons::ARCHIVE, fonts::icon(17.0), t.text3);
+    }) {
+        scene.desk.archived_open = !open;
+    }
+    for channel in places.into_iter().filter(|_| open) {
+        if !channel.favourite {
+            channel_row(ui, scene, channel);
+        }
+    }
+}
+
+/// A place of any kind.
+fn place_row(ui: &mut Ui, scene: &mut Scene<'_>, channel: &Channel) {
+    match is_channel(channel) {
+        true => channel_row(ui, scene, channel),
+        false => direct_row(ui, scene, &channel.id),
+    }
 }
 
 /// A heading with an optional plus; whether the plus was clicked.
@@ -138,8 +206,12 @@ fn section(ui: &mut Ui, scene: &Scene<'_>, title: &str, plus: Option<&str>) -> b
     icon_button(ui, scene.t, place, (icons::PLUS, plus), false).clicked()
 }
 
+#[derive(Default)]
 struct Row {
     name: String,
+    muted: bool,
+    /// A sentence of the moment of the other person.
+    about: String,
     on: bool,
     unread: u32,
     mentions: u32,
@@ -154,6 +226,16 @@ impl Row {
         scene: &Scene<'_>,
         lead: impl FnOnce(&egui::Painter, &crate::theme::Tokens, Pos2),
     ) -> bool {
+        self.paint(ui, scene, lead).clicked()
+    }
+
+    /// The same, with everything that was done with it.
+    fn paint(
+        &self,
+        ui: &mut Ui,
+        scene: &Scene<'_>,
+        lead: impl FnOnce(&egui::Painter, &crate::theme::Tokens, Pos2),
+    ) -> egui::Response {
         let t = scene.t;
         let (outer, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
         let rect = outer.shrink2(vec2(8.0, 0.0));
@@ -171,7 +253,13 @@ impl Row {
         widgets::focus_ring(ui, &response, 8, t);
         lead(p, t, rect.left_center() + vec2(18.0, 0.0));
         let strong = 0 < self.unread || self.on;
-        let color = if strong { t.text } else { t.text2 };
+        let color = if self.muted && !self.on {
+            t.text3
+        } else if strong {
+            t.text
+        } else {
+            t.text2
+        };
         let font = if strong { fonts::semibold(14.0) } else { fonts::text(14.0) };
         let mut room = rect.width() - 44.0;
         let right = rect.right_center() - vec2(10.0, 0.0);
@@ -182,16 +270,25 @@ impl Row {
         } else if self.draft {
             widgets::write(p, right, Align2::RIGHT_CENTER, icons::PENCIL, fonts::icon(14.0), t.text3);
             room -= 24.0;
+        } else if self.muted {
+            widgets::write(p, right, Align2::RIGHT_CENTER, icons::BELL_OFF, fonts::icon(14.0), t.text3);
+            room -= 24.0;
         }
         widgets::write_cut(p, rect.left_center() + vec2(36.0, 0.0), room, &self.name, font, color);
-        response.clicked()
+        match self.about.is_empty() {
+            true => response,
+            false => response.on_hover_text(&self.about),
+        }
     }
 
     fn of(scene: &Scene<'_>, target: &str, direct: bool) -> Self {
         let unread = scene.model.unread.get(target);
         let count = unread.map_or(0, |it| it.unread);
         let on = scene.desk.page == Page::Chat && scene.desk.open.as_deref() == Some(target);
+        let channel = scene.model.channel(target);
         Self {
+            muted: channel.is_some_and(|it| it.level == "nothing"),
+            about: scene.model.other(target).map(|it| it.status.clone()).unwrap_or_default(),
             name: scene.model.title(target),
             on,
             unread: if on { 0 } else { count },
@@ -210,33 +307,47 @@ impl Row {
 
 fn channel_row(ui: &mut Ui, scene: &mut Scene<'_>, channel: &Channel) {
     let row = Row::of(scene, &channel.id, false);
-    let icon = if channel.kind == "private" { icons::LOCK } else { icons::HASH };
+    let icon = super::channels::sign(&channel.kind);
     let strong = row.on;
-    let clicked = row.show(ui, scene, |p, t, at| {
+    let response = row.paint(ui, scene, |p, t, at| {
         let color = if strong { t.accent_text } else { t.text2 };
         widgets::write(p, at, Align2::CENTER_CENTER, icon, fonts::icon(17.0), color);
     });
-    if clicked {
-        scene.actions.push(Action::Open(channel.id.clone()));
+    opened(ui, scene, &response, &channel.id);
+}
+
+/// A click opens a place, the other button or the menu key what can be done with it.
+fn opened(ui: &Ui, scene: &mut Scene<'_>, response: &egui::Response, target: &str) {
+    if response.clicked() {
+        scene.actions.push(Action::Open(target.to_owned()));
     }
+    let Some(channel) = scene.model.channel(target) else { return };
+    let key = response.has_focus() && ui.input(|it| it.modifiers.shift && it.key_pressed(egui::Key::F10));
+    let id = Id::unique(("place-menu", target, response.id));
+    if key {
+        Popup::open_id(ui.ctx(), id);
+    }
+    let popup = Popup::context_menu(response).id(id).close_behavior(egui::PopupCloseBehavior::CloseOnClick);
+    popup.show(|ui| super::menu::place(ui, scene, channel));
 }
 
 fn direct_row(ui: &mut Ui, scene: &mut Scene<'_>, target: &str) {
     let row = Row::of(scene, target, true);
-    let (other, on) = (scene.model.other(target), row.on);
-    let clicked = row.show(ui, scene, |p, t, at| match other {
+    let (other, on, model) = (scene.model.other(target), row.on, scene.model);
+    let mut wanted = Vec::new();
+    let response = row.paint(ui, scene, |p, t, at| match other {
         None => {
             widgets::write(p, at, Align2::CENTER_CENTER, icons::GROUP, fonts::icon(18.0), t.text2);
         }
         Some(person) => {
-            let face = Rect::from_center_size(at, Vec2::splat(24.0));
-            widgets::avatar(p, t, face, &person.email, &person.name);
-            widgets::presence(p, t, face, person.online, if on { t.selected } else { t.sidebar });
+            let at = Rect::from_center_size(at, Vec2::splat(24.0));
+            face::paint(p, (t, model), &mut wanted, at, &person.email);
+            let behind = if on { t.selected } else { t.sidebar };
+            face::presence(p, t, at, (person.online, &person.presence), behind);
         }
     });
-    if clicked {
-        scene.actions.push(Action::Open(target.to_owned()));
-    }
+    scene.actions.append(&mut wanted);
+    opened(ui, scene, &response, target);
 }
 
 /// The state of the network in words; a click tells more.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use artel_node::client::Message;
 use egui::{Align2, Id, Rect, Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
 
-use super::{HEADER, Scene, chat, composer};
+use super::{HEADER, Scene, attach, chat, composer};
 use crate::action::Action;
 use crate::timeline::row::MessageRows;
 use crate::widgets::{self, icon_button};
@@ -33,10 +33,15 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     if icon_button(ui, t, close, (icons::CLOSE, &scene.w.t("close")), false).clicked() {
         scene.actions.push(Action::Thread(None));
     }
-    let body = Rect::from_min_max(pos2(rect.left() + 1.0, head.bottom()), pos2(rect.right(), rect.bottom() - COMPOSER));
+    let root = scene.desk.thread.clone().unwrap_or_default();
+    let strip = attach::height(scene, &root, rect.width(), false);
+    let bottom = rect.bottom() - COMPOSER - strip;
+    let body = Rect::from_min_max(pos2(rect.left() + 1.0, head.bottom()), pos2(rect.right(), bottom));
     let mut child = ui.new_child(UiBuilder::new().max_rect(body).id_salt("replies"));
     replies(&mut child, scene);
-    let place = Rect::from_min_max(pos2(rect.left(), body.bottom()), rect.max);
+    let above = Rect::from_min_size(body.left_bottom(), vec2(rect.width(), strip));
+    attach::show(ui, scene, above, &root, false);
+    let place = Rect::from_min_max(pos2(rect.left(), above.bottom()), rect.max);
     composer::show(ui, scene, place, composer::Place::Thread);
 }
 

@@ -1,6 +1,14 @@
 //! What people do in the window, by the names that a screen reader reads, against real nodes in this process.
 
 #[cfg(test)]
+mod attention;
+#[cfg(test)]
+mod devices;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod places;
+#[cfg(test)]
 mod stage;
 
 use stage::Stage;

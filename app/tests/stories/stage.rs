@@ -16,6 +16,20 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// What does not come in this time does not come.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A file that falls on the window.
+#[derive(Debug)]
+struct Dropped(std::path::PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|it| it.to_string())
+    }
+}
+
 /// The window.
 pub(crate) struct Stage {
     harness: Harness<'static, Shell>,
@@ -35,12 +49,132 @@ impl Stage {
     }
 
     fn open(home: tempfile::TempDir, lang: &'static str, more: &[&str]) -> Self {
-        let words = ["artel", "--lang", lang, "--theme", "dark"];
+        let words = ["artel", "--lang", lang, "--theme", "dark", "--own-dialogs"];
         let options = Options::parse_from(words.iter().chain(more));
         let layout = Layout::new(home.path().join("home"));
         let builder = Harness::builder().with_size(egui::vec2(1_280.0, 800.0)).with_max_steps(64);
         let harness = builder.build_eframe(|cc| Shell::new(&cc.egui_ctx, layout, options));
         Self { harness, home, lang }
+    }
+
+    /// Two windows of one organisation in this process: Anna, who founded it, and Boris, who joined. In English.
+    pub(crate) fn pair(more: &[&str]) -> (Self, Self) {
+        let mut anna = Self::open(tempfile::tempdir().expect("a directory"), "en", more);
+        anna.click("Found an organisation");
+        for (field, text) in [
+            ("Name of the organisation", "Mill"),
+            ("Your name", "Anna"),
+            ("Your e-mail", "anna@mill.example"),
+            ("A password for this device", PASSWORD),
+            ("The same password again", PASSWORD),
+        ] {
+            anna.write(field, text);
+        }
+        anna.click("Found");
+        anna.click("I have written them down");
+        anna.click("Continue");
+        anna.see("general");
+        anna.click("Mill, menu");
+        anna.click("Invite");
+        anna.write("Name", "Boris");
+        anna.write("E-mail", "boris@mill.example");
+        anna.click("Let in without my approval");
+        anna.click("Make a code");
+        anna.see("Code for the newcomer");
+        let code = anna.label(|it| it.len() > 30 && !it.contains(' ') && it.contains('-'));
+        anna.press(Key::Escape);
+        let address = anna.address();
+        let mut boris = Self::empty("en");
+        boris.enter(&code, &address);
+        boris.see("general");
+        anna.see_part("1 colleague");
+        (anna, boris)
+    }
+
+    /// Enters an organisation with a code.
+    pub(crate) fn enter(&mut self, code: &str, address: &str) {
+        self.click("I have a code");
+        self.write("Code", code);
+        self.write("A password for this device", PASSWORD);
+        self.write("The same password again", PASSWORD);
+        self.write("Address of a colleague, if the network finds nobody", address);
+        self.click("Join");
+    }
+
+    /// Where the node behind the window listens, for another on this computer.
+    pub(crate) fn address(&mut self) -> String {
+        self.click("Mill, menu");
+        self.click("Diagnostics");
+        let text = self.label(|it| it.split(", ").all(|it| it.parse::<std::net::SocketAddr>().is_ok()));
+        let address: std::net::SocketAddr = text.split(", ").next().expect("one").parse().expect("an address");
+        self.press(Key::Escape);
+        format!("127.0.0.1:{}", address.port())
+    }
+
+    /// The first label that fits.
+    #[track_caller]
+    pub(crate) fn label(&mut self, fits: impl Fn(&str) -> bool) -> String {
+        let find = |it: &Harness<'static, Shell>| {
+            let nodes = it.root().children_recursive();
+            let names = nodes.filter_map(|it| it.accesskit_node().label().or_else(|| it.accesskit_node().value()));
+            names.into_iter().find(|it| fits(it))
+        };
+        self.wait("such a label", |it| find(it).is_some());
+        find(&self.harness).expect("seen")
+    }
+
+    /// Waits until something with these words in its name is on the screen.
+    #[track_caller]
+    pub(crate) fn see_part(&mut self, part: &str) {
+        self.label(|it| it.contains(part));
+    }
+
+    /// Waits until nothing of this name is on the screen.
+    #[track_caller]
+    pub(crate) fn gone(&mut self, name: &str) {
+        self.wait_for(&format!("the end of {name}"), |it| it.query_all_by_label(name).next().is_none());
+    }
+
+    /// Lets files fall on the window.
+    pub(crate) fn drop_files(&mut self, paths: &[&std::path::Path]) {
+        for path in paths {
+            self.harness.input_mut().dropped_files.push(std::sync::Arc::new(Dropped(path.to_path_buf())));
+        }
+        self.harness.run_steps(3);
+    }
+
+    /// Gives the window an event.
+    pub(crate) fn event(&mut self, event: egui::Event) {
+        self.harness.event(event);
+        self.harness.run_steps(3);
+    }
+
+    /// Whether the window is in front.
+    pub(crate) fn focus(&mut self, on: bool) {
+        self.harness.input_mut().focused = on;
+        self.harness.run_steps(2);
+    }
+
+    /// Lets the window go on for a while.
+    pub(crate) fn rest(&mut self, time: Duration) {
+        let begun = Instant::now();
+        while begun.elapsed() < time {
+            std::thread::sleep(Duration::from_millis(20));
+            self.harness.step();
+        }
+    }
+
+    /// Closes the window.
+    pub(crate) fn leave(self) {
+        self.harness.into_state().close();
+    }
+
+    /// Clicks with the other button.
+    #[track_caller]
+    pub(crate) fn right_click(&mut self, name: &str) {
+        self.see(name);
+        self.harness.query_all_by_label(name).next().expect("seen").click_secondary();
+        self.harness.run_steps(3);
     }
 
     /// Closes the window and opens it anew.
@@ -54,11 +188,17 @@ impl Stage {
 
     /// Waits until `there` is so.
     #[track_caller]
+    pub(crate) fn wait_for(&mut self, what: &str, there: impl Fn(&Harness<'static, Shell>) -> bool) {
+        self.wait(what, there);
+    }
+
+    #[track_caller]
     fn wait(&mut self, what: &str, there: impl Fn(&Harness<'static, Shell>) -> bool) {
         let begun = Instant::now();
         while !there(&self.harness) {
             if PATIENCE < begun.elapsed() {
-                let names = self.harness.root().children_recursive().filter_map(|it| it.accesskit_node().label());
+                let nodes = self.harness.root().children_recursive();
+                let names = nodes.filter_map(|it| it.accesskit_node().label().or_else(|| it.accesskit_node().value()));
                 let names: Vec<String> = names.collect();
                 panic!("{what} did not come; on the screen: {names:#?}");
             }
@@ -113,6 +253,41 @@ impl Stage {
         self.field(name);
         self.harness.event(egui::Event::Text(text.to_owned()));
         self.harness.run_steps(2);
+    }
+
+    /// Gives a field the keyboard.
+    #[track_caller]
+    pub(crate) fn focus_field(&mut self, name: &str) {
+        self.field(name);
+    }
+
+    /// Types in the place of what a field holds.
+    #[track_caller]
+    pub(crate) fn replace(&mut self, name: &str, text: &str) {
+        self.field(name);
+        self.press_with(Modifiers::COMMAND, Key::A);
+        self.event(egui::Event::Text(text.to_owned()));
+    }
+
+    /// What a field holds.
+    #[track_caller]
+    pub(crate) fn value(&mut self, name: &str) -> String {
+        self.field(name);
+        let mut nodes = self.harness.query_all_by_label(name);
+        nodes.find_map(|it| it.value()).unwrap_or_default()
+    }
+
+    /// Clicks the first of which the name has these words.
+    #[track_caller]
+    pub(crate) fn click_part(&mut self, part: &str) {
+        let name = self.label(|it| it.contains(part));
+        self.click(&name);
+    }
+
+    /// Waits until something outside the window is so.
+    #[track_caller]
+    pub(crate) fn wait_until(&mut self, what: &str, there: impl Fn() -> bool) {
+        self.wait(what, |_| there());
     }
 
     /// Types at the end of a field.

@@ -4,10 +4,8 @@ use artel_crdt::authority::{Archive, Policy, Role, Who};
 use artel_crdt::cert::Email;
 use artel_crdt::id::{DeviceId, PersonId, SpaceId};
 use artel_crdt::invite::InviteSecret;
-use artel_crdt::register::values::{Presence, Profile};
-use artel_crdt::replica::{ChannelChange, Command, Personal, RootDeed, SpaceKind, Told};
+use artel_crdt::replica::{ChannelChange, Command, Personal, RootDeed, SpaceKind};
 use artel_crdt::time::Timestamp;
-use artel_crdt::timeline::unread::Level;
 use artel_crdt::words::RootSeed;
 use tokio::sync::mpsc;
 
@@ -74,24 +72,6 @@ impl Driver {
             }
             Request::ChannelLeave { channel } => self.leave(&channel)?,
             Request::ChannelJoin { channel } => Command::Keep(Personal::Left(self.held_space(&channel)?, false)),
-            Request::ChannelLevel { channel, level } => {
-                let level = match level.as_str() {
-                    "all" => Level::All,
-                    "mentions" => Level::Mentions,
-                    "nothing" => Level::Nothing,
-                    _ => return Err(usage(level)),
-                };
-                Command::Keep(Personal::Level(self.held_space(&channel)?, level))
-            }
-            Request::ChannelFavourite { channel, on } => {
-                Command::Keep(Personal::Favourite(self.held_space(&channel)?, on))
-            }
-            Request::ProfileSet { title, status, phone, about } => {
-                Command::Tell(Told::Profile(Profile { title, status, phone, about, avatar: None }))
-            }
-            Request::Presence { state } => {
-                Command::Tell(Told::Presence(Presence::from_name(&state).ok_or_else(|| usage(state))?))
-            }
             Request::ArchiveOpen { email, reason } => Command::OpenArchive { person: self.former(&email)?, reason },
             Request::InviteGuest { .. } => return self.invite_guest(request),
             Request::Recover { phrase, email } => {

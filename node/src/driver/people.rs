@@ -4,13 +4,14 @@ use std::io::BufReader;
 use std::time::Duration;
 
 use artel_crdt::id::{DeviceId, PersonId, SpaceId, sha256, to_base32};
-use artel_crdt::register::values::{PICTURE_BYTES_MAX, Presence};
-use artel_crdt::replica::{Command, SpaceKind, Told};
+use artel_crdt::register::values::{PICTURE_BYTES_MAX, Presence, Profile};
+use artel_crdt::replica::{Command, Personal, SpaceKind, Told};
 use artel_crdt::sync::Message;
+use artel_crdt::timeline::unread::Level;
 use artel_crdt::timeline::{Placed, What};
 use tokio::sync::mpsc;
 
-use crate::client::{self, Error, ErrorKind, Reply, Update};
+use crate::client::{self, Error, ErrorKind, Reply, Request, Update};
 use crate::files::picture::{self, BadPicture};
 
 use super::requests::{Then, Waiting};
@@ -22,8 +23,50 @@ type Answer = mpsc::Sender<client::Result<Reply>>;
 const NEWS: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Driver {
+    /// Carries out what a person keeps for herself or tells about herself; gives back what is something else.
+    pub(crate) fn personal(&mut self, request: Request, to: &Answer) -> client::Result<Option<Request>> {
+        let usage = |it: String| Error::new(ErrorKind::Usage, it);
+        let command = match request {
+            Request::ChannelLevel { channel, level } => {
+                let level = match level.as_str() {
+                    "all" => Level::All,
+                    "mentions" => Level::Mentions,
+                    "nothing" => Level::Nothing,
+                    _ => return Err(usage(level)),
+                };
+                Command::Keep(Personal::Level(self.held_space(&channel)?, level))
+            }
+            Request::ChannelFavourite { channel, on } => {
+                Command::Keep(Personal::Favourite(self.held_space(&channel)?, on))
+            }
+            Request::ProfileSet { title, status, phone, about } => {
+                Command::Tell(Told::Profile(Profile { title, status, phone, about, avatar: None }))
+            }
+            Request::Presence { state } => {
+                Command::Tell(Told::Presence(Presence::from_name(&state).ok_or_else(|| usage(state))?))
+            }
+            Request::PictureSet { path } => return self.set_picture(path, to).map(|()| None),
+            Request::PersonPicture { email } => {
+                let picture = self.person_picture(&email)?;
+                answer(to, Ok(picture));
+                return Ok(None);
+            }
+            Request::Typing { channel } => {
+                self.tell_typing(&channel)?;
+                answer(to, Ok(Reply::Done));
+                return Ok(None);
+            }
+            other => return Ok(Some(other)),
+        };
+        if !self.has_room() {
+            return Err(ErrorKind::StoreFull.into());
+        }
+        self.command(command, Waiting { answer: to.clone(), then: Then::Done, next: None });
+        Ok(None)
+    }
+
     /// Makes a small picture of a file beside the loop, then tells it.
-    pub(crate) fn set_picture(&mut self, path: Option<String>, to: &Answer) -> client::Result<()> {
+    fn set_picture(&mut self, path: Option<String>, to: &Answer) -> client::Result<()> {
         if !self.has_room() {
             return Err(ErrorKind::StoreFull.into());
         }
@@ -45,7 +88,7 @@ impl Driver {
     }
 
     /// The small picture of a person.
-    pub(crate) fn person_picture(&self, email: &str) -> client::Result<Reply> {
+    fn person_picture(&self, email: &str) -> client::Result<Reply> {
         let person = self.person(email)?;
         let picture = self.replica.picture(&person);
         picture.map(Reply::Bytes).ok_or_else(|| Error::new(ErrorKind::NotFound, email))
@@ -69,7 +112,7 @@ impl Driver {
     }
 
     /// Tells the connected members of a place that this person is writing.
-    pub(crate) fn tell_typing(&self, channel: &str) -> client::Result<()> {
+    fn tell_typing(&self, channel: &str) -> client::Result<()> {
         let space = self.held_space(channel)?;
         let members = self.links.keys().filter(|it| self.replica.shares(it, &space));
         members.for_each(|it| self.send(it, &Message::Typing(space)));

@@ -131,6 +131,7 @@ impl Driver {
         if self.locked && !matches!(request, Request::Ping | Request::Unlock { .. }) {
             return Err(ErrorKind::Locked.into());
         }
+        let Some(request) = self.personal(request, to)? else { return Ok(()) };
         match request {
             Request::Ping => answer(to, Ok(Reply::Pong { pid: std::process::id(), locked: self.locked })),
             Request::Send { .. }
@@ -163,10 +164,6 @@ impl Driver {
             | Request::ChannelRole { .. }
             | Request::ChannelLeave { .. }
             | Request::ChannelJoin { .. }
-            | Request::ChannelLevel { .. }
-            | Request::ChannelFavourite { .. }
-            | Request::ProfileSet { .. }
-            | Request::Presence { .. }
             | Request::ArchiveOpen { .. }
             | Request::InviteGuest { .. }
             | Request::Recover { .. }
@@ -175,12 +172,6 @@ impl Driver {
                     return Err(ErrorKind::StoreFull.into());
                 }
                 self.administer(request, to)?;
-            }
-            Request::PictureSet { path } => self.set_picture(path, to)?,
-            Request::PersonPicture { email } => answer(to, Ok(self.person_picture(&email)?)),
-            Request::Typing { channel } => {
-                self.tell_typing(&channel)?;
-                answer(to, Ok(Reply::Done));
             }
             Request::Lock => self.lock(to),
             Request::Unlock { password, key_file } => self.unlock(&Credentials::new(&password, key_file), to)?,

@@ -1,13 +1,12 @@
 //! What stands inside and below a message: text with its marks, files, reactions, replies, where it is.
 
-use artel_node::client::{Attachment, Message, Request};
+use artel_node::client::Message;
 use egui::epaint::StrokeKind;
 use egui::text_selection::LabelSelectionState;
 use egui::{Align2, CursorIcon, Galley, Id, OpenUrl, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use super::{AVATAR, GAP, LEFT, Laid, Line, MessageRows};
 use crate::action::{Action, Dialog};
-use crate::bridge::Purpose;
 use crate::timeline::markdown::{Kind, Mark};
 use crate::{fonts, icons, widgets};
 
@@ -215,42 +214,5 @@ impl MessageRows<'_> {
         if response.clicked() {
             self.actions.push(Action::Thread(Some(message.id.clone())));
         }
-    }
-
-    fn file(&mut self, ui: &mut Ui, file: &Attachment, place: Rect) {
-        let (t, p) = (self.t, ui.painter().clone());
-        let response = ui.interact(place, Id::unique(("file", self.thread, &file.id)), Sense::click());
-        let name = self.w.with("file-save", "name", &file.name);
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-        let (fill, edge) = if response.hovered() { (t.hover, t.border_strong) } else { (t.raised, t.border) };
-        p.rect(place, 10, fill, Stroke::new(1.0, edge), StrokeKind::Inside);
-        let (icon, color) = sign_of(file, t);
-        let tile = Rect::from_min_size(place.min + vec2(10.0, 10.0), Vec2::splat(40.0));
-        p.rect_filled(tile, 8, color.gamma_multiply(if t.dark { 0.22 } else { 0.13 }));
-        widgets::write(&p, tile.center(), Align2::CENTER_CENTER, icon, fonts::icon_filled(22.0), color);
-        let room = place.width() - 62.0 - 46.0;
-        widgets::write_cut(&p, place.min + vec2(62.0, 21.0), room, &file.name, fonts::medium(13.5), t.text);
-        let about = self.w.lang.size(file.size);
-        widgets::write(&p, place.min + vec2(62.0, 40.0), Align2::LEFT_CENTER, &about, fonts::text(12.0), t.text2);
-        let at = pos2(place.right() - 24.0, place.center().y);
-        widgets::write(&p, at, Align2::CENTER_CENTER, icons::DOWNLOAD, fonts::icon(18.0), t.text2);
-        widgets::focus_ring(ui, &response, 10, t);
-        if response.clicked()
-            && let Some(folder) = directories::UserDirs::new().and_then(|it| it.download_dir().map(ToOwned::to_owned))
-        {
-            let out = Some(folder.display().to_string());
-            self.actions.push(Action::Ask(Request::FileGet { id: file.id.clone(), out }, Purpose::File));
-        }
-    }
-}
-
-/// The tile of a file by the end of its name.
-fn sign_of(file: &Attachment, t: &crate::theme::Tokens) -> (&'static str, egui::Color32) {
-    let end = file.name.rsplit('.').next().unwrap_or_default().to_lowercase();
-    match end.as_str() {
-        "pdf" => (icons::FILE_PDF, t.danger_text),
-        "xls" | "xlsx" | "ods" | "csv" => (icons::FILE_TABLE, t.ok),
-        "png" | "jpg" | "jpeg" | "gif" | "webp" => (icons::FILE_IMAGE, t.accent_text),
-        _ => (icons::FILE, t.text2),
     }
 }

@@ -1,0 +1,157 @@
+//! What disturbs and what does not, seen by a notification service of our own on a private bus.
+
+#![cfg(target_os = "linux")]
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use egui::Key;
+use zbus::blocking::{Connection, connection};
+use zbus::zvariant::OwnedValue;
+
+use crate::stage::Stage;
+
+type Shown = Arc<Mutex<Vec<(String, String)>>>;
+
+/// The notification service of a desktop.
+struct Service(Shown);
+
+#[zbus::interface(name = "org.freedesktop.Notifications")]
+impl Service {
+    #[allow(clippy::too_many_arguments, reason = "the interface is as it is")]
+    fn notify(
+        &self,
+        _app: String,
+        _replaces: u32,
+        _icon: String,
+        title: String,
+        body: String,
+        _actions: Vec<String>,
+        _hints: HashMap<String, OwnedValue>,
+        _timeout: i32,
+    ) -> u32 {
+        let mut shown = self.0.lock().expect("held by nobody");
+        shown.push((title, body));
+        u32::try_from(shown.len()).expect("few")
+    }
+}
+
+/// A bus that nobody else knows.
+struct Bus {
+    daemon: Child,
+    address: String,
+    service: Connection,
+    shown: Shown,
+}
+
+impl Bus {
+    /// None where there is no dbus-daemon; that is no excuse in CI.
+    fn start() -> Option<Self> {
+        let mut command = Command::new("dbus-daemon");
+        command.args(["--session", "--nofork", "--print-address"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        let Ok(mut daemon) = command.spawn() else {
+            assert!(std::env::var_os("CI").is_none(), "dbus-daemon is missing");
+            println!("skipped: there is no dbus-daemon here");
+            return None;
+        };
+        let mut address = String::new();
+        BufReader::new(daemon.stdout.take().expect("piped")).read_line(&mut address).expect("an address");
+        let (address, shown) = (address.trim().to_owned(), Shown::default());
+        let service = connection::Builder::address(address.as_str())
+            .and_then(|it| it.name("org.freedesktop.Notifications"))
+            .and_then(|it| it.serve_at("/org/freedesktop/Notifications", Service(Arc::clone(&shown))))
+            .and_then(connection::Builder::build)
+            .expect("a service");
+        Some(Self { daemon, address, service, shown })
+    }
+
+    fn shown(&self) -> Vec<(String, String)> {
+        self.shown.lock().expect("held by nobody").clone()
+    }
+
+    /// Clicks on one of them, counted from 1.
+    fn click(&self, number: u32) {
+        let path = "/org/freedesktop/Notifications";
+        let signal = (number, "default");
+        self.service
+            .emit_signal(None::<&str>, path, "org.freedesktop.Notifications", "ActionInvoked", &signal)
+            .expect("told");
+    }
+}
+
+impl Drop for Bus {
+    fn drop(&mut self) {
+        self.daemon.kill().ok();
+        self.daemon.wait().ok();
+    }
+}
+
+#[test]
+fn a_mention_and_a_direct_message_are_told_once_and_a_click_leads_there() {
+    let Some(bus) = Bus::start() else { return };
+    let (mut anna, mut boris) = Stage::pair(&["--bus", &bus.address]);
+    anna.focus(false);
+    boris.say("Message to general", "Nothing that concerns anybody");
+    anna.see("Boris: Nothing that concerns anybody");
+    boris.say("Message to general", "@anna@mill.example look <here>");
+    anna.wait_until("a notification", || bus.shown().len() == 1);
+    assert_eq!(bus.shown()[0], ("Boris · general".into(), "@Anna look &lt;here&gt;".into()));
+    boris.click("Write to somebody");
+    boris.click("Anna");
+    boris.say("Message to Anna", "Only for you");
+    anna.wait_until("the second", || bus.shown().len() == 2);
+    assert_eq!(bus.shown()[1], ("Boris".into(), "Only for you".into()));
+    bus.click(2);
+    anna.see("Message to Boris");
+    anna.see("Boris: Only for you");
+    // In front of her nothing is told.
+    anna.focus(true);
+    boris.say("Message to Anna", "You are there");
+    anna.see("Boris: You are there");
+    // Not to be disturbed: nothing either; without text: only that there is something.
+    anna.focus(false);
+    anna.click("Anna (you): Status and do not disturb");
+    anna.write("Do not disturb until, time", "23:59");
+    anna.press(Key::Enter);
+    anna.see_part("Do not disturb until 23:59");
+    boris.say("Message to Anna", "At night");
+    anna.see("Boris: At night");
+    anna.rest(Duration::from_millis(300));
+    assert_eq!(bus.shown().len(), 2);
+    anna.click_part("Do not disturb until 23:59");
+    anna.click("Disturb me again");
+    anna.click("Mill, menu");
+    anna.click("Settings");
+    anna.click("Attention");
+    anna.click("Show who wrote and what");
+    boris.say("Message to Anna", "A secret");
+    anna.wait_until("the third", || bus.shown().len() == 3);
+    assert_eq!(bus.shown()[2], ("Artel".into(), "Somebody wrote to you".into()));
+    // A place that is muted is silent.
+    anna.press(Key::Escape);
+    anna.right_click("Boris");
+    anna.click("Mute");
+    anna.rest(Duration::from_millis(300));
+    boris.say("Message to Anna", "Muted");
+    anna.see("Boris: Muted");
+    anna.rest(Duration::from_millis(300));
+    assert_eq!(bus.shown().len(), 3);
+}
+
+#[test]
+fn while_the_screen_is_locked_nobody_is_named() {
+    let Some(bus) = Bus::start() else { return };
+    let (mut anna, mut boris) = Stage::pair(&["--bus", &bus.address]);
+    anna.focus(false);
+    anna.click("Mill, menu");
+    anna.click("Lock");
+    anna.see("Unlock");
+    boris.click("Write to somebody");
+    boris.click("Anna");
+    boris.say("Message to Anna", "Are you there?");
+    anna.wait_until("a notification", || !bus.shown().is_empty());
+    assert_eq!(bus.shown(), [("Artel".to_owned(), "Somebody wrote to you".to_owned())]);
+}

@@ -1,0 +1,97 @@
+//! Channels, people and what they tell.
+
+use egui::Key;
+
+use crate::stage::Stage;
+
+#[test]
+fn channels_are_found_left_entered_kept_at_the_top_and_put_away() {
+    let mut stage = Stage::office("ru");
+    stage.see("общий");
+    stage.click("Все каналы");
+    stage.see("Открыть канал сделки");
+    stage.see_part("Открытые каналы здесь создают администраторы");
+    stage.write("Название или тема", "сдел");
+    stage.gone("Открыть канал поддержка");
+    stage.click("Покинуть: сделки");
+    stage.see_part("Канала больше нет");
+    stage.gone("сделки");
+    stage.click("Вступить: сделки");
+    stage.see("сделки");
+    stage.press(Key::Escape);
+    // The menu of a place, by the other button.
+    stage.right_click("сделки");
+    stage.click("В избранное");
+    stage.see("Избранное");
+    stage.right_click("сделки");
+    stage.click("Без звука и счётчика");
+    stage.right_click("сделки");
+    stage.see("Снова замечать");
+    stage.press(Key::Escape);
+    // Name, topic, archive.
+    stage.right_click("сделки");
+    stage.click("Настройки беседы");
+    stage.replace("Название", "приёмка");
+    stage.write("Тема", "Машины и ворота");
+    stage.click("Сохранить");
+    stage.see("приёмка");
+    stage.click("В архив");
+    stage.click("Закрыть");
+    stage.click("В архиве · 1");
+    stage.see("приёмка");
+}
+
+#[test]
+fn who_is_in_a_private_channel_is_changed_by_who_made_it() {
+    let mut stage = Stage::office("ru");
+    stage.see("общий");
+    stage.click("Новый канал");
+    stage.write("Название", "премии");
+    stage.click("Закрытый: только те, кого добавят");
+    stage.see_part("Закрытый канал видят только те");
+    stage.click("Создать");
+    stage.see("Сообщение в премии");
+    stage.click("1 участник");
+    stage.write("Кого добавить", "орл");
+    stage.click("Добавить: Михаил Орлов");
+    stage.see_part("Участник добавлен");
+    stage.rest(std::time::Duration::from_millis(500));
+    stage.click("Удалить из беседы: Михаил Орлов");
+
+    stage.see_part("Участник удалён");
+}
+
+#[test]
+fn a_person_is_found_by_team_and_tells_about_herself() {
+    let (mut anna, mut boris) = Stage::pair(&[]);
+    boris.click("Boris (you): Status and do not disturb");
+    boris.write("Status", "At the mill");
+    boris.click("Tell everybody");
+    boris.see("Boris (you): At the mill");
+    boris.click("Mill, menu");
+    boris.click("Settings");
+    boris.write("Position", "Miller");
+    boris.write("Telephone", "+7 000 112");
+    boris.click("Save");
+    boris.see("Saved.");
+    anna.click("Write to somebody");
+    anna.write("Name or address", "miller");
+    anna.gone("Anna (you)");
+    anna.click("Card of Boris");
+    anna.see_part("Miller");
+    anna.see("At the mill");
+    anna.see("+7 000 112");
+    anna.see("boris@mill.example");
+    anna.click("Write");
+    anna.see("Message to Boris");
+    // Anna sees that he writes, and what he wrote.
+    anna.say("Message to Boris", "Flour?");
+    boris.press(Key::Escape);
+    boris.click("Anna, 1 unread");
+    boris.write("Message to Anna", "Ten sa");
+    boris.add("Message to Anna", "cks");
+    anna.see("Boris is typing…");
+    boris.press(Key::Enter);
+    anna.see("Boris: Ten sacks");
+    anna.gone("Boris is typing…");
+}
