@@ -10,7 +10,7 @@ use std::fmt::Debug;
 
 mod codecs;
 mod enrol;
-mod office;
+pub mod office;
 mod replica;
 pub mod seeds;
 mod signed;

@@ -66,12 +66,12 @@ pub(crate) fn root() -> SigningKey {
 }
 
 /// The founder's device.
-pub(crate) fn device() -> DeviceId {
+pub fn device() -> DeviceId {
     DeviceId::of_key(key().verifying_key().as_bytes())
 }
 
 /// Against what packets are checked.
-pub(crate) fn keys() -> Keys {
+pub fn keys() -> Keys {
     office().keys.clone()
 }
 

@@ -39,7 +39,57 @@ fn what_a_member_may_not_do_has_no_effect_when_his_program_lets_him() {
         host.await_texts("общий", 30, &["слово Анны".to_owned(), "работаем дальше".to_owned()]);
         assert_eq!(host.read("общий")[0]["edited"], false, "nobody edits for another");
     }
+    every_administrative_command(anna, boris, vera);
     the_same_deed_by_a_moderator_and_by_a_plain_member(anna, boris, vera);
+}
+
+/// From a plain member's home each is refused; from a program that lets him each is signed, and everybody else passes over
+/// the act, counts it and shows what was shown before.
+fn every_administrative_command(anna: &Host, boris: &Host, vera: &Host) {
+    let (annas, veras) = (anna.email(), vera.email());
+    let device = anna.status()["device"].as_str().unwrap().to_owned();
+    anna.ok(&["team", "create", "склад"]);
+    for host in [boris, vera] {
+        until("the team has come", 30, || host.ok(&["team", "list"]).pop());
+    }
+    let commands: [&[&str]; 16] = [
+        &["person", "remove", &annas],
+        &["device", "revoke", &device],
+        &["role", &veras, "admin"],
+        &["policy", "set", "archive", "all"],
+        &["policy", "set", "create_public", "members"],
+        &["team", "create", "мы"],
+        &["team", "add", "склад", &veras],
+        &["team", "defaults", "склад"],
+        &["channel", "create", "новости", "--kind", "announcement"],
+        &["channel", "rename", "общий", "мой"],
+        &["channel", "archive", "общий"],
+        &["channel", "moderator", "общий", &veras],
+        &["channel", "posters", "общий", &veras],
+        &["channel", "retention", "общий", "1"],
+        &["channel", "receipts", "общий", "--set", "off"],
+        &["invite", "--email", "fay@romashka.example", "--name", "Fay", "--role", "admin"],
+    ];
+    let shown = |host: &Host| {
+        let of = |words: &[&str]| host.ok(words).iter().map(ToString::to_string).collect::<Vec<_>>();
+        let lists: [&[&str]; 4] = [&["team", "list"], &["channel", "list"], &["device", "list"], &["policy", "show"]];
+        (lists.map(of), host.ok(&["person", "list"]).iter().map(|it| it["role"].to_string()).collect::<Vec<_>>())
+    };
+    let before = [shown(anna), shown(vera)];
+    for words in commands {
+        let refused = vera.artel(words);
+        assert_eq!(refused.code, Some(4), "a plain member: {words:?}: {refused:?}");
+        let counted = [anna, vera].map(|it| it.refused("void_act"));
+        let done = boris.artel(words);
+        assert_eq!(done.code, Some(0), "his program lets him: {words:?}: {done:?}");
+        for (host, counted) in [anna, vera].iter().zip(counted) {
+            until(&format!("{words:?} is counted"), 30, || (counted < host.refused("void_act")).then_some(()));
+        }
+    }
+    for (host, before) in [anna, vera].into_iter().zip(before) {
+        assert_eq!(shown(host), before, "nothing of it counts at {}", host.person());
+    }
+    await_equal(&[anna, boris, vera], 60);
 }
 
 /// Vera moderates, Boris does not and his program lets him all the same.
