@@ -278,10 +278,11 @@ pub(crate) fn notices(ui: &Ui, scene: &mut Scene<'_>) {
 
 /// Why something was refused, in the reader's words also where the core says it in its own.
 pub(crate) fn refusal(scene: &Scene<'_>, error: &artel_node::client::Error) -> String {
-    let key = match error.what.as_str() {
+    let what = error.what.strip_prefix("not permitted: ").unwrap_or(&error.what);
+    let key = match what {
         "the role does not allow it" => "refused-role",
         "only leads of the team may" => "refused-lead",
-        "the other one stands higher" => "refused-higher",
+        "the other one stands higher" | "more rights than one's own" => "refused-higher",
         "the policy forbids it" => "refused-policy",
         "the channel is put away" => "refused-archived",
         "the organisation would lose its last owner" => "refused-last-owner",

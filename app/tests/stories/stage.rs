@@ -123,6 +123,22 @@ impl Stage {
         find(&self.harness).expect("seen")
     }
 
+    /// Nothing on the screen that the keyboard reaches is without a name.
+    #[track_caller]
+    pub(crate) fn all_named(&mut self) {
+        let nodes = self.harness.root().children_recursive();
+        let reached = nodes.filter(|it| {
+            let role = it.accesskit_node().role();
+            let field =
+                matches!(role, Role::TextInput | Role::MultilineTextInput | Role::PasswordInput | Role::ComboBox);
+            field || matches!(role, Role::Button | Role::CheckBox | Role::RadioButton | Role::Link | Role::Slider)
+        });
+        let nameless = reached.filter(|it| it.accesskit_node().label().is_none_or(|it| it.trim().is_empty()));
+        let nameless: Vec<String> =
+            nameless.map(|it| format!("{:?} at {:?}", it.accesskit_node().role(), it.rect())).collect();
+        assert!(nameless.is_empty(), "{nameless:#?}");
+    }
+
     /// Waits until something with these words in its name is on the screen.
     #[track_caller]
     pub(crate) fn see_part(&mut self, part: &str) {
