@@ -19,6 +19,8 @@ pub(crate) enum Page {
     Channels,
     Search,
     Inbox,
+    Saved,
+    Later,
     Settings,
     Diagnostics,
 }
@@ -31,10 +33,20 @@ pub(crate) enum Dialog {
     NewTeam,
     Invite,
     Pending,
-    /// Really delete this message for everybody.
+    /// Really delete this message of somebody else for everybody.
     Retract(String),
-    /// Where a message is: its id.
+    /// Everything about a message: its id.
     Details(String),
+    /// To whom a message is passed on: its id.
+    Forward(String),
+    /// Pinned messages of a place.
+    Pins(String),
+    /// A day to go to in a place.
+    Date(String),
+    /// When to send what stands in the composer, or the message for later of this number.
+    SendLater(Option<String>),
+    /// What can be typed.
+    Help,
     /// Members of a channel.
     Members(String),
     /// What a channel is called, says and does.
@@ -71,6 +83,43 @@ pub(crate) enum Action {
     Send {
         thread: bool,
     },
+    /// Put a message into the composer as a quote.
+    Quote(String),
+    /// Pass a message on to a place.
+    Forward {
+        id: String,
+        target: String,
+    },
+    /// Save a message, or no longer.
+    Save {
+        id: String,
+        on: bool,
+    },
+    /// Everything from this message on is unread.
+    MarkUnread(String),
+    /// Show who somebody is: the mail address.
+    Person(String),
+    /// Go where a link leads.
+    Link(String),
+    /// Delete an own message in a few seconds.
+    RetractSoon(String),
+    /// Let it stand after all.
+    LetStand(String),
+    /// Send what stands in the composer at a time, milliseconds since 1970; or change when a message for later goes.
+    Later {
+        id: Option<String>,
+        ms: u64,
+    },
+    /// Put a message for later back into the composer of its place.
+    LaterBack(String),
+    /// Show the line to look for something in the open place, or hide it.
+    Find(bool),
+    /// Look for this in the open place.
+    FindText(String),
+    /// Mark messages from one to another; none any more.
+    Select(Option<(String, String)>),
+    /// Put the marked messages into the clipboard.
+    CopySelected,
     /// Begin to edit a message, or leave it as it was.
     Edit(Option<String>),
     /// Begin to edit the last own message.

@@ -1,6 +1,7 @@
 //! Between the window and its node: commands go one way, events the other, both through channels with a bound. The node
 //! lives on threads of its own; the window never waits for it.
 
+mod later;
 mod office;
 mod pictures;
 mod start;
@@ -18,6 +19,7 @@ use tokio::sync::mpsc;
 
 use crate::pictures::{Bad, Key};
 
+pub(crate) use later::now;
 pub(crate) use office::tell as tell_demo;
 
 /// Commands that wait for the node; a person does not give more at once.
@@ -63,7 +65,23 @@ pub(crate) enum Purpose {
     /// Nothing is shown but a failure.
     Quiet,
     /// A message was sent; a failure gives the text back.
-    Send { channel: String, text: String },
+    Send { channel: String, thread: Option<String>, text: String },
+    /// A message is kept for later; a failure gives the text back.
+    LaterSet { channel: String, text: String },
+    /// A message was edited; a failure opens the edit again.
+    Edit { id: String, text: String },
+    /// Everything about a message.
+    About,
+    /// Pinned messages of a place.
+    Pins(String),
+    /// What calls this person.
+    Inbox,
+    /// The message to go to.
+    Jump,
+    /// What was looked for in the open place.
+    Find(String),
+    /// A change; the words say that it was made.
+    Done(&'static str),
     /// A channel was made: it is opened.
     Create,
     /// An invitation: its code is shown.
@@ -135,6 +153,14 @@ pub(crate) struct Directory {
     pub(crate) teams: Vec<Team>,
 }
 
+/// What a person keeps.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Kept {
+    pub(crate) drafts: Vec<artel_node::client::Draft>,
+    pub(crate) saved: Vec<Message>,
+    pub(crate) later: Vec<artel_node::client::Later>,
+}
+
 /// What the window is told.
 pub(crate) enum Event {
     Stage(Stage),
@@ -142,6 +168,8 @@ pub(crate) enum Event {
     Home(PathBuf),
     Directory(Box<Directory>),
     Unread(Vec<Unread>),
+    /// What this person keeps: drafts, saved messages, those for later.
+    Kept(Box<Kept>),
     /// Rows of the history that is shown, oldest first.
     History(History),
     Thread {

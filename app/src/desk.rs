@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::action::{Dialog, Page};
+use crate::drafts::Drafts;
 use crate::timeline::list::List;
 use crate::timeline::row::Cache;
+use crate::views::complete::Completion;
 
 /// Fields of the forms, as typed.
 #[derive(Default)]
@@ -85,11 +87,26 @@ pub(crate) struct Desk {
     pub(crate) open: Option<String>,
     pub(crate) page: Page,
     pub(crate) dialog: Option<Dialog>,
-    /// What is typed for a place.
-    pub(crate) drafts: BTreeMap<String, String>,
+    /// What is typed for places and threads.
+    pub(crate) drafts: Drafts,
+    pub(crate) completion: Completion,
+    /// Own messages that are deleted at a moment, unless somebody thinks better of it.
+    pub(crate) leaving: Vec<(String, std::time::Instant)>,
+    /// Marked messages: from one to another, in either order.
+    pub(crate) selected: Option<(String, String)>,
+    /// What is looked for in the open place, and which hit is shown.
+    pub(crate) find: Option<(String, usize)>,
+    /// Marked as unread by hand: not marked as read until it is opened again.
+    pub(crate) unread_by_hand: Option<String>,
+    /// The month that the calendar shows: year and month.
+    pub(crate) month: Option<(i32, u8)>,
+    /// The moment of a message for later, as typed.
+    pub(crate) moment: String,
+    pub(crate) emoji: String,
+    /// The cursor goes behind the last letter of the composer in the next frame.
+    pub(crate) cursor_to_end: bool,
     /// The message whose thread is open.
     pub(crate) thread: Option<String>,
-    pub(crate) thread_draft: String,
     /// The message that is edited, and its new text.
     pub(crate) editing: Option<(String, String)>,
     /// The composer takes the keyboard in the next frame.
@@ -131,9 +148,17 @@ impl Default for Desk {
             open: None,
             page: Page::Chat,
             dialog: None,
-            drafts: BTreeMap::new(),
+            drafts: Drafts::default(),
+            completion: Completion::default(),
+            leaving: Vec::new(),
+            selected: None,
+            find: None,
+            unread_by_hand: None,
+            month: None,
+            moment: String::new(),
+            emoji: String::new(),
+            cursor_to_end: false,
             thread: None,
-            thread_draft: String::new(),
             editing: None,
             focus_composer: false,
             focus_thread: false,

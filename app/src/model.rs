@@ -1,15 +1,16 @@
 //! What the window draws: plain data, made of what the bridge tells, never of what the window hopes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use artel_node::client::{
-    Candidate, Channel, Device, Error, ErrorKind, FileStorage, Finding, Invite, Message, Person, Reply, Setting,
-    Status, Team, Transfer, Unread,
+    About, Candidate, Channel, Device, Error, ErrorKind, FileStorage, Finding, Inbox, Invite, Message, Person, Reply,
+    Setting, Status, Team, Transfer, Unread,
 };
 
-use crate::bridge::{Deed, Directory, Event, History, Purpose, Stage};
+use crate::bridge::{Deed, Directory, Event, History, Kept, Purpose, Stage};
+use crate::lookalike;
 use crate::pictures::{Bad, Key, Pictures};
 
 /// How long somebody counts as writing after the last word of it.
@@ -32,6 +33,8 @@ pub(crate) enum Notice {
     Text(&'static str),
     /// The same, of something that does not go.
     Warning(&'static str),
+    /// A key of the texts with `{ $name }` in it, and the name.
+    With(&'static str, String),
     /// A file was saved here.
     Saved(String),
 }
@@ -43,7 +46,13 @@ pub(crate) enum Happening {
     /// This channel was made.
     Created(String),
     /// A message did not go; its text must not be lost.
-    Returned { channel: String, text: String },
+    Returned { channel: String, thread: Option<String>, text: String },
+    /// An edit did not go.
+    EditReturned { id: String, text: String },
+    /// What this person keeps changed.
+    Kept,
+    /// A message to go to.
+    Jump { channel: String, id: String },
     /// Files did not go; nor they.
     FilesReturned { place: String, text: String },
     /// Files are on their way; they are no longer for the next message.
@@ -89,6 +98,19 @@ pub(crate) struct Model {
     pub(crate) storage: Option<FileStorage>,
     /// A code for a further device of this person.
     pub(crate) link: Option<Invite>,
+    /// Drafts, saved messages, those for later.
+    pub(crate) kept: Kept,
+    /// What was asked about last.
+    pub(crate) about: Option<Box<About>>,
+    /// Pinned messages, and of which place.
+    pub(crate) pins: Option<(String, Vec<Message>)>,
+    pub(crate) inbox: Option<Box<Inbox>>,
+    /// What was found in the open place, the newest first.
+    pub(crate) found_here: Found,
+    /// Mail addresses of people whose names look like that of another.
+    pub(crate) twins: BTreeSet<String>,
+    /// Own messages that are deleted in a moment.
+    pub(crate) leaving: BTreeSet<String>,
     /// The newest row that was marked as read.
     marked: Option<String>,
     /// Why the last attempt to get in failed.
@@ -120,6 +142,13 @@ impl Default for Model {
             devices: Vec::new(),
             storage: None,
             link: None,
+            kept: Kept::default(),
+            about: None,
+            pins: None,
+            inbox: None,
+            found_here: Found::default(),
+            twins: BTreeSet::new(),
+            leaving: BTreeSet::new(),
             marked: None,
             refused: None,
         }
@@ -143,12 +172,17 @@ impl Model {
             Event::Home(home) => self.home = home,
             Event::Directory(directory) => {
                 self.directory = *directory;
+                self.find_twins();
                 return Some(Happening::Directory);
             }
             Event::Unread(unread) => self.unread = unread.into_iter().map(|it| (it.id.clone(), it)).collect(),
             Event::History(history) => {
                 self.history = Some(history);
                 return Some(Happening::History);
+            }
+            Event::Kept(kept) => {
+                self.kept = *kept;
+                return Some(Happening::Kept);
             }
             Event::Thread { root, messages } => self.thread = Some((root, messages)),
             Event::Status(status) => self.status = Some(status),
@@ -170,9 +204,9 @@ impl Model {
 
     fn answered(&mut self, purpose: Purpose, result: Result<Reply, Error>) -> Option<Happening> {
         match (purpose, result) {
-            (Purpose::Send { channel, text }, Err(error)) => {
+            (Purpose::Send { channel, thread, text }, Err(error)) => {
                 self.fail(error);
-                return Some(Happening::Returned { channel, text });
+                return Some(Happening::Returned { channel, thread, text });
             }
             (Purpose::Files { place, text }, Err(error)) => {
                 if error.kind != ErrorKind::Cancelled {
@@ -183,6 +217,17 @@ impl Model {
             (Purpose::Files { place, .. }, Ok(_)) => return Some(Happening::FilesSent { place }),
             // Whoever stopped it knows.
             (Purpose::File { .. }, Err(error)) if error.kind == ErrorKind::Cancelled => {}
+            (Purpose::LaterSet { channel, text }, Err(error)) => {
+                self.fail(error);
+                return Some(Happening::Returned { channel, thread: None, text });
+            }
+            (Purpose::LaterSet { .. }, Ok(_)) => self.tell(Notice::Text("later-said")),
+            (Purpose::Edit { id, text }, Err(error)) => {
+                self.fail(error);
+                return Some(Happening::EditReturned { id, text });
+            }
+            // Who the members of a place are is asked in passing.
+            (Purpose::Members(_) | Purpose::Inbox, Err(_)) => {}
             // A slow colleague's list of who waits is nobody's failure here.
             (Purpose::Pending, Err(_)) => {}
             (_, Err(error)) => self.fail(error),
@@ -192,6 +237,15 @@ impl Model {
             (Purpose::Search(query), Ok(Reply::Messages(messages))) => self.found = Found { query, messages },
             (Purpose::Members(channel), Ok(Reply::Persons(persons))) => drop(self.members.insert(channel, persons)),
             (Purpose::Doctor, Ok(Reply::Doctor(findings))) => self.findings = findings,
+            (Purpose::About, Ok(Reply::About(about))) => self.about = Some(about),
+            (Purpose::Pins(channel), Ok(Reply::Messages(messages))) => self.pins = Some((channel, messages)),
+            (Purpose::Inbox, Ok(Reply::Inbox(inbox))) => self.inbox = Some(inbox),
+            (Purpose::Find(query), Ok(Reply::Messages(messages))) => self.found_here = Found { query, messages },
+            (Purpose::Jump, Ok(Reply::Messages(messages))) => {
+                let message = messages.into_iter().next()?;
+                return Some(Happening::Jump { channel: message.channel, id: message.id });
+            }
+            (Purpose::Done(said), Ok(_)) => self.tell(Notice::Text(said)),
             (Purpose::File { id, deed }, Ok(Reply::Transfer(transfer))) => {
                 let path = PathBuf::from(transfer.path?);
                 return Some(Happening::File { id, deed, path });
@@ -235,6 +289,15 @@ impl Model {
     /// What a rule of the organisation says.
     pub(crate) fn rule(&self, key: &str) -> Option<&str> {
         self.policy.iter().find(|it| it.key == key).map(|it| it.value.as_str())
+    }
+
+    fn find_twins(&mut self) {
+        let mut looks: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for person in &self.directory.persons {
+            looks.entry(lookalike::skeleton(&person.name)).or_default().push(&person.email);
+        }
+        let alike = looks.into_values().filter(|it| 1 < it.len()).flatten();
+        self.twins = alike.map(str::to_owned).collect();
     }
 
     fn fail(&mut self, error: Error) {
@@ -336,9 +399,33 @@ impl Model {
         places
     }
 
-    /// Direct and group messages, by name.
+    /// Whether a place is this person's own, where nobody else reads.
+    pub(crate) fn is_own(&self, channel: &Channel) -> bool {
+        channel.kind == "direct" && channel.name.strip_prefix('@') == Some(self.me())
+    }
+
+    /// Whether this person has saved a message.
+    pub(crate) fn is_saved(&self, id: &str) -> bool {
+        self.kept.saved.iter().any(|it| it.id == id)
+    }
+
+    /// A message that is shown somewhere.
+    pub(crate) fn message(&self, id: &str) -> Option<&Message> {
+        let shown = self.history.iter().flat_map(|it| &it.messages);
+        let replies = self.thread.iter().flat_map(|it| &it.1);
+        let pinned = self.pins.iter().flat_map(|it| &it.1);
+        let called = self.inbox.iter().flat_map(|it| it.calls.iter().chain(&it.threads));
+        let found = self.found.messages.iter().chain(&self.found_here.messages);
+        let about = self.about.iter().map(|it| &it.message);
+        let mut all =
+            shown.chain(replies).chain(pinned).chain(called).chain(found).chain(&self.kept.saved).chain(about);
+        all.find(|it| it.id == id)
+    }
+
+    /// Direct and group messages, by name. The own place is among them once something is written there.
     pub(crate) fn directs(&self) -> Vec<&Channel> {
         let mut directs: Vec<&Channel> = self.directory.channels.iter().filter(|it| !is_channel(it)).collect();
+        directs.retain(|it| !self.is_own(it) || it.notes);
         directs.sort_by_key(|it| self.title(&it.id).to_lowercase());
         directs
     }

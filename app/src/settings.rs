@@ -24,9 +24,6 @@ pub(crate) struct Settings {
     pub(crate) zoom: f32,
     /// Whether Enter alone sends; otherwise Ctrl+Enter does.
     pub(crate) enter_sends: bool,
-    /// Drafts by space id. Not on the disk: what people write lies there only sealed, and this file is not.
-    #[serde(skip)]
-    pub(crate) drafts: std::collections::BTreeMap<String, String>,
     /// The space that was open last.
     pub(crate) open: Option<String>,
     /// Not to be disturbed until then, seconds of the Unix epoch.
@@ -77,7 +74,6 @@ impl Default for Settings {
             theme: ThemeName::System,
             zoom: 1.0,
             enter_sends: true,
-            drafts: std::collections::BTreeMap::new(),
             open: None,
             quiet_until: None,
             quiet_hours: QuietHours::default(),
@@ -135,9 +131,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         std::fs::write(dir.path().join("layout"), "").expect("written");
         let chosen = Settings { zoom: 1.25, lang: Some("ru".into()), ..Settings::default() };
-        let mut settings = chosen.clone();
-        settings.drafts.insert("space".into(), "not for the disk".into());
-        settings.write(dir.path()).expect("written");
+        chosen.write(dir.path()).expect("written");
         assert_eq!(Settings::read(&Layout::new(dir.path())), chosen);
     }
 }

@@ -2,6 +2,7 @@
 
 mod act;
 mod attend;
+mod compose;
 mod files;
 mod keys;
 mod picture;
@@ -57,7 +58,7 @@ impl Shell {
         let bridge = Bridge::start(home, options.demo);
         bridge.waker().set(ctx.clone());
         let lang = options.lang.map_or_else(|| settings.language(), Into::into);
-        let mut desk = Desk { drafts: settings.drafts.clone(), focus_first: true, ..Desk::default() };
+        let mut desk = Desk { focus_first: true, ..Desk::default() };
         if let Some(link) = &options.link {
             desk.forms.code.clone_from(link);
             desk.forms.gate = crate::desk::Gate::Join;
@@ -116,6 +117,7 @@ impl Shell {
         }
         self.take_chosen(ctx);
         self.attend(ctx);
+        self.keep(ctx);
         self.save(ctx);
     }
 
@@ -132,14 +134,12 @@ impl Shell {
                     self.desk.open = None;
                     self.desk.thread = None;
                     self.desk.cache = crate::timeline::row::Cache::default();
+                    self.desk.drafts.forget();
                 }
             }
             Happening::Created(channel) => self.open(channel),
-            Happening::Returned { channel, text } => {
-                let draft = self.desk.drafts.entry(channel).or_default();
-                if draft.is_empty() {
-                    *draft = text;
-                }
+            Happening::Returned { .. } | Happening::EditReturned { .. } | Happening::Kept | Happening::Jump { .. } => {
+                self.composed(happening)
             }
             Happening::FilesReturned { .. }
             | Happening::FilesSent { .. }
@@ -162,9 +162,8 @@ impl Shell {
         let Some(email) = self.desk.open.as_deref().and_then(|it| it.strip_prefix('@')) else { return };
         let place = self.model.direct_with(email);
         if !place.starts_with('@') {
-            let draft = self.desk.open.take().and_then(|it| self.desk.drafts.remove(&it));
-            if let Some(draft) = draft {
-                self.desk.drafts.insert(place.clone(), draft);
+            if let Some(begun) = self.desk.open.take() {
+                self.desk.drafts.rename(&begun, &place);
             }
             self.open(place);
         }
@@ -188,6 +187,12 @@ impl Shell {
             self.model.new_from = self.model.unread.get(&target).and_then(|it| it.first.clone());
             self.desk.thread = None;
             self.desk.editing = None;
+            (self.desk.selected, self.desk.find, self.desk.unread_by_hand) = (None, None, None);
+            if !target.starts_with('@') {
+                let request = artel_node::client::Request::ChannelMembers { channel: target.clone() };
+                let purpose = crate::bridge::Purpose::Members(target.clone());
+                self.bridge.send(Command::Ask { request, purpose });
+            }
             self.bridge.send(Command::Thread { channel: target.clone(), root: None });
         }
         self.desk.list.show_newest();
@@ -207,6 +212,9 @@ impl Shell {
     /// What is on the screen of a window in front is read.
     fn read_marks(&mut self) {
         let Some(open) = self.desk.open.clone() else { return };
+        if self.desk.unread_by_hand.is_some() {
+            return;
+        }
         let unread = self.model.unread.get(&open).is_some_and(|it| 0 < it.unread) || self.model.history.is_some();
         if unread && self.desk.page == Page::Chat && self.desk.list.at_newest() && self.model.channel(&open).is_some() {
             let request = artel_node::client::Request::Mark { channel: open };
@@ -233,17 +241,18 @@ impl Shell {
         if ctx.input(|it| !it.events.is_empty()) {
             self.desk.busy_at = ctx.input(|it| it.time);
         }
+        let notices = self.model.notices.clone();
         for action in actions {
             self.act(&ctx, action);
+        }
+        if notices != self.model.notices {
+            self.desk.noticed = ctx.input(|it| it.time);
         }
         self.note_changes();
         self.take_picture(&ctx);
     }
 
     fn note_changes(&mut self) {
-        if self.settings.drafts != self.desk.drafts {
-            self.settings.drafts.clone_from(&self.desk.drafts);
-        }
         if self.settings != self.saved && self.changed.is_none() {
             self.changed = Some(Instant::now());
         }
@@ -269,6 +278,7 @@ impl Shell {
 
     /// Closes the home in order; returns when that is done.
     pub fn close(&mut self) {
+        self.keep_all();
         self.write_settings();
         self.bridge.stop();
     }

@@ -1,21 +1,28 @@
 //! What is on the screen. Views read the model and write down what a person did; they change nothing themselves.
 
 pub(crate) mod attach;
+pub(crate) mod calendar;
 pub(crate) mod channel;
 pub(crate) mod channels;
 pub(crate) mod chat;
+pub(crate) mod complete;
 pub(crate) mod composer;
+pub(crate) mod details;
 pub(crate) mod diagnostics;
 pub(crate) mod dialogs;
 pub(crate) mod face;
+pub(crate) mod find;
 pub(crate) mod gate;
 pub(crate) mod inbox;
+pub(crate) mod kept;
 pub(crate) mod me;
 pub(crate) mod menu;
 pub(crate) mod palette;
 pub(crate) mod people;
 pub(crate) mod person;
+pub(crate) mod picker;
 pub(crate) mod search;
+pub(crate) mod select;
 pub(crate) mod settings;
 pub(crate) mod sidebar;
 pub(crate) mod thread;
@@ -65,11 +72,14 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
         Page::Channels => channels::show(ui, scene),
         Page::Search => search::show(ui, scene),
         Page::Inbox => inbox::show(ui, scene),
+        Page::Saved => kept::saved(ui, scene),
+        Page::Later => kept::later(ui, scene),
         Page::Settings => settings::show(ui, scene),
         Page::Diagnostics => diagnostics::show(ui, scene),
     });
     viewer::show(ui, scene);
     dialogs::show(ui, scene);
+    dialogs::second_thoughts(ui, scene);
     dialogs::notices(ui, scene);
 }
 

@@ -50,6 +50,7 @@ pub use admit::Source;
 pub use command::{Admit, ChannelChange, Command, NewDevice, Personal, Refusal, Reply, RootDeed, Told};
 pub use cuts::Link;
 pub use found::{Founded, Founding, found};
+pub use kept::KeptDraft;
 pub use lens::Lens;
 pub use space::{SpaceInfo, SpaceKind};
 pub use view::{HeldSpace, HeldTo};

@@ -251,6 +251,71 @@ pub enum Request {
         /// Begin behind this message.
         since: Option<String>,
     },
+    /// What this person has begun to write, on all own devices. Answered by [`Reply::Drafts`].
+    DraftList,
+    /// Keeps what this person has begun to write, sealed for own devices; empty: no longer.
+    DraftSet {
+        /// Where.
+        channel: Target,
+        /// In which thread: its first message.
+        thread: Option<String>,
+        /// The text, at most 60 KiB.
+        text: String,
+    },
+    /// What this device is to send later. Answered by [`Reply::Later`].
+    LaterList,
+    /// Keeps a message to be sent by this device at a time, or takes it away.
+    LaterSet {
+        /// Its number; absent for a new one.
+        id: Option<String>,
+        /// What and when; absent: no longer.
+        later: Option<SendLater>,
+    },
+    /// Saves a message for this person, or no longer.
+    Save {
+        /// Message id.
+        id: String,
+        /// Take it off.
+        remove: bool,
+    },
+    /// Saved messages, the last saved first.
+    SavedList,
+    /// Everything from this message on is unread for this person.
+    MarkUnread {
+        /// Message id.
+        id: String,
+    },
+    /// Messages that are pinned in a history, oldest first.
+    PinList {
+        /// Where.
+        channel: Target,
+    },
+    /// Everything about one message. Answered by [`Reply::About`].
+    About {
+        /// Message id.
+        id: String,
+    },
+    /// Messages that call this person, and threads in which this person takes part. Answered by [`Reply::Inbox`].
+    Inbox {
+        /// Newest rows of each history that are looked at.
+        depth: u32,
+    },
+    /// The first message of a history at or after a moment. Answered by [`Reply::Messages`] with one or none.
+    FirstAfter {
+        /// Where.
+        channel: Target,
+        /// Milliseconds since 1970.
+        ms: u64,
+    },
+    /// Full-text search in one history.
+    SearchIn {
+        /// Where.
+        channel: Target,
+        /// Words, "phrases", prefix*.
+        query: String,
+        /// How many hits at most.
+        limit: u32,
+    },
     /// Unread counts.
     Unread,
     /// Full-text search.
@@ -452,6 +517,19 @@ pub enum Request {
     },
 }
 
+/// A message to be sent later.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct SendLater {
+    /// Where to.
+    pub channel: Target,
+    /// In which thread: its first message.
+    pub thread: Option<String>,
+    /// When, milliseconds since 1970.
+    pub ms: u64,
+    /// What; at most 60 KiB.
+    pub text: String,
+}
+
 /// A file of this computer to be sent.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Attach {
@@ -492,6 +570,8 @@ pub enum Update {
     Peers,
     /// Who waits for approval changed.
     Pending,
+    /// What this person keeps for herself changed, here or on another own device: drafts, saved messages.
+    Kept,
     /// Something a person should know.
     Alarm(Alarm),
     /// A message of somebody else came that was written in the last day. While the screen is locked its id is empty.

@@ -37,6 +37,7 @@ mod forget;
 pub(crate) mod found;
 mod indexer;
 pub(crate) mod join;
+mod keep;
 mod links;
 pub(crate) mod lock;
 mod open;

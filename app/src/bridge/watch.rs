@@ -8,7 +8,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
-use super::{Command, Directory, Event, History, Out, Purpose, Running, Stage, pictures};
+use super::{Command, Directory, Event, History, Kept, Out, Purpose, Running, Stage, later, pictures};
 
 /// Rows read at once.
 const PAGE: u32 = 60;
@@ -19,6 +19,9 @@ const REPLIES_MAX: u32 = 1_000;
 /// How long changes are collected before they are read.
 const COLLECT: Duration = Duration::from_millis(25);
 
+/// How long the end waits for what was asked.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// What is to be read anew.
 #[derive(Default)]
 struct Stale {
@@ -27,6 +30,13 @@ struct Stale {
     status: bool,
     pending: bool,
     history: bool,
+    kept: bool,
+}
+
+impl Stale {
+    fn all() -> Self {
+        Self { directory: true, unread: true, status: true, pending: true, history: true, kept: true }
+    }
 }
 
 /// The history that is shown.
@@ -49,12 +59,15 @@ pub(super) async fn serve(running: &Running, commands: &mut mpsc::Receiver<Comma
         shown: None,
         thread: None,
         pictures: pictures::Desk::default(),
+        later: later::Waiting::default(),
     };
-    let mut stale = Stale { directory: true, unread: true, status: true, pending: true, history: true };
+    let mut stale = Stale::all();
     watch.read(&mut stale).await;
     out.stage(Stage::Ready);
     let quit = watch.run(commands, stale).await;
     watch.tasks.close();
+    // What was asked last is carried out: the text that was half written.
+    tokio::time::timeout(LAST_WORDS, watch.tasks.wait()).await.ok();
     quit
 }
 
@@ -67,6 +80,15 @@ struct Watch {
     /// Channel and root.
     thread: Option<(String, String)>,
     pictures: pictures::Desk,
+    later: later::Waiting,
+}
+
+/// Waits; for ever if there is nothing to wait for.
+async fn sleep(time: Option<Duration>) {
+    match time {
+        Some(time) => tokio::time::sleep(time).await,
+        None => std::future::pending().await,
+    }
 }
 
 impl Watch {
@@ -89,6 +111,14 @@ impl Watch {
                         due = true;
                     }
                 },
+                () = sleep(self.later.wait()) => {
+                    let client = self.client.clone();
+                    match self.later.send_due(&client).await {
+                        Err(error) if error.kind != ErrorKind::Locked => self.out.failed(error),
+                        _ => {}
+                    }
+                    (stale.kept, due) = (true, true);
+                }
                 () = tokio::time::sleep(COLLECT), if due => {
                     due = false;
                     self.read(&mut stale).await;
@@ -100,7 +130,7 @@ impl Watch {
     /// What an update makes stale; everything if some were missed.
     fn note(&self, update: Option<Update>, stale: &mut Stale) {
         match update {
-            None => *stale = Stale { directory: true, unread: true, status: true, pending: true, history: true },
+            None => *stale = Stale::all(),
             Some(Update::History { channel }) => {
                 stale.unread = true;
                 stale.history |= self.shown.as_ref().is_some_and(|it| it.channel == channel);
@@ -112,6 +142,7 @@ impl Watch {
             Some(Update::Transfer(transfer)) => self.out.tell(Event::Transfer(transfer)),
             Some(Update::Typing { channel, email }) => self.out.tell(Event::Typing { channel, email }),
             Some(Update::Arrived { channel, id }) => self.arrived(channel, id),
+            Some(Update::Kept) => (stale.kept, stale.unread) = (true, true),
             Some(_) => stale.status = true,
         }
     }
@@ -146,7 +177,7 @@ impl Watch {
             Command::Unlock { password } => {
                 match self.client.request(Request::Unlock { password, key_file: None }).await {
                     Ok(_) => {
-                        *stale = Stale { directory: true, unread: true, status: true, pending: true, history: true };
+                        *stale = Stale::all();
                         self.out.stage(Stage::Ready);
                     }
                     Err(error) => {
@@ -210,6 +241,12 @@ impl Watch {
             self.read_history().await;
             self.read_thread().await;
         }
+        if now.kept
+            && let Ok(kept) = self.kept().await
+        {
+            self.later.set(&kept.later);
+            self.out.tell(Event::Kept(Box::new(kept)));
+        }
         if now.unread
             && let Ok(Reply::Unread(unread)) = self.client.request(Request::Unread).await
         {
@@ -240,6 +277,20 @@ impl Watch {
             directory.teams = teams;
         }
         Ok(directory)
+    }
+
+    async fn kept(&self) -> Result<Kept> {
+        let mut kept = Kept::default();
+        if let Reply::Drafts(drafts) = self.client.request(Request::DraftList).await? {
+            kept.drafts = drafts;
+        }
+        if let Reply::Messages(saved) = self.client.request(Request::SavedList).await? {
+            kept.saved = saved;
+        }
+        if let Reply::Later(later) = self.client.request(Request::LaterList).await? {
+            kept.later = later;
+        }
+        Ok(kept)
     }
 
     async fn read_history(&mut self) {

@@ -4,7 +4,7 @@ use artel_node::client::Request;
 use artel_node::text::Lang;
 use egui::Context;
 
-use super::{Shell, files};
+use super::{Shell, compose, files};
 use crate::action::{Action, Dialog, Page};
 use crate::bridge::{Command, Purpose};
 use crate::model::Notice;
@@ -22,8 +22,7 @@ pub(super) fn carry_out(shell: &mut Shell, ctx: &Context, action: Action) {
             shell.desk.focus_composer = shell.desk.page == Page::Chat;
         }
         Action::Thread(root) => thread(shell, root),
-        Action::Send { thread: false } => send(shell),
-        Action::Send { thread: true } => reply(shell),
+        Action::Send { thread } => compose::send(shell, thread),
         Action::Edit(id) => edit(shell, id),
         Action::EditLast => {
             let me = shell.model.me().to_owned();
@@ -44,9 +43,7 @@ pub(super) fn carry_out(shell: &mut Shell, ctx: &Context, action: Action) {
         }
         Action::Search(query) => {
             shell.desk.search.clone_from(&query);
-            if shell.desk.page != Page::Inbox {
-                show_page(shell, Page::Search);
-            }
+            show_page(shell, Page::Search);
             ask(shell, search::request(&query), Purpose::Search(query));
         }
         Action::Attach { .. }
@@ -68,7 +65,12 @@ pub(super) fn carry_out(shell: &mut Shell, ctx: &Context, action: Action) {
             shell.model.tell(Notice::Text("copied"));
         }
         Action::Ask(request, purpose) => ask(shell, request, purpose),
-        Action::Command(command) => drop(shell.bridge.send(command)),
+        Action::Command(command) => {
+            if matches!(command, Command::Lock) {
+                shell.keep_all();
+            }
+            shell.bridge.send(command);
+        }
         Action::DropNotices => shell.model.notices.clear(),
         other => choose(shell, ctx, other),
     }
@@ -93,7 +95,7 @@ fn choose(shell: &mut Shell, ctx: &Context, action: Action) {
         }
         Action::EnterSends(on) => shell.settings.enter_sends = on,
         Action::Settings(settings) => shell.settings = *settings,
-        _ => {}
+        other => compose::carry_out(shell, ctx, other),
     }
 }
 
@@ -107,9 +109,10 @@ fn watch(shell: &mut Shell, command: impl FnOnce(String) -> Command) {
     }
 }
 
-fn open_at(shell: &mut Shell, channel: String, id: String) {
+pub(super) fn open_at(shell: &mut Shell, channel: String, id: String) {
     shell.open(channel.clone());
     shell.desk.list.jump(&id);
+    shell.desk.focus_composer = shell.desk.find.is_none();
     shell.bridge.send(Command::Watch { channel, around: Some(id) });
 }
 
@@ -126,8 +129,7 @@ fn show_page(shell: &mut Shell, page: Page) {
         _ => {}
     }
     if page == Page::Inbox {
-        let query = format!("\"{}\"", shell.model.me());
-        ask(shell, search::request(&query), Purpose::Search(query));
+        ask(shell, Request::Inbox { depth: compose::INBOX_DEPTH }, Purpose::Inbox);
     }
 }
 
@@ -141,6 +143,7 @@ fn show_dialog(shell: &mut Shell, dialog: Dialog) {
     }
     (forms.private, forms.shared_history) = (false, true);
     prepare(shell, &dialog);
+    compose::prepare(shell, &dialog);
     shell.desk.palette.clear();
     (shell.desk.palette_at, shell.desk.focus_first) = (0, true);
     shell.desk.dialog = Some(dialog);
@@ -175,7 +178,6 @@ fn prepare(shell: &mut Shell, dialog: &Dialog) {
 
 fn thread(shell: &mut Shell, root: Option<String>) {
     shell.model.thread = None;
-    shell.desk.thread_draft.clear();
     shell.desk.thread_list.show_newest();
     shell.desk.thread.clone_from(&root);
     shell.desk.focus_composer = root.is_none();
@@ -185,42 +187,7 @@ fn thread(shell: &mut Shell, root: Option<String>) {
     }
 }
 
-fn send(shell: &mut Shell) {
-    if let Some((id, text)) = shell.desk.editing.take() {
-        ask(shell, Request::Edit { id, text: text.trim().to_owned() }, Purpose::Quiet);
-        return;
-    }
-    let Some(open) = shell.desk.open.clone() else { return };
-    if shell.desk.attached.get(&open).is_some_and(|it| !it.is_empty()) {
-        let text = shell.desk.drafts.remove(&open).unwrap_or_default();
-        return files::send(shell, open, None, text);
-    }
-    let Some(text) = shell.desk.drafts.remove(&open) else { return };
-    let text = text.trim().to_owned();
-    let purpose = Purpose::Send { channel: open.clone(), text: text.clone() };
-    let request = Request::Send { to: open.clone(), people: Vec::new(), text: text.clone(), reply_to: None };
-    if !shell.bridge.send(Command::Ask { request, purpose }) {
-        shell.desk.drafts.insert(open, text);
-        return;
-    }
-    shell.model.new_from = None;
-    shell.desk.list.show_newest();
-    shell.desk.focus_composer = true;
-}
-
-fn reply(shell: &mut Shell) {
-    let (Some(to), Some(root)) = (shell.desk.open.clone(), shell.desk.thread.clone()) else { return };
-    let text = std::mem::take(&mut shell.desk.thread_draft).trim().to_owned();
-    if shell.desk.attached.get(&root).is_some_and(|it| !it.is_empty()) {
-        return files::send(shell, to, Some(root), text);
-    }
-    let request = Request::Send { to, people: Vec::new(), text, reply_to: Some(root) };
-    ask(shell, request, Purpose::Quiet);
-    shell.desk.thread_list.show_newest();
-    shell.desk.focus_thread = true;
-}
-
-fn edit(shell: &mut Shell, id: Option<String>) {
+pub(super) fn edit(shell: &mut Shell, id: Option<String>) {
     let rows = shell.model.history.iter().flat_map(|it| &it.messages);
     let message = id.and_then(|id| rows.clone().find(|it| it.id == id));
     shell.desk.editing = message.map(|it| (it.id.clone(), it.text.clone()));

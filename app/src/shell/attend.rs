@@ -96,8 +96,9 @@ impl Shell {
 
     fn tell_typing(&mut self) {
         let Some(open) = self.desk.open.clone().filter(|it| self.model.channel(it).is_some()) else { return };
-        let thread = self.desk.thread.as_ref().map(|_| self.desk.thread_draft.as_str());
-        let draft = self.desk.drafts.get(&open).map_or("", String::as_str);
+        let key = |root: &String| crate::drafts::Key::thread(&open, root);
+        let thread = self.desk.thread.as_ref().map(|root| self.desk.drafts.get(&key(root)));
+        let draft = self.desk.drafts.get(&crate::drafts::Key::of(&open));
         let typed = format!("{open}\n{draft}\n{}", thread.unwrap_or_default());
         let (before, told) = &self.attend.typed;
         if *before == typed {

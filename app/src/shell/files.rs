@@ -175,10 +175,12 @@ impl Shell {
                 let kept: Vec<Attached> = files.into_iter().filter(|it| it.path.is_file()).collect();
                 self.desk.attached.entry(place.clone()).or_default().extend(kept);
                 let thread = self.desk.thread.as_ref() == Some(&place);
-                let draft =
-                    if thread { &mut self.desk.thread_draft } else { self.desk.drafts.entry(place).or_default() };
-                if draft.is_empty() {
-                    *draft = text;
+                let key = match (&self.desk.open, thread) {
+                    (Some(open), true) => crate::drafts::Key::thread(open, &place),
+                    _ => crate::drafts::Key::of(&place),
+                };
+                if self.desk.drafts.get(&key).is_empty() {
+                    self.desk.drafts.set(&key, text);
                 }
             }
             Happening::File { id, deed, path } => {

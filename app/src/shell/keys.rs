@@ -18,8 +18,14 @@ pub(super) fn read(ctx: &Context, model: &Model, desk: &Desk, actions: &mut Vec<
             _ => Action::Dialog(Dialog::Palette),
         });
     }
-    if pressed(Modifiers::COMMAND, Key::F) {
+    if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::F) {
         actions.push(Action::Page(Page::Search));
+    }
+    if pressed(Modifiers::COMMAND, Key::F) {
+        actions.push(match (desk.page, &desk.open) {
+            (Page::Chat, Some(_)) => Action::Find(desk.find.is_none()),
+            _ => Action::Page(Page::Search),
+        });
     }
     if pressed(Modifiers::COMMAND, Key::U)
         && let (Page::Chat, Some(open)) = (desk.page, &desk.open)
@@ -39,8 +45,14 @@ pub(super) fn read(ctx: &Context, model: &Model, desk: &Desk, actions: &mut Vec<
             actions.push(Action::Open(next));
         }
     }
-    let free = desk.dialog.is_none() && desk.viewer.is_none() && !Popup::is_any_open(ctx);
+    let free = desk.dialog.is_none() && desk.viewer.is_none() && !desk.completion.open && !Popup::is_any_open(ctx);
     if free && ctx.input(|it| it.key_pressed(Key::Escape)) {
+        if desk.selected.is_some() {
+            return actions.push(Action::Select(None));
+        }
+        if desk.find.is_some() {
+            return actions.push(Action::Find(false));
+        }
         actions.push(match (&desk.editing, &desk.thread, desk.page) {
             (_, _, page) if page != Page::Chat => Action::Page(Page::Chat),
             (Some(_), _, _) => Action::Edit(None),

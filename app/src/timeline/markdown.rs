@@ -2,11 +2,13 @@
 //!
 //! Hostile text costs nothing more than its length: everything is read once, from left to right.
 
+use artel_node::client::Channel;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Color32, FontId, Stroke};
 
-use crate::fonts;
+use crate::model::Model;
 use crate::theme::Tokens;
+use crate::{fonts, links};
 
 /// Characters of one message that are laid out; the rest is named by a mark. A screen holds a twentieth.
 const CHARS_MAX: usize = 40_000;
@@ -32,10 +34,13 @@ pub(crate) enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
     Code,
-    /// Of this person, or of another or all.
+    /// Of this person, or of another or all; of a person with the mail address.
     Mention {
         own: bool,
+        email: Option<String>,
     },
+    /// A place, by its id.
+    Place(String),
     Link(String),
 }
 
@@ -55,6 +60,45 @@ pub(crate) struct Reading<'a> {
     pub(crate) me: &'a str,
     /// Name of the person with a mail address.
     pub(crate) name: &'a dyn Fn(&str) -> Option<String>,
+    /// Of the team that is called so in a mention, its name and whether the reader is in it.
+    pub(crate) team: &'a dyn Fn(&str) -> Option<(String, bool)>,
+    /// Of the channel that a text behind `#` begins with: bytes of the text, the name, the id.
+    pub(crate) channel: &'a dyn Fn(&str) -> Option<(usize, String, String)>,
+    /// The name of a place, for links to messages in it.
+    pub(crate) place: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// How a team is called in a mention: one word.
+pub(crate) fn team_word(name: &str) -> String {
+    name.trim().replace(char::is_whitespace, "-")
+}
+
+/// How a channel is called behind `#`: with its team where the name alone says too little.
+pub(crate) fn channel_word(model: &Model, channel: &Channel) -> String {
+    let same = model.directory.channels.iter().filter(|it| it.name.eq_ignore_ascii_case(&channel.name)).count();
+    match &channel.team {
+        Some(team) if 1 < same => format!("{team}/{}", channel.name),
+        _ => channel.name.clone(),
+    }
+}
+
+/// The channel whose name a text begins with, the longest of them.
+pub(crate) fn channel_at(model: &Model, text: &str) -> Option<(usize, String, String)> {
+    let mut best: Option<(usize, String, String)> = None;
+    for channel in &model.directory.channels {
+        if matches!(channel.kind.as_str(), "direct" | "group") {
+            continue;
+        }
+        let word = channel_word(model, channel);
+        let Some(begin) = text.get(..word.len()).filter(|it| it.to_lowercase() == word.to_lowercase()) else {
+            continue;
+        };
+        let ends = text.get(word.len()..).and_then(|it| it.chars().next()).is_none_or(|it| !it.is_alphanumeric());
+        if ends && best.as_ref().is_none_or(|it| it.0 < begin.len()) {
+            best = Some((begin.len(), channel.name.clone(), channel.id.clone()));
+        }
+    }
+    best
 }
 
 /// Text made harmless: no marks that turn direction, no towers of accents.
@@ -220,8 +264,17 @@ impl Inline<'_> {
             self.span(link, font, Mark::Link(link.to_owned()));
             return Some(link.len());
         }
+        if rest.starts_with(links::MESSAGE) {
+            return self.message_link(rest);
+        }
         if rest.starts_with('@') && !before.is_alphanumeric() {
             return self.mention(rest);
+        }
+        if rest.starts_with('#') && !before.is_alphanumeric() && before != '#' {
+            let (taken, name, id) = (self.reading.channel)(rest.get(1..)?)?;
+            let font = format(fonts::medium(self.px), self.reading.t.accent_text, self.line);
+            self.span(&format!("#{name}"), font, Mark::Place(id));
+            return Some(taken + 1);
         }
         None
     }
@@ -239,19 +292,36 @@ impl Inline<'_> {
     fn mention(&mut self, rest: &str) -> Option<usize> {
         let word = rest.get(1..)?.split(|it: char| it.is_whitespace() || ",;()!?:".contains(it)).next()?;
         let word = word.trim_end_matches('.');
-        let all = matches!(word, "all" | "here" | "channel" | "\u{432}\u{441}\u{435}" | "\u{442}\u{443}\u{442}");
-        let name = if all { word.to_owned() } else { (self.reading.name)(word)? };
-        let own = all || word == self.reading.me;
+        let all = matches!(word, "all" | "here" | "channel" | "все" | "тут" | "канал");
+        let (name, own, email) = if all {
+            (word.to_owned(), true, None)
+        } else if let Some(name) = (self.reading.name)(word) {
+            (name, word == self.reading.me, Some(word.to_owned()))
+        } else {
+            let (name, own) = (self.reading.team)(word)?;
+            (name, own, None)
+        };
         let color = if own { self.reading.t.text } else { self.reading.t.accent_text };
         let font = format(fonts::medium(self.px), color, self.line);
-        self.span(&format!("@{name}"), font, Mark::Mention { own });
+        self.span(&format!("@{name}"), font, Mark::Mention { own, email });
         Some(word.len() + 1)
+    }
+
+    /// A link to a message: shown as the place where it is.
+    fn message_link(&mut self, rest: &str) -> Option<usize> {
+        let text = rest.split(char::is_whitespace).next()?.trim_end_matches(['.', ',', ')', ';', '!', '?']);
+        let link = links::read(text)?;
+        let place = (self.reading.place)(&link.channel);
+        let shown = place.map_or_else(|| text.to_owned(), |it| format!("#{it} \u{2197}"));
+        let font = format(fonts::medium(self.px), self.reading.t.accent_text, self.line);
+        self.span(&shown, font, Mark::Link(text.to_owned()));
+        Some(text.len())
     }
 
     /// A stretch with a mark, and a little air around it.
     fn span(&mut self, text: &str, font: TextFormat, mark: Mark) {
         self.flush();
-        let air = matches!(mark, Mark::Code | Mark::Mention { .. });
+        let air = matches!(mark, Mark::Code | Mark::Mention { .. } | Mark::Place(_));
         let before = if air && self.chars > 0 { 3.0 } else { 0.0 };
         let begin = self.chars;
         self.job.append(text, before, font);

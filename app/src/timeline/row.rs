@@ -16,7 +16,7 @@ use crate::model::Model;
 use crate::theme::Tokens;
 use crate::timeline::list::Rows;
 use crate::timeline::markdown::{self, Block, Kind, Reading};
-use crate::views::face;
+use crate::views::{face, select};
 use crate::words::Words;
 use crate::{fonts, widgets};
 
@@ -39,7 +39,7 @@ pub(crate) struct Cache {
     blocks: BTreeMap<String, (u64, Arc<Vec<Block>>)>,
 }
 
-/// Replies under a message, as far as they are loaded.
+/// Replies under a message: all of them, the node counts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Replies {
     pub(crate) count: usize,
@@ -63,6 +63,10 @@ pub(crate) struct MessageRows<'a> {
     pub(crate) today: Date,
     /// In a thread there are no day lines and no counts of replies.
     pub(crate) thread: bool,
+    /// Marked messages, from one to another.
+    pub(crate) selected: Option<(String, String)>,
+    /// Rows of them, the first and the last.
+    pub(crate) span: Option<(usize, usize)>,
     /// The row under the pointer, and where it is painted.
     pub(crate) hovered: Option<(usize, Rect)>,
 }
@@ -98,16 +102,22 @@ impl<'a> MessageRows<'a> {
     pub(crate) fn conversation(messages: &'a [Message]) -> (Vec<&'a Message>, BTreeMap<&'a str, Replies>) {
         let mut replies: BTreeMap<&str, Replies> = BTreeMap::new();
         for message in messages {
-            let Some(root) = message.thread.as_deref().filter(|it| *it != message.id) else { continue };
-            let under = replies.entry(root).or_default();
-            under.count += 1;
-            under.last.clone_from(&message.sent);
-            if under.people.len() < 3 && !under.people.contains(&message.email) {
-                under.people.push(message.email.clone());
-            }
+            let Some(under) = &message.replies else { continue };
+            let people = under.people.iter().take(3).cloned().collect();
+            let count = usize::try_from(under.count).unwrap_or(usize::MAX);
+            replies.insert(&message.id, Replies { count, last: under.last.clone(), people });
         }
         let rows = messages.iter().filter(|it| it.thread.as_ref().is_none_or(|root| *root == it.id)).collect();
         (rows, replies)
+    }
+
+    /// Finds the rows of what is marked.
+    pub(crate) fn find_span(&mut self) {
+        let place = |id: &str| self.places.get(id).copied();
+        self.span = self.selected.as_ref().and_then(|(from, to)| {
+            let (a, b) = (place(from)?, place(to)?);
+            Some((a.min(b), a.max(b)))
+        });
     }
 
     fn moment(&self, at: usize) -> Option<OffsetDateTime> {
@@ -115,7 +125,8 @@ impl<'a> MessageRows<'a> {
     }
 
     fn blocks(&mut self, message: &Message) -> Arc<Vec<Block>> {
-        let text = shown_text(message, self.w);
+        let leaving = self.model.leaving.contains(&message.id);
+        let text = if leaving { self.w.t("state-leaving") } else { shown_text(message, self.w) };
         let mut hash = 17_u64;
         for byte in text.bytes().chain([u8::from(self.t.dark)]) {
             hash = hash.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte);
@@ -129,9 +140,22 @@ impl<'a> MessageRows<'a> {
             self.cache.blocks.clear();
         }
         let name = |email: &str| self.model.person(email).map(|it| it.name.clone());
-        let reading = Reading { t: self.t, me: self.model.me(), name: &name };
+        let team = |word: &str| {
+            let named = |it: &&artel_node::client::Team| markdown::team_word(&it.name).eq_ignore_ascii_case(word);
+            let team = self.model.directory.teams.iter().find(named)?;
+            Some((team.name.clone(), team.members.iter().any(|it| it == self.model.me())))
+        };
+        let channel = |text: &str| markdown::channel_at(self.model, text);
+        let place = |id: &str| self.model.channel(id).map(|it| self.model.title(&it.id));
+        let me = self.model.me();
+        let reading = Reading { t: self.t, me, name: &name, team: &team, channel: &channel, place: &place };
         let mut blocks = markdown::read(&text, &reading);
-        if message.state == "retracted" || message.state == "hidden" || message.state == "newer" {
+        if leaving
+            || message.kind == "topic"
+            || message.state == "retracted"
+            || message.state == "hidden"
+            || message.state == "newer"
+        {
             for section in blocks.iter_mut().flat_map(|it| &mut it.job.sections) {
                 section.format.color = self.t.text3;
                 section.format.italics = true;
@@ -213,6 +237,7 @@ pub(crate) fn shown_text(message: &Message, w: &Words) -> String {
         "retracted" => w.t("state-retracted"),
         "hidden" => w.t("state-hidden"),
         "newer" => w.t("state-newer"),
+        _ if message.kind == "topic" => w.with("topic-set", "text", &message.text),
         _ => message.text.clone(),
     }
 }
@@ -244,7 +269,12 @@ impl Rows for MessageRows<'_> {
             pos2(rect.right() - 16.0, rect.bottom() + 1.0),
         );
         let hovered = ui.rect_contains_pointer(rect.intersect(ui.clip_rect()));
-        self.background(ui, message, body, hovered);
+        let marked = self.span.is_some_and(|(first, last)| (first..=last).contains(&at));
+        self.background(ui, message, body, hovered, marked);
+        if !self.thread {
+            let strip = Rect::from_min_max(body.min, pos2(rect.left() + LEFT + AVATAR, body.max.y));
+            self.actions.extend(select::strip(ui, &message.id, strip, self.selected.as_ref()));
+        }
         if hovered {
             self.hovered = Some((at, body));
         }
@@ -254,18 +284,19 @@ impl Rows for MessageRows<'_> {
             self.line(ui, &laid, line, rect.min.to_vec2(), message);
         }
         self.below(ui, message, &laid, rect);
-        let name = format!("{}: {}", message.author, shown_text(message, self.w));
+        let text = markdown::harmless(&shown_text(message, self.w));
+        let name = format!("{}: {text}", markdown::harmless(&message.author));
         let row = ui.interact(body, Id::unique(("row", self.thread, &message.id)), Sense::empty());
         row.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, name.clone()));
     }
 }
 
 impl MessageRows<'_> {
-    fn background(&self, ui: &Ui, message: &Message, body: Rect, hovered: bool) {
+    fn background(&self, ui: &Ui, message: &Message, body: Rect, hovered: bool, marked: bool) {
         let p = ui.painter();
-        let me = self.model.me();
-        let calls = !me.is_empty() && message.email != me && message.text.contains(&format!("@{me}"));
-        if calls {
+        if marked {
+            p.rect_filled(body, 8, self.t.accent_soft);
+        } else if message.calls {
             p.rect_filled(body, 8, self.t.mention_row);
             let stripe = Rect::from_min_size(body.min + vec2(0.0, 6.0), vec2(3.0, body.height() - 12.0));
             p.rect_filled(stripe, 2, self.t.away);
@@ -328,9 +359,8 @@ impl MessageRows<'_> {
         let name = markdown::harmless(&message.author);
         let written = widgets::write_cut(p, pos2(x, middle), room, &name, fonts::semibold(14.5), t.text);
         let mut x = written.right() + 8.0;
-        // Two people of one name are told apart by their addresses.
-        let twins = self.model.directory.persons.iter().filter(|it| it.name == message.author).count() > 1;
-        if twins {
+        // People whose names look alike are told apart by their addresses.
+        if self.model.twins.contains(&message.email) {
             let mail =
                 widgets::write(p, pos2(x, middle), Align2::LEFT_CENTER, &message.email, fonts::text(12.0), t.text3);
             x = mail.right() + 8.0;

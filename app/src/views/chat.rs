@@ -6,7 +6,7 @@ use artel_node::client::{Message, Request};
 use egui::epaint::StrokeKind;
 use egui::{Align2, Id, Popup, Rect, Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
 
-use super::{HEADER, Scene, attach, composer, face, menu};
+use super::{HEADER, Scene, attach, composer, face, find, menu, picker, select};
 use crate::action::{Action, Dialog, Page};
 use crate::bridge::Purpose;
 use crate::timeline::row::MessageRows;
@@ -25,8 +25,14 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     let strip = attach::height(scene, &open, rect.width(), true);
     let bottom = rect.bottom() - height - strip;
     let body = Rect::from_min_max(pos2(rect.left(), rect.top() + HEADER), pos2(rect.right(), bottom));
+    let (line, body) = match scene.desk.find.is_some() {
+        true => body.split_top_bottom_at_y(body.top() + find::HEIGHT),
+        false => (Rect::NOTHING, body),
+    };
     let mut child = ui.new_child(UiBuilder::new().max_rect(body).id_salt("timeline"));
     history(&mut child, scene, &open);
+    select::bar(&mut child, scene, body);
+    find::show(ui, scene, line);
     let above = Rect::from_min_size(body.left_bottom(), vec2(rect.width(), strip));
     attach::show(ui, scene, above, &open, true);
     let place = Rect::from_min_max(above.left_bottom(), rect.max);
@@ -104,6 +110,19 @@ fn buttons(ui: &mut Ui, scene: &mut Scene<'_>, open: &str, rect: Rect) -> f32 {
     if icon_button(ui, scene.t, search, (icons::SEARCH, &scene.w.t("search-messages")), false).clicked() {
         scene.actions.push(Action::Page(Page::Search));
     }
+    for (icon, key, dialog) in [
+        (icons::CALENDAR, "jump-date", Dialog::Date(open.to_owned())),
+        (icons::PIN, "pins", Dialog::Pins(open.to_owned())),
+    ] {
+        if open.starts_with('@') {
+            continue;
+        }
+        x -= 36.0;
+        let place = Rect::from_center_size(pos2(x, rect.center().y), Vec2::splat(34.0));
+        if icon_button(ui, scene.t, place, (icon, &scene.w.t(key)), false).clicked() {
+            scene.actions.push(Action::Dialog(dialog));
+        }
+    }
     x -= 38.0;
     let Some(channel) = scene.model.channel(open).filter(|it| it.kind != "direct") else { return x };
     let count = channel.members.to_string();
@@ -158,7 +177,10 @@ fn history(ui: &mut Ui, scene: &mut Scene<'_>, open: &str) {
         today: scene.w.today(),
         thread: false,
         hovered: None,
+        selected: scene.desk.selected.clone(),
+        span: None,
     };
+    rows.find_span();
     let view = ui.max_rect();
     let edges = list.show(ui, &mut rows);
     let hovered = rows.hovered.and_then(|(at, body)| Some((*rows.messages.get(at)?, body)));
@@ -201,7 +223,7 @@ pub(crate) fn toolbar(ui: &mut Ui, scene: &mut Scene<'_>, hovered: Option<(Messa
     if alive {
         let react = icon_button(ui, scene.t, slot(0.0), (icons::SMILEY, &scene.w.t("do-react")), false);
         let mut chosen = None;
-        Popup::menu(&react).show(|ui| chosen = menu::emoji(ui, scene));
+        picker_of(&react).show(|ui| chosen = picker::show(ui, scene));
         if let Some(emoji) = chosen {
             menu::react(scene, &message, emoji);
         }
@@ -212,6 +234,11 @@ pub(crate) fn toolbar(ui: &mut Ui, scene: &mut Scene<'_>, hovered: Option<(Messa
     }
     let more = icon_button(ui, scene.t, slot(count - 1.0), (icons::DOTS, &scene.w.t("more")), false);
     Popup::menu(&more).show(|ui| menu::message(ui, scene, &message));
+}
+
+/// A menu that stays open while one types in it.
+pub(crate) fn picker_of(button: &egui::Response) -> Popup<'_> {
+    Popup::menu(button).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
 }
 
 fn to_newest(ui: &mut Ui, scene: &mut Scene<'_>, view: Rect) {

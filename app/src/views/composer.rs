@@ -6,8 +6,9 @@ use egui::{
     TextEdit, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::Scene;
+use super::{Scene, complete};
 use crate::action::Action;
+use crate::drafts::Key as DraftKey;
 use crate::widgets::{self, icon_button};
 use crate::{fonts, icons};
 
@@ -33,10 +34,11 @@ pub(crate) fn id(place: &Place) -> Id {
 pub(crate) fn height(scene: &Scene<'_>, open: &str, width: f32) -> f32 {
     let text = match &scene.desk.editing {
         Some((_, text)) => text.as_str(),
-        None => scene.desk.drafts.get(open).map_or("", String::as_str),
+        None => scene.desk.drafts.get(&DraftKey::of(open)),
     };
-    let editing = if scene.desk.editing.is_some() { 22.0 } else { 0.0 };
-    92.0 + lines(text, width) * 20.0 + editing
+    let editing = scene.desk.editing.is_some();
+    let offered = !editing && scene.desk.drafts.offer(&DraftKey::of(open)).is_some();
+    92.0 + lines(text, width) * 20.0 + if editing || offered { 26.0 } else { 0.0 }
 }
 
 /// Lines of a text in a composer, about.
@@ -53,13 +55,23 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, place: Place)
     if editing {
         let at = frame.left_top() + vec2(4.0, 9.0);
         widgets::write(ui.painter(), at, Align2::LEFT_CENTER, &scene.w.t("editing"), fonts::text(12.0), t.text2);
-        frame.min.y += 22.0;
+        frame.min.y += 26.0;
     }
     let id = id(&place);
     let focused = ui.memory(|it| it.has_focus(id));
+    if !editing && offer(ui, scene, &place, frame) {
+        frame.min.y += 26.0;
+    }
     let edge = if focused { Stroke::new(1.5, t.accent) } else { Stroke::new(1.0, t.border_strong) };
     ui.painter().rect(frame, 12, t.input, edge, StrokeKind::Inside);
     let mut text = take_text(scene, &place, editing);
+    let cursor = focused.then(|| cursor(ui, id)).flatten();
+    let here = scene.desk.open.clone().unwrap_or_default();
+    if focused && let Some(done) = complete::show(ui, scene, (&text, cursor), &here, frame) {
+        let (put, at) = complete::put(&text, &done.word, &done.put);
+        text = put;
+        place_cursor(ui, id, at);
+    }
     let wants_send = focused && take_send_key(ui, scene.settings.enter_sends);
     if focused && text.is_empty() && !editing && ui.input(|it| it.key_pressed(Key::ArrowUp)) {
         scene.actions.push(Action::EditLast);
@@ -100,7 +112,12 @@ fn edit(ui: &mut Ui, scene: &mut Scene<'_>, place: &Place, editing: bool, text: 
         .desired_width(f32::INFINITY)
         .desired_rows(1)
         .return_key(newline)
-        .event_filter(EventFilter { tab: false, horizontal_arrows: true, vertical_arrows: true, escape: false });
+        .event_filter(EventFilter {
+            tab: scene.desk.completion.open,
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            escape: scene.desk.completion.open,
+        });
     let response = ui.add(edit);
     let name = if editing { scene.w.t("editing-label") } else { hint };
     let shown = text.clone();
@@ -115,6 +132,9 @@ fn edit(ui: &mut Ui, scene: &mut Scene<'_>, place: &Place, editing: bool, text: 
     };
     if std::mem::take(wanted) {
         response.request_focus();
+        if std::mem::take(&mut scene.desk.cursor_to_end) {
+            place_cursor(ui, id, text.chars().count());
+        }
     }
 }
 
@@ -133,26 +153,67 @@ fn take_send_key(ui: &Ui, enter_sends: bool) -> bool {
     })
 }
 
-fn take_text(scene: &mut Scene<'_>, place: &Place, editing: bool) -> String {
+/// Where the cursor stands, in characters; none while more than nothing is selected.
+fn cursor(ui: &Ui, id: Id) -> Option<usize> {
+    let range = egui::TextEdit::load_state(ui.ctx(), id)?.cursor.char_range()?;
+    range.is_empty().then(|| range.primary.index.into())
+}
+
+/// Puts the cursor somewhere, in characters.
+pub(crate) fn place_cursor(ui: &Ui, id: Id, at: usize) {
+    let mut state = egui::TextEdit::load_state(ui.ctx(), id).unwrap_or_default();
+    let place = egui::text::CCursor::new(at);
+    state.cursor.set_char_range(Some(egui::text::CCursorRange::one(place)));
+    state.store(ui.ctx(), id);
+    ui.memory_mut(|it| it.request_focus(id));
+}
+
+/// Which draft belongs to a composer.
+pub(crate) fn draft_key(scene: &Scene<'_>, place: &Place) -> DraftKey {
     match place {
-        Place::Thread => std::mem::take(&mut scene.desk.thread_draft),
-        Place::Channel(_) if editing => {
-            scene.desk.editing.as_mut().map(|it| std::mem::take(&mut it.1)).unwrap_or_default()
+        Place::Channel(open) => DraftKey::of(open),
+        Place::Thread => {
+            let (open, root) = (scene.desk.open.as_deref(), scene.desk.thread.as_deref());
+            DraftKey::thread(open.unwrap_or_default(), root.unwrap_or_default())
         }
-        Place::Channel(open) => scene.desk.drafts.remove(open).unwrap_or_default(),
+    }
+}
+
+/// What another device keeps for this place, if it is another text; whether the line was drawn.
+fn offer(ui: &mut Ui, scene: &mut Scene<'_>, place: &Place, frame: Rect) -> bool {
+    let key = draft_key(scene, place);
+    let Some(text) = scene.desk.drafts.offer(&key).map(str::to_owned) else { return false };
+    let line: String = crate::timeline::markdown::harmless(&text).replace('\n', " ").chars().take(200).collect();
+    let shown = scene.w.with("draft-elsewhere", "text", &line);
+    let row = Rect::from_min_size(frame.min, vec2(frame.width(), 22.0));
+    let (mut child, mut decided) = (ui.new_child(UiBuilder::new().max_rect(row).id_salt("offer")), None);
+    child.horizontal_centered(|ui| {
+        for (label, take) in [("draft-take", true), ("draft-leave", false)] {
+            if ui.link(egui::RichText::new(scene.w.t(label)).font(fonts::medium(12.5))).clicked() {
+                decided = Some(take);
+            }
+        }
+        ui.add(egui::Label::new(egui::RichText::new(shown).font(fonts::text(12.5)).color(scene.t.text2)).truncate());
+    });
+    if let Some(take) = decided {
+        scene.desk.drafts.decide(&key, take);
+        scene.desk.focus_composer = true;
+    }
+    true
+}
+
+fn take_text(scene: &mut Scene<'_>, place: &Place, editing: bool) -> String {
+    match (place, &mut scene.desk.editing) {
+        (Place::Channel(_), Some((_, text))) if editing => std::mem::take(text),
+        _ => scene.desk.drafts.get(&draft_key(scene, place)).to_owned(),
     }
 }
 
 fn put_text(scene: &mut Scene<'_>, place: &Place, editing: bool, text: String) {
-    match place {
-        Place::Thread => scene.desk.thread_draft = text,
-        Place::Channel(_) if editing => {
-            if let Some(edited) = &mut scene.desk.editing {
-                edited.1 = text;
-            }
-        }
-        Place::Channel(_) if text.is_empty() => {}
-        Place::Channel(open) => drop(scene.desk.drafts.insert(open.clone(), text)),
+    let key = draft_key(scene, place);
+    match (place, &mut scene.desk.editing) {
+        (Place::Channel(_), Some(edited)) if editing => edited.1 = text,
+        _ => drop(scene.desk.drafts.set(&key, text)),
     }
 }
 
@@ -165,15 +226,21 @@ fn tools(ui: &mut Ui, scene: &mut Scene<'_>, frame: Rect, place: &Place, text: &
             |number: f32| Rect::from_center_size(pos2(frame.left() + 26.0 + number * 34.0, y), Vec2::splat(30.0));
         let emoji = icon_button(ui, scene.t, slot(0.0), (icons::SMILEY, &scene.w.t("emoji")), false);
         let mut chosen = None;
-        Popup::menu(&emoji).show(|ui| chosen = super::menu::emoji(ui, scene));
-        text.push_str(chosen.unwrap_or_default());
+        super::chat::picker_of(&emoji).show(|ui| chosen = super::picker::show(ui, scene));
+        if let Some(emoji) = chosen {
+            insert(ui, scene, place, text, emoji);
+        }
         let mention = icon_button(ui, scene.t, slot(1.0), (icons::AT, &scene.w.t("mention")), false);
         let mut called = None;
         Popup::menu(&mention).show(|ui| called = people(ui, scene));
         if let Some(email) = called {
-            let space = if text.is_empty() || text.ends_with(char::is_whitespace) { "" } else { " " };
-            text.push_str(&format!("{space}@{email} "));
-            scene.desk.focus_composer = !salt;
+            insert(ui, scene, place, text, &format!("@{email}"));
+        }
+        if !salt && scene.desk.editing.is_none() && !text.trim().is_empty() {
+            let place = Rect::from_center_size(pos2(frame.right() - 70.0, y), Vec2::splat(30.0));
+            if icon_button(ui, scene.t, place, (icons::CLOCK, &scene.w.t("do-later")), false).clicked() {
+                scene.actions.push(Action::Dialog(crate::action::Dialog::SendLater(None)));
+            }
         }
         let clip = icon_button(ui, scene.t, slot(2.0), (icons::CLIP, &scene.w.t("attach")), false);
         if clip.clicked() {
@@ -195,6 +262,22 @@ fn files_place(scene: &Scene<'_>, place: &Place) -> String {
 
 fn has_files(scene: &Scene<'_>, place: &Place) -> bool {
     scene.desk.attached.get(&files_place(scene, place)).is_some_and(|it| !it.is_empty())
+}
+
+/// Puts something where the cursor stands, with room around it.
+fn insert(ui: &Ui, scene: &mut Scene<'_>, place: &Place, text: &mut String, what: &str) {
+    let id = id(place);
+    let end = text.chars().count();
+    let at = cursor(ui, id).unwrap_or(end).min(end);
+    let (before, after): (String, String) = (text.chars().take(at).collect(), text.chars().skip(at).collect());
+    let space = if before.is_empty() || before.ends_with(char::is_whitespace) { "" } else { " " };
+    let put = format!("{before}{space}{what} ");
+    place_cursor(ui, id, put.chars().count());
+    *text = format!("{put}{}", after.trim_start_matches(' '));
+    match place {
+        Place::Thread => scene.desk.focus_thread = true,
+        Place::Channel(_) => scene.desk.focus_composer = true,
+    }
 }
 
 /// Whom to call; the mail address of the one chosen.

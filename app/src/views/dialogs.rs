@@ -3,11 +3,10 @@
 use artel_node::client::{ErrorKind, Request};
 use egui::{Align2, Area, ComboBox, Id, Modal, Order, RichText, Ui, vec2};
 
-use super::{Scene, channel, channels, me, palette, person, settings};
+use super::{Scene, calendar, channel, channels, details, kept, me, palette, person, settings};
 use crate::action::{Action, Dialog};
 use crate::bridge::Purpose;
 use crate::model::Notice;
-use crate::timeline::row::shown_text;
 use crate::widgets::{self, Weight};
 use crate::{fonts, icons};
 
@@ -21,13 +20,18 @@ pub(crate) fn show(ui: &Ui, scene: &mut Scene<'_>) {
         .frame(frame)
         .backdrop_color(scene.t.sidebar.gamma_multiply(0.6));
     let response = modal.show(ui.ctx(), |ui| match &dialog {
-        Dialog::Palette => palette::show(ui, scene),
+        Dialog::Palette => palette::show(ui, scene, None),
+        Dialog::Forward(id) => palette::show(ui, scene, Some(id)),
+        Dialog::Pins(channel) => kept::pins(ui, scene, channel),
+        Dialog::Date(channel) => calendar::show(ui, scene, channel),
+        Dialog::SendLater(id) => kept::send_later(ui, scene, id.as_deref()),
+        Dialog::Help => help(ui, scene),
         Dialog::NewChannel => new_channel(ui, scene),
         Dialog::NewTeam => new_team(ui, scene),
         Dialog::Invite => invite(ui, scene),
         Dialog::Pending => pending(ui, scene),
         Dialog::Retract(id) => retract(ui, scene, id),
-        Dialog::Details(id) => details(ui, scene, id),
+        Dialog::Details(id) => details::show(ui, scene, id),
         Dialog::Members(channel) => channel::members(ui, scene, channel),
         Dialog::Channel(channel) => channel::settings(ui, scene, channel),
         Dialog::Person(email) => person::show(ui, scene, email),
@@ -227,30 +231,44 @@ fn retract(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
     }
 }
 
-fn details(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
-    title(ui, &scene.w.t("details"));
-    let shown = scene.model.history.iter().flat_map(|it| &it.messages);
-    let replies = scene.model.thread.iter().flat_map(|it| &it.1);
-    let Some(message) = shown.chain(replies).find(|it| it.id == id) else { return };
-    let (w, count) = (scene.w, |it: u32| usize::try_from(it).unwrap_or(usize::MAX));
-    let rows = [
-        (w.t("author"), format!("{} · {}", message.author, message.email)),
-        (w.t("sent"), w.stamp(&message.sent)),
-        (
-            w.t("where-it-is"),
-            format!("{}. {}", w.n("state-held", count(message.held)), w.n("state-read", count(message.read))),
-        ),
-        (w.t("text"), shown_text(message, w).chars().take(120).collect()),
-        (w.t("message-id"), message.id.clone()),
-    ];
-    for (name, value) in rows {
-        ui.label(RichText::new(name).color(scene.t.text2).font(fonts::medium(12.5)));
-        ui.add(egui::Label::new(value).selectable(true).wrap());
-        ui.add_space(4.0);
+/// What can be typed into the composer.
+fn help(ui: &mut Ui, scene: &mut Scene<'_>) {
+    title(ui, &scene.w.t("help"));
+    for command in &crate::commands::ALL {
+        ui.horizontal(|ui| {
+            let word = format!("/{}", command.word(scene.w.lang));
+            ui.add_sized([140.0, 24.0], egui::Label::new(RichText::new(word).font(fonts::mono(13.0))));
+            ui.label(scene.w.t(command.about));
+        });
     }
-    if widgets::button(ui, scene.t, &w.t("close"), Weight::Main).clicked() {
+    ui.add_space(8.0);
+    ui.label(RichText::new(scene.w.t("help-more")).color(scene.t.text2));
+    ui.add_space(10.0);
+    if widgets::button(ui, scene.t, &scene.w.t("close"), Weight::Main).clicked() {
         scene.actions.push(Action::CloseDialog);
     }
+}
+
+/// A message that is deleted in a moment, and the way back.
+pub(crate) fn second_thoughts(ui: &Ui, scene: &mut Scene<'_>) {
+    if scene.desk.leaving.is_empty() {
+        return;
+    }
+    let area = Area::new(Id::unique("second-thoughts")).order(Order::Foreground);
+    area.anchor(Align2::CENTER_BOTTOM, vec2(120.0, -190.0)).show(ui.ctx(), |ui| {
+        for (id, at) in scene.desk.leaving.clone() {
+            let frame = egui::Frame::popup(&ui.ctx().global_style()).inner_margin(egui::Margin::symmetric(14, 8));
+            frame.show(ui, |ui| {
+                ui.horizontal(|ui| {
+                    let left = at.saturating_duration_since(std::time::Instant::now()).as_secs() + 1;
+                    ui.label(scene.w.n("retract-soon", usize::try_from(left).unwrap_or(0)));
+                    if widgets::button(ui, scene.t, &scene.w.t("undo"), Weight::Other).clicked() {
+                        scene.actions.push(Action::LetStand(id));
+                    }
+                });
+            });
+        }
+    });
 }
 
 /// What is told in passing, at the bottom.
@@ -278,11 +296,10 @@ pub(crate) fn notices(ui: &Ui, scene: &mut Scene<'_>) {
 
 /// Why something was refused, in the reader's words also where the core says it in its own.
 pub(crate) fn refusal(scene: &Scene<'_>, error: &artel_node::client::Error) -> String {
-    let what = error.what.strip_prefix("not permitted: ").unwrap_or(&error.what);
-    let key = match what {
+    let key = match error.what.as_str() {
         "the role does not allow it" => "refused-role",
         "only leads of the team may" => "refused-lead",
-        "the other one stands higher" | "more rights than one's own" => "refused-higher",
+        "the other one stands higher" => "refused-higher",
         "the policy forbids it" => "refused-policy",
         "the channel is put away" => "refused-archived",
         "the organisation would lose its last owner" => "refused-last-owner",
@@ -303,6 +320,7 @@ fn line(ui: &mut Ui, scene: &Scene<'_>, notice: &Notice) -> bool {
         Notice::Failed(error) => (icons::WARNING, refusal(scene, error)),
         Notice::Warning(key) => (icons::WARNING, scene.w.t(key)),
         Notice::Text(key) => (icons::CHECK, scene.w.t(key)),
+        Notice::With(key, name) => (icons::WARNING, scene.w.with(key, "name", name)),
         Notice::Saved(path) => (icons::DOWNLOAD, scene.w.with("saved", "name", path)),
     };
     let (place, _) = ui.allocate_exact_size(vec2(22.0, 22.0), egui::Sense::hover());

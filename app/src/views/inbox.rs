@@ -1,9 +1,11 @@
-//! Messages that call this person, the newest first.
+//! What waits for this person: messages that call, and threads with this person in them. Derived by the node from what is
+//! stored, so it is whole whether it was shown before or not.
 
-use egui::Ui;
+use egui::{RichText, Ui};
 
 use super::{Scene, search};
 use crate::action::Action;
+use crate::fonts;
 
 pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     let title = scene.w.t("inbox");
@@ -17,15 +19,29 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
                 scene.actions.push(Action::Open(channel.clone()));
             }
         }
-        ui.add_space(12.0);
-        let me = format!("@{}", scene.model.me());
-        let calls = |text: &str| text.contains(&me);
-        let messages: Vec<_> = scene.model.found.messages.iter().filter(|it| calls(&it.text)).collect();
-        if messages.is_empty() && waiting.is_empty() {
+        let Some(inbox) = &scene.model.inbox else {
+            ui.label(scene.w.t("older-loading"));
+            return;
+        };
+        heading(ui, scene, "inbox-calls");
+        if inbox.calls.is_empty() {
             ui.label(scene.w.t("inbox-empty"));
         }
-        for message in messages {
+        for message in &inbox.calls {
             search::hit(ui, scene, message);
         }
+        heading(ui, scene, "inbox-threads");
+        if inbox.threads.is_empty() {
+            ui.label(scene.w.t("inbox-no-threads"));
+        }
+        for message in &inbox.threads {
+            ui.push_id("thread", |ui| search::thread(ui, scene, message));
+        }
     });
+}
+
+fn heading(ui: &mut Ui, scene: &Scene<'_>, key: &str) {
+    ui.add_space(14.0);
+    ui.label(RichText::new(scene.w.t(key)).font(fonts::semibold(14.5)));
+    ui.add_space(4.0);
 }

@@ -1,19 +1,15 @@
 //! Menus: of the organisation, of a message, and the emoji to choose from.
 
 use artel_node::client::{Channel, Message, Request};
-use egui::{Role, Ui, WidgetInfo, vec2};
+use egui::{Ui, vec2};
 
-use super::{Scene, channel};
+use super::{Scene, channel, picker};
 use crate::action::{Action, Dialog, Page};
 use crate::bridge::{Command, Purpose};
-use crate::fonts;
+use crate::links;
 
-/// Emoji at hand; the first six stand in the menu of a message.
-pub(crate) const EMOJI: [&str; 48] = [
-    "👍", "❤️", "😄", "🎉", "👀", "✅", "🙏", "🔥", "👏", "💯", "🚀", "😅", "😂", "🤔", "😢", "😮", "👎", "❌", "⚠️",
-    "❓", "👋", "🤝", "💪", "☕", "📌", "📎", "📅", "⏰", "💡", "🐛", "🔧", "📦", "📈", "💰", "🧾", "🖨️", "🎂", "🌞",
-    "🌧️", "🍕", "🙈", "😎", "🥳", "😴", "🤷", "🤦", "👌", "➕",
-];
+/// Emoji in the menu of a message.
+const EMOJI: [&str; 6] = ["👍", "❤️", "😄", "🎉", "👀", "✅"];
 
 /// One line of a menu; whether it was chosen. Closes the menu.
 pub(crate) fn item(ui: &mut Ui, text: &str) -> bool {
@@ -36,6 +32,12 @@ pub(crate) fn organisation(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
     if item(ui, &w.t("inbox")) {
         scene.actions.push(Action::Page(Page::Inbox));
+    }
+    if item(ui, &w.t("saved-list")) {
+        scene.actions.push(Action::Page(Page::Saved));
+    }
+    if item(ui, &w.t("later-list")) {
+        scene.actions.push(Action::Page(Page::Later));
     }
     if model.invites() {
         if item(ui, &w.t("invite")) {
@@ -105,8 +107,8 @@ pub(crate) fn message(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message) {
     let own = message.email == scene.model.me();
     if alive {
         ui.horizontal(|ui| {
-            for emoji in EMOJI.iter().take(6) {
-                if choice(ui, scene, emoji) {
+            for emoji in EMOJI {
+                if picker::choice(ui, scene, emoji) {
                     react(scene, message, emoji);
                     ui.close();
                 }
@@ -116,6 +118,12 @@ pub(crate) fn message(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message) {
             let root = message.thread.clone().unwrap_or_else(|| message.id.clone());
             scene.actions.push(Action::Thread(Some(root)));
         }
+        if item(ui, &w.t("do-quote")) {
+            scene.actions.push(Action::Quote(message.id.clone()));
+        }
+        if item(ui, &w.t("do-forward")) {
+            scene.actions.push(Action::Dialog(Dialog::Forward(message.id.clone())));
+        }
         if own && item(ui, &w.t("do-edit")) {
             scene.actions.push(Action::Edit(Some(message.id.clone())));
         }
@@ -123,6 +131,14 @@ pub(crate) fn message(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message) {
             let pin = Request::Pin { id: message.id.clone(), remove: message.pinned };
             scene.actions.push(Action::Ask(pin, Purpose::Quiet));
         }
+        let saved = scene.model.is_saved(&message.id);
+        if item(ui, &w.t(if saved { "do-unsave" } else { "do-save" })) {
+            scene.actions.push(Action::Save { id: message.id.clone(), on: !saved });
+        }
+        if item(ui, &w.t("do-unread")) {
+            scene.actions.push(Action::MarkUnread(message.id.clone()));
+        }
+        ui.separator();
         if item(ui, &w.t("do-copy")) {
             scene.actions.push(Action::Copy(message.text.clone()));
         }
@@ -130,12 +146,21 @@ pub(crate) fn message(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message) {
             let text = format!("{}, {}:\n{}", message.author, w.stamp(&message.sent), message.text);
             scene.actions.push(Action::Copy(text));
         }
+        if item(ui, &w.t("do-copy-link")) {
+            scene.actions.push(Action::Copy(links::to(&message.channel, &message.id)));
+        }
+        if item(ui, &w.t("do-select")) {
+            scene.actions.push(Action::Select(Some((message.id.clone(), message.id.clone()))));
+        }
     }
     if item(ui, &w.t("details")) {
         scene.actions.push(Action::Dialog(Dialog::Details(message.id.clone())));
     }
     if alive && (own || scene.model.governs()) && item(ui, &w.t("do-retract")) {
-        scene.actions.push(Action::Dialog(Dialog::Retract(message.id.clone())));
+        scene.actions.push(match own {
+            true => Action::RetractSoon(message.id.clone()),
+            false => Action::Dialog(Dialog::Retract(message.id.clone())),
+        });
     }
 }
 
@@ -143,33 +168,4 @@ pub(crate) fn message(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message) {
 pub(crate) fn react(scene: &mut Scene<'_>, message: &Message, emoji: &str) {
     let own = message.reactions.get(emoji).is_some_and(|it| it.iter().any(|who| who == scene.model.me()));
     scene.actions.push(Action::React { id: message.id.clone(), emoji: emoji.to_owned(), remove: own });
-}
-
-/// An emoji to be clicked.
-fn choice(ui: &mut Ui, scene: &Scene<'_>, emoji: &str) -> bool {
-    let (rect, response) = ui.allocate_exact_size(vec2(32.0, 32.0), egui::Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, emoji));
-    if response.hovered() || response.has_focus() {
-        ui.painter().rect_filled(rect, 8, scene.t.selected);
-    }
-    let (font, color) = (fonts::emoji(19.0), scene.t.text);
-    crate::widgets::write(ui.painter(), rect.center(), egui::Align2::CENTER_CENTER, emoji, font, color);
-    response.clicked()
-}
-
-/// All emoji at hand; the one chosen.
-pub(crate) fn emoji(ui: &mut Ui, scene: &Scene<'_>) -> Option<&'static str> {
-    let mut chosen = None;
-    ui.spacing_mut().item_spacing = vec2(2.0, 2.0);
-    for row in EMOJI.chunks(8) {
-        ui.horizontal(|ui| {
-            for emoji in row {
-                if choice(ui, scene, emoji) {
-                    chosen = Some(*emoji);
-                    ui.close();
-                }
-            }
-        });
-    }
-    chosen
 }

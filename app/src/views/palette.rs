@@ -19,6 +19,8 @@ enum Goal {
     NewChannel,
     Invite,
     Lock,
+    /// A link to a message.
+    Link(String),
     /// Search in all messages.
     Search(String),
 }
@@ -30,16 +32,18 @@ struct Entry {
     fit: u32,
 }
 
-pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
+/// The switcher; or, of a message to be passed on, to whom.
+pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>, forward: Option<&str>) {
     ui.set_width(560.0);
+    let hint = scene.w.t(if forward.is_some() { "forward-to" } else { "palette-hint" });
     let edit = TextEdit::singleline(&mut scene.desk.palette)
         .id(Id::unique("palette"))
         .font(fonts::text(16.0))
-        .hint_text(scene.w.t("palette-hint"))
+        .hint_text(&hint)
         .margin(egui::Margin::symmetric(12, 10))
         .desired_width(f32::INFINITY);
     let response = ui.add(edit);
-    let (typed, name) = (scene.desk.palette.clone(), scene.w.t("palette-hint"));
+    let (typed, name) = (scene.desk.palette.clone(), hint);
     response.widget_info(|| {
         let mut info = WidgetInfo::text_edit(true, &typed, &typed, "");
         info.label = Some(name.clone());
@@ -51,7 +55,10 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     if response.changed() {
         scene.desk.palette_at = 0;
     }
-    let entries = entries(scene, &typed);
+    let mut entries = entries(scene, &typed);
+    if forward.is_some() {
+        entries.retain(|it| matches!(it.goal, Goal::Place(_)));
+    }
     let last = entries.len().saturating_sub(1);
     let (up, down, enter) =
         ui.input(|it| (it.key_pressed(Key::ArrowUp), it.key_pressed(Key::ArrowDown), it.key_pressed(Key::Enter)));
@@ -76,7 +83,10 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     });
     if let Some(goal) = chosen {
         scene.actions.push(Action::CloseDialog);
-        scene.actions.push(act(goal));
+        scene.actions.push(match (forward, goal) {
+            (Some(id), Goal::Place(target)) => Action::Forward { id: id.to_owned(), target },
+            (_, goal) => act(goal),
+        });
     }
 }
 
@@ -87,6 +97,7 @@ fn act(goal: Goal) -> Action {
         Goal::NewChannel => Action::Dialog(Dialog::NewChannel),
         Goal::Invite => Action::Dialog(Dialog::Invite),
         Goal::Lock => Action::Command(Command::Lock),
+        Goal::Link(text) => Action::Link(text),
         Goal::Search(query) => Action::Search(query),
     }
 }
@@ -117,6 +128,8 @@ fn entries(scene: &Scene<'_>, typed: &str) -> Vec<Entry> {
         for (page, key) in [
             (Page::People, "people"),
             (Page::Inbox, "inbox"),
+            (Page::Saved, "saved-list"),
+            (Page::Later, "later-list"),
             (Page::Settings, "settings"),
             (Page::Diagnostics, "diagnostics"),
         ] {
@@ -130,6 +143,10 @@ fn entries(scene: &Scene<'_>, typed: &str) -> Vec<Entry> {
     }
     entries.sort_by(|a, b| b.fit.cmp(&a.fit).then_with(|| a.name.cmp(&b.name)));
     entries.truncate(SHOWN_MAX);
+    if crate::links::read(typed).is_some() {
+        let goal = Goal::Link(typed.trim().to_owned());
+        entries.insert(0, Entry { goal, name: w.t("link-go"), about: String::new(), fit: 0 });
+    }
     if !typed.trim().is_empty() {
         let name = w.with("search-all", "text", typed.trim());
         let goal = Goal::Search(typed.trim().to_owned());
@@ -162,6 +179,7 @@ fn row(ui: &mut Ui, scene: &Scene<'_>, entry: &Entry, on: bool) -> bool {
             _ => sign(icons::HASH),
         },
         Goal::Search(_) => sign(icons::SEARCH),
+        Goal::Link(_) => sign(icons::NEXT),
         Goal::NewChannel => sign(icons::PLUS),
         Goal::Invite => sign(icons::INVITE),
         Goal::Lock => sign(icons::LOCK),

@@ -102,8 +102,9 @@ fn govern(ui: &mut Ui, scene: &mut Scene<'_>, person: &Person) {
     ui.separator();
     let w = scene.w;
     ui.horizontal(|ui| {
+        ui.label(w.t("role"));
         let mut chosen = person.role.clone();
-        egui::ComboBox::from_label(w.t("role")).selected_text(people::role(scene, &person.role)).show_ui(ui, |ui| {
+        egui::ComboBox::from_id_salt("role").selected_text(people::role(scene, &person.role)).show_ui(ui, |ui| {
             for (role, key) in ROLES {
                 ui.selectable_value(&mut chosen, role.to_owned(), w.t(key));
             }

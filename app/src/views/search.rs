@@ -36,6 +36,10 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
 
 /// A message somewhere else; a click goes there.
 pub(crate) fn hit(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message) {
+    hit_of(ui, scene, message, false);
+}
+
+fn hit_of(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message, thread: bool) {
     let t = scene.t;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 64.0), Sense::click());
     let place = scene.model.title(&message.channel);
@@ -51,7 +55,18 @@ pub(crate) fn hit(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message) {
     let (x, room) = (face.right() + 12.0, rect.width() - 76.0);
     let at = pos2(x, rect.top() + 21.0);
     let name = widgets::write_cut(p, at, room * 0.5, &message.author, fonts::semibold(14.0), t.text);
-    let about = format!("{place} · {}", scene.w.stamp(&message.sent));
+    let replies = message.replies.as_ref().filter(|_| thread);
+    let about = match replies {
+        Some(it) => {
+            let count = scene.w.n("replies", usize::try_from(it.count).unwrap_or(usize::MAX));
+            let last = scene.w.with("last-reply", "when", &scene.w.stamp(&it.last));
+            format!("{place} · {count}, {last}")
+        }
+        None => format!("{place} · {}", scene.w.stamp(&message.sent)),
+    };
+    if let Some(unread) = replies.map(|it| it.unread).filter(|it| 0 < *it) {
+        widgets::badge(p, rect.right_center() - vec2(12.0, 0.0), unread, t.accent, t.on_accent);
+    }
     let at = pos2(name.right() + 10.0, at.y);
     widgets::write_cut(p, at, rect.right() - at.x - 10.0, &about, fonts::text(12.0), t.text3);
     let at = pos2(x, rect.top() + 43.0);
@@ -59,10 +74,17 @@ pub(crate) fn hit(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message) {
     if response.clicked() {
         let shown = message.thread.clone().unwrap_or_else(|| message.id.clone());
         scene.actions.push(Action::OpenAt { channel: message.channel.clone(), id: shown });
-        if message.thread.is_some() {
-            scene.actions.push(Action::Thread(message.thread.clone()));
+        let root = message.thread.clone().or_else(|| thread.then(|| message.id.clone()));
+        if root.is_some() {
+            scene.actions.push(Action::Thread(root));
         }
+        scene.actions.push(Action::CloseDialog);
     }
+}
+
+/// A thread with its replies; a click opens it.
+pub(crate) fn thread(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message) {
+    hit_of(ui, scene, message, true);
 }
 
 /// The request behind a search.

@@ -300,7 +300,7 @@ impl Row {
             } else {
                 unread.map_or(0, |it| it.mentions)
             },
-            draft: !on && scene.desk.drafts.get(target).is_some_and(|it| !it.trim().is_empty()),
+            draft: !on && scene.desk.drafts.has(target),
         }
     }
 }
@@ -354,7 +354,7 @@ fn direct_row(ui: &mut Ui, scene: &mut Scene<'_>, target: &str) {
 fn foot(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
     let (model, t) = (scene.model, scene.t);
     let online = model.colleagues_online();
-    let queued = model.status.as_ref().map_or(0, |it| it.queued);
+    let queued = model.status.as_ref().map_or(0, |it| it.waiting);
     let first = if 0 < online { scene.w.n("network-up", online) } else { scene.w.t("network-alone") };
     let rtt = model.status.as_ref().and_then(|it| it.peers.iter().map(|peer| peer.rtt_ms).filter(|it| 0 < *it).min());
     let second = match (queued, rtt) {

@@ -67,6 +67,8 @@ fn replies(ui: &mut Ui, scene: &mut Scene<'_>) {
         today: scene.w.today(),
         thread: true,
         hovered: None,
+        selected: None,
+        span: None,
     };
     let view = ui.max_rect();
     list.show(ui, &mut rows);

@@ -42,11 +42,6 @@ fn language_theme_storage_and_licences_are_found_in_the_settings() {
     let mut stage = Stage::office("ru");
     stage.see("общий");
     stage.press_with(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, Key::A);
-    for part in ["Профиль", "Вид", "Внимание", "Клавиатура", "Место", "Компьютеры", "О программе"]
-    {
-        stage.click(part);
-        stage.all_named();
-    }
     stage.click("Место");
     stage.see_part("Файлы занимают");
     stage.click("5,0 ГБ");

@@ -9,7 +9,7 @@ use egui::{Color32, ColorImage, Event, Key, Modifiers};
 use crate::stage::Stage;
 
 /// A picture that does not compress to nothing.
-pub(crate) fn picture(path: &Path, width: u32, height: u32) {
+fn picture(path: &Path, width: u32, height: u32) {
     let mut encoder = png::Encoder::new(std::fs::File::create(path).expect("a file"), width, height);
     encoder.set_color(png::ColorType::Rgb);
     let pixels: Vec<u8> =
@@ -66,7 +66,6 @@ fn a_file_and_a_picture_go_to_a_colleague_who_looks_at_them_and_saves() {
     boris.click("Picture photo.png, see it large");
     boris.see("Picture viewer");
     boris.see("photo.png");
-    boris.all_named();
     boris.press(Key::Plus);
     boris.press(Key::Escape);
     boris.gone("Picture viewer");

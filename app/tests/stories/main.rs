@@ -10,6 +10,8 @@ mod files;
 mod places;
 #[cfg(test)]
 mod stage;
+#[cfg(test)]
+mod writing;
 
 use stage::Stage;
 
@@ -63,8 +65,7 @@ fn a_channel_is_made_written_to_edited_and_deleted() {
     stage.hover("Анна Соколова: В десять тридцать");
     stage.click("Ещё");
     stage.click("Удалить у всех");
-    stage.see("Удалить это сообщение у всех?");
-    stage.click("Удалить у всех");
+    stage.see("Вернуть");
     stage.see("Анна Соколова: Сообщение удалено");
 }
 

@@ -11,7 +11,6 @@ fn channels_are_found_left_entered_kept_at_the_top_and_put_away() {
     stage.click("Все каналы");
     stage.see("Открыть канал сделки");
     stage.see_part("Открытые каналы здесь создают администраторы");
-    stage.all_named();
     stage.write("Название или тема", "сдел");
     stage.gone("Открыть канал поддержка");
     stage.click("Покинуть: сделки");
@@ -32,7 +31,6 @@ fn channels_are_found_left_entered_kept_at_the_top_and_put_away() {
     // Name, topic, archive.
     stage.right_click("сделки");
     stage.click("Настройки беседы");
-    stage.all_named();
     stage.replace("Название", "приёмка");
     stage.write("Тема", "Машины и ворота");
     stage.click("Сохранить");
@@ -76,22 +74,6 @@ fn a_person_is_found_by_team_and_tells_about_herself() {
     boris.write("Telephone", "+7 000 112");
     boris.click("Save");
     boris.see("Saved.");
-    let dir = tempfile::tempdir().expect("a directory");
-    let face = dir.path().join("face.png");
-    crate::files::picture(&face, 200, 150);
-    boris.click("Choose a photograph");
-    boris.write("Path of the file", face.to_str().expect("a path"));
-    boris.press(Key::Enter);
-    boris.see("The photograph is saved.");
-    boris.see("Remove the photograph");
-    // A plain member may not rename a channel of the whole organisation, and is told why.
-    boris.press(Key::Escape);
-    boris.right_click("general");
-    boris.click("Conversation settings");
-    boris.replace("Name", "mine");
-    boris.click("Save");
-    boris.see_part("Not allowed: ");
-    boris.press(Key::Escape);
     anna.click("Write to somebody");
     anna.write("Name or address", "miller");
     anna.gone("Anna (you)");
@@ -100,7 +82,6 @@ fn a_person_is_found_by_team_and_tells_about_herself() {
     anna.see("At the mill");
     anna.see("+7 000 112");
     anna.see("boris@mill.example");
-    anna.all_named();
     anna.click("Write");
     anna.see("Message to Boris");
     // Anna sees that he writes, and what he wrote.

@@ -123,22 +123,6 @@ impl Stage {
         find(&self.harness).expect("seen")
     }
 
-    /// Nothing on the screen that the keyboard reaches is without a name.
-    #[track_caller]
-    pub(crate) fn all_named(&mut self) {
-        let nodes = self.harness.root().children_recursive();
-        let reached = nodes.filter(|it| {
-            let role = it.accesskit_node().role();
-            let field =
-                matches!(role, Role::TextInput | Role::MultilineTextInput | Role::PasswordInput | Role::ComboBox);
-            field || matches!(role, Role::Button | Role::CheckBox | Role::RadioButton | Role::Link | Role::Slider)
-        });
-        let nameless = reached.filter(|it| it.accesskit_node().label().is_none_or(|it| it.trim().is_empty()));
-        let nameless: Vec<String> =
-            nameless.map(|it| format!("{:?} at {:?}", it.accesskit_node().role(), it.rect())).collect();
-        assert!(nameless.is_empty(), "{nameless:#?}");
-    }
-
     /// Waits until something with these words in its name is on the screen.
     #[track_caller]
     pub(crate) fn see_part(&mut self, part: &str) {
@@ -234,7 +218,9 @@ impl Stage {
     #[track_caller]
     pub(crate) fn click(&mut self, name: &str) {
         self.see(name);
-        let clickable = |it: Role| matches!(it, Role::Button | Role::CheckBox | Role::RadioButton | Role::Link);
+        let clickable = |it: Role| {
+            matches!(it, Role::Button | Role::CheckBox | Role::RadioButton | Role::Link | Role::ListBoxOption)
+        };
         {
             let mut nodes = self.harness.query_all_by_label(name);
             let node = nodes.rfind(|it| clickable(it.accesskit_node().role()));
@@ -314,6 +300,80 @@ impl Stage {
         self.harness.run_steps(2);
         self.harness.event(egui::Event::Text(text.to_owned()));
         self.harness.run_steps(2);
+    }
+
+    /// Waits until a field holds this text.
+    #[track_caller]
+    pub(crate) fn reads(&mut self, name: &str, text: &str) {
+        let holds = |it: &Harness<'static, Shell>| {
+            let mut nodes = it.query_all_by_label(name);
+            nodes.any(|it| it.accesskit_node().value().as_deref() == Some(text))
+        };
+        let shown = || format!("{text:?} in {name}");
+        self.wait(&shown(), holds);
+    }
+
+    /// Takes everything out of a field.
+    #[track_caller]
+    pub(crate) fn empty_field(&mut self, name: &str) {
+        self.field(name);
+        self.press_with(Modifiers::COMMAND, Key::A);
+        self.press(Key::Backspace);
+    }
+
+    /// Waits until nothing of this name is on the screen.
+    #[track_caller]
+    pub(crate) fn miss(&mut self, name: &str) {
+        self.wait(name, |it| it.query_all_by_label(name).next().is_none());
+    }
+
+    /// Waits until a name begins so.
+    #[track_caller]
+    pub(crate) fn see_begin(&mut self, begin: &str) {
+        let begins = |it: &Harness<'static, Shell>| {
+            let mut nodes = it.root().children_recursive();
+            nodes.any(|it| {
+                let node = it.accesskit_node();
+                node.label().or_else(|| node.value()).is_some_and(|it| it.starts_with(begin))
+            })
+        };
+        self.wait(begin, begins);
+    }
+
+    /// Takes the keyboard from every field.
+    pub(crate) fn unfocus(&mut self) {
+        self.harness.ctx.memory_mut(|it| {
+            if let Some(id) = it.focused() {
+                it.surrender_focus(id);
+            }
+        });
+        self.harness.run_steps(2);
+    }
+
+    /// What an event puts into the clipboard.
+    pub(crate) fn copied(&mut self, event: egui::Event) -> String {
+        self.harness.event(event);
+        let mut copied = None;
+        for _ in 0..4 {
+            self.harness.step();
+            copied = self.harness.output().platform_output.commands.iter().rev().find_map(|it| match it {
+                egui::OutputCommand::CopyText(text) => Some(text.clone()),
+                _ => None,
+            });
+            if copied.is_some() {
+                break;
+            }
+        }
+        copied.unwrap_or_default()
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&mut self, time: Duration) {
+        let until = Instant::now() + time;
+        while Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(20));
+            self.harness.step();
+        }
     }
 
     /// Types into the composer and sends with Enter.

@@ -29,6 +29,9 @@ pub const LEFT: &str = "left";
 /// In the self space, key = [`space_key`], value [`encode_flag`]: a place that the person keeps at the top. Newest over
 /// devices. Sealed.
 pub const FAVOURITE: &str = "favourite";
+/// In the self space, key = 16 random bytes, value [`Later`] or null: a message to be sent at a time. Only the device that
+/// wrote it sends it. Sealed.
+pub const LATER: &str = "later";
 /// In the organisation space, key empty, value [`Profile`]. Newest over the person's devices. Sealed.
 pub const PROFILE: &str = "profile";
 /// In the organisation space, key empty, value [`encode_picture`]. Newest over the person's devices. Sealed.
@@ -120,6 +123,60 @@ pub fn encode_draft(text: &str) -> Vec<u8> {
 /// [`Malformed`] for anything else.
 pub fn decode_draft(value: &[u8]) -> Result<String, Malformed> {
     read(value, |dec| dec.str(DRAFT_BYTES_MAX).map(str::to_owned))
+}
+
+/// A message that is to be sent at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Later {
+    /// Where to.
+    pub space: SpaceId,
+    /// The first message of the thread it belongs to.
+    pub thread: Option<EntryId>,
+    /// When, milliseconds since 1970.
+    pub at: u64,
+    /// What; at most [`DRAFT_BYTES_MAX`].
+    pub text: String,
+}
+
+/// A message to be sent later, or none: it was sent or given up.
+pub fn encode_later(later: Option<&Later>) -> Vec<u8> {
+    let mut enc = Enc::new();
+    match later {
+        None => drop(enc.null()),
+        Some(it) => {
+            enc.map(if it.thread.is_some() { 4 } else { 3 });
+            enc.u64(1).bytes(&it.space.0).u64(2).u64(it.at).u64(3).str(&it.text);
+            if let Some(thread) = &it.thread {
+                enc.u64(4).bytes(&thread.0);
+            }
+        }
+    }
+    enc.finish()
+}
+
+/// The inverse of [`encode_later`].
+///
+/// # Errors
+/// [`Malformed`] for anything else.
+pub fn decode_later(value: &[u8]) -> Result<Option<Later>, Malformed> {
+    read(value, |dec| {
+        if dec.null()? {
+            return Ok(None);
+        }
+        let mut fields = Fields::open(dec, 4)?;
+        let (mut space, mut at, mut text, mut thread) = (None, None, None, None);
+        while let Some(key) = fields.key(dec)? {
+            match key {
+                1 => space = Some(SpaceId(dec.array_of()?)),
+                2 => at = Some(dec.u64()?),
+                3 => text = Some(dec.str(DRAFT_BYTES_MAX)?.to_owned()),
+                4 => thread = Some(EntryId(dec.array_of()?)),
+                _ => return Err(Malformed::Unexpected),
+            }
+        }
+        let (Some(space), Some(at), Some(text)) = (space, at, text) else { return Err(Malformed::Unexpected) };
+        Ok(Some(Later { space, thread, at, text }))
+    })
 }
 
 /// What to be told of.

@@ -10,7 +10,7 @@ use crate::authority::{Caps, Denied, Policy, Role};
 use crate::cert::{Email, MailProof};
 use crate::id::{DeviceId, EntryId, InviteId, PersonId, SpaceId};
 use crate::invite::InviteSecret;
-use crate::register::values::{Presence, Profile};
+use crate::register::values::{self, Presence, Profile};
 use crate::roster::RosterDenied;
 use crate::seal::Forget;
 use crate::timeline::unread::Level;
@@ -262,6 +262,8 @@ pub enum Personal {
     Draft(SpaceId, Option<EntryId>, String),
     /// A saved message.
     Saved(EntryId, bool),
+    /// A message that this device sends at a time, by a number of its own; none: no longer.
+    Later([u8; 16], Option<values::Later>),
     /// Keeps a place at the top, or no longer.
     Favourite(SpaceId, bool),
 }

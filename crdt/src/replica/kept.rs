@@ -1,5 +1,7 @@
 //! What people keep for themselves and tell about themselves, as their registers say.
 
+use std::collections::BTreeMap;
+
 use crate::id::{DeviceId, EntryId, PersonId, SpaceId};
 use crate::register::values;
 use crate::seal;
@@ -7,6 +9,21 @@ use crate::time::Hlc;
 use crate::timeline::unread::{Level, Line, Reader, Reading};
 
 use super::Replica;
+
+/// Something that a person has begun to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptDraft {
+    /// At which device.
+    pub device: DeviceId,
+    /// Where.
+    pub space: SpaceId,
+    /// In which thread.
+    pub thread: Option<EntryId>,
+    /// When it was last changed.
+    pub at: Hlc,
+    /// The text; empty: it was sent or given up.
+    pub text: String,
+}
 
 impl Replica {
     /// How far this person has read a space, over all devices.
@@ -114,6 +131,55 @@ impl Replica {
         let texts =
             kept.into_iter().filter_map(|(device, _, value)| Some((device, values::decode_draft(&value).ok()?)));
         texts.filter(|(_, text)| !text.is_empty()).collect()
+    }
+
+    /// What own devices keep under a name in the self space, whatever the key, opened: the device, the key, when, the value.
+    fn all_kept(&self, name: &str) -> Vec<(DeviceId, Vec<u8>, Hlc, Vec<u8>)> {
+        let Some(me) = self.person() else { return Vec::new() };
+        let own = SpaceId::direct(&self.org, &me, &me);
+        let Some(space) = self.spaces.get(&own) else { return Vec::new() };
+        let state = self.authority.state();
+        let mine = self.registers.of_space(&own).filter(|it| it.name == name);
+        mine.filter(|it| state.person_of(&it.device) == Some(me))
+            .filter_map(|it| {
+                let epoch = it.epoch?;
+                let value = seal::open_blob(space.ring.key(&epoch)?, &own, &epoch, &it.value)?;
+                Some((it.device, it.key.clone(), it.hlc, value))
+            })
+            .collect()
+    }
+
+    /// All that this person has begun to write anywhere, also what was emptied since: then the text is empty.
+    pub fn all_drafts(&self) -> Vec<KeptDraft> {
+        let kept = self.all_kept(values::DRAFT).into_iter();
+        kept.filter_map(|(device, key, at, value)| {
+            let (space, thread) = values::read_thread_key(&key)?;
+            Some(KeptDraft { device, space, thread, at, text: values::decode_draft(&value).ok()? })
+        })
+        .collect()
+    }
+
+    /// The messages that this person has saved, the last first.
+    pub fn saved(&self) -> Vec<EntryId> {
+        let mut newest: BTreeMap<EntryId, (Hlc, bool)> = BTreeMap::new();
+        for (_, key, at, value) in self.all_kept(values::SAVED) {
+            let (Some(entry), Ok(on)) = (EntryId::from_slice(&key), values::decode_flag(&value)) else { continue };
+            let held = newest.entry(entry).or_insert((at, on));
+            *held = (*held).max((at, on));
+        }
+        let mut saved: Vec<(Hlc, EntryId)> =
+            newest.into_iter().filter(|(_, it)| it.1).map(|(id, it)| (it.0, id)).collect();
+        saved.sort_unstable_by(|a, b| b.cmp(a));
+        saved.into_iter().map(|it| it.1).collect()
+    }
+
+    /// What this device is to send later, by number.
+    pub fn later(&self) -> Vec<([u8; 16], values::Later)> {
+        let kept = self.all_kept(values::LATER).into_iter().filter(|it| it.0 == self.me);
+        let open = kept.filter_map(|(_, key, _, value)| {
+            Some((<[u8; 16]>::try_from(key.as_slice()).ok()?, values::decode_later(&value).ok()??))
+        });
+        open.collect()
     }
 
     /// Whether this person has saved a message.

@@ -58,6 +58,12 @@ impl Lens {
         self.held.iter().filter(|(device, it)| **device != log.device && holds(it)).count()
     }
 
+    /// Devices besides the author's that hold an entry.
+    pub fn holders(&self, log: &LogId, seq: u64) -> Vec<DeviceId> {
+        let holds = |it: &HeldTo| it.get(log).is_some_and(|held| *held >= seq);
+        self.held.iter().filter(|(device, it)| **device != log.device && holds(it)).map(|it| *it.0).collect()
+    }
+
     /// How many persons besides the author have read a row; nobody where receipts are off.
     pub fn read_by(&self, author: Option<PersonId>, order: &Order) -> usize {
         if self.shows_receipts() { self.readers(author, order).len() } else { 0 }

@@ -30,7 +30,12 @@ impl Replica {
             Personal::Draft(space, thread, text) if text.len() <= values::DRAFT_BYTES_MAX => {
                 (values::DRAFT, values::thread_key(space, thread.as_ref()), values::encode_draft(text))
             }
-            Personal::Draft(..) => return Err(Refusal::TooLong),
+            Personal::Later(number, later)
+                if later.as_ref().is_none_or(|it| it.text.len() <= values::DRAFT_BYTES_MAX) =>
+            {
+                (values::LATER, number.to_vec(), values::encode_later(later.as_ref()))
+            }
+            Personal::Draft(..) | Personal::Later(..) => return Err(Refusal::TooLong),
             Personal::Saved(entry, on) => (values::SAVED, entry.0.to_vec(), values::encode_flag(*on)),
             Personal::Favourite(space, on) => (values::FAVOURITE, values::space_key(space), values::encode_flag(*on)),
         };

@@ -129,6 +129,16 @@ impl Replica {
     }
 
     fn queued_in(&self, id: &SpaceId, space: &Space) -> u64 {
+        self.unheld_in(id, space).map(|(_, first, last)| last + 1 - first).sum()
+    }
+
+    /// Own logs with entries that no other device is known to hold: the space, the log, the first of them.
+    pub fn unheld(&self) -> Vec<(SpaceId, LogId, u64)> {
+        let all = self.spaces.iter().flat_map(|(id, space)| self.unheld_in(id, space).map(|it| (*id, it.0, it.1)));
+        all.collect()
+    }
+
+    fn unheld_in<'a>(&'a self, id: &SpaceId, space: &'a Space) -> impl Iterator<Item = (LogId, u64, u64)> + 'a {
         let held: Vec<HeldTo> = self
             .registers
             .named(id, values::HELD_TO, &[])
@@ -136,9 +146,11 @@ impl Replica {
             .filter_map(|it| decode_held_to(&it.value).ok())
             .collect();
         let own = space.logs.iter().filter(|(log, _)| log.device == self.me);
-        own.filter_map(|(log, it)| Some((log, it.head()?.last + 1)))
-            .map(|(log, len)| len.saturating_sub(held.iter().filter_map(|it| it.get(log)).max().map_or(0, |it| it + 1)))
-            .sum()
+        own.filter_map(move |(log, it)| {
+            let last = it.head()?.last;
+            let first = held.iter().filter_map(|it| it.get(log)).max().map_or(0, |it| it + 1);
+            (first <= last).then_some((*log, first, last))
+        })
     }
 
     /// Active persons.

@@ -94,6 +94,10 @@ fn replies() -> Vec<Reply> {
         Reply::FileStorage(FileStorage { bytes: 5, quota: 0, free: 9 }),
         Reply::Written { bytes: 5 },
         Reply::Audit(vec![audited()]),
+        Reply::Drafts(vec![Draft { channel: "s1".into(), text: "недо".into(), own: true, ..Draft::default() }]),
+        Reply::Later(vec![Later { id: "l1".into(), channel: "s1".into(), ms: 5, text: "в 9".into(), thread: None }]),
+        Reply::About(Box::new(About { device: "d1".into(), number: 7, ..About::default() })),
+        Reply::Inbox(Box::default()),
         Reply::Readers(vec![Reader { email: "b@x.ru".into(), name: "Борис".into(), read: true }]),
     ]
 }
@@ -129,7 +133,7 @@ fn message() -> Message {
         pinned: true,
         ahead: false,
         files: Vec::new(),
-        calls: false,
+        ..Message::default()
     }
 }
 
@@ -186,6 +190,7 @@ fn status() -> Status {
             digest: Digest { heads: "h".into(), rows: vec![RowsDigest { epoch: "e".into(), hash: "r".into() }] },
         }],
         queued: 2,
+        waiting: 0,
         refused: BTreeMap::from([("bad_run".into(), 4)]),
         alarms: vec![Alarm { kind: "fork".into(), device: Some("d2".into()), person: None, space: None }],
         store: StoreStatus { state: "ok".into(), lost: vec!["m9".into()], bytes: 12_345_678, syncs: 9 },

@@ -43,6 +43,14 @@ pub enum Reply {
     Devices(Vec<Device>),
     /// Messages; a stream for tail.
     Messages(Vec<Message>),
+    /// What was begun to be written.
+    Drafts(Vec<Draft>),
+    /// What is to be sent later.
+    Later(Vec<Later>),
+    /// Everything about one message.
+    About(Box<About>),
+    /// What calls this person.
+    Inbox(Box<Inbox>),
     /// Unread counts.
     Unread(Vec<Unread>),
     /// The state.
@@ -177,12 +185,21 @@ pub struct Channel {
     /// Whether this person has left it; only in [`crate::client::Request::ChannelBrowse`].
     #[serde(default, skip_serializing_if = "is_false")]
     pub left: bool,
+    /// Whether it is this person's own place, where nobody else reads, and something is written there.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub notes: bool,
 }
 
 /// For what is printed only where it is so.
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_false(it: &bool) -> bool {
     !it
+}
+
+/// As [`is_false`].
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(it: &u32) -> bool {
+    *it == 0
 }
 
 /// A person.
@@ -275,6 +292,96 @@ pub struct Message {
     /// Whether it calls this person: by name, team, or everybody.
     #[serde(default, skip_serializing_if = "is_false")]
     pub calls: bool,
+    /// The replies under it, if there are any; only in [`crate::client::Request::Rows`] and
+    /// [`crate::client::Request::Inbox`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replies: Option<Replies>,
+    /// `topic` if it set the topic, `system` if a program tells something, else empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kind: String,
+}
+
+/// Replies in a thread, all of them, whether they are read with the message or not.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Replies {
+    /// How many can be read.
+    pub count: u32,
+    /// RFC 3339 time of the last.
+    pub last: String,
+    /// Mail addresses of those who wrote, in order, at most five.
+    pub people: Vec<String>,
+    /// How many of others are unread; only in [`crate::client::Request::Inbox`].
+    #[serde(default)]
+    pub unread: u32,
+}
+
+/// Something that a person has begun to write.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Draft {
+    /// Space id, or `@mail` of a direct one not yet begun.
+    pub channel: String,
+    /// First message of the thread.
+    pub thread: Option<String>,
+    /// The text; empty: it was sent or given up.
+    pub text: String,
+    /// Device id.
+    pub device: String,
+    /// Whether that is this device.
+    pub own: bool,
+    /// When it was last changed: milliseconds since 1970 and a counter.
+    pub at: (u64, u32),
+}
+
+/// A message to be sent later.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Later {
+    /// Its number.
+    pub id: String,
+    /// Space id, or `@mail` of a direct one not yet begun.
+    pub channel: String,
+    /// First message of the thread.
+    pub thread: Option<String>,
+    /// When, milliseconds since 1970.
+    pub ms: u64,
+    /// What.
+    pub text: String,
+}
+
+/// Everything about one message.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+pub struct About {
+    /// The message.
+    pub message: Message,
+    /// Id of the device that wrote and signed it.
+    pub device: String,
+    /// Its place among what that device wrote here, from 0.
+    pub number: u64,
+    /// Id of the key epoch it is sealed under.
+    pub epoch: String,
+    /// Names and mail addresses of those whose devices hold it, one for each device.
+    pub holders: Vec<String>,
+    /// Names and mail addresses of those who have read it.
+    pub readers: Vec<String>,
+    /// All texts it had, the first first; empty unless it was edited.
+    pub versions: Vec<Version>,
+}
+
+/// One text of an edited message.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Version {
+    /// RFC 3339 time.
+    pub at: String,
+    /// The text; empty if it cannot be read here.
+    pub text: String,
+}
+
+/// What calls a person.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Inbox {
+    /// Messages that call, the newest first.
+    pub calls: Vec<Message>,
+    /// First messages of threads in which the person takes part, with their replies; the one with the last reply first.
+    pub threads: Vec<Message>,
 }
 
 /// Unread counts of one history.

@@ -176,6 +176,10 @@ impl Driver {
         let Ok(register) = Register::check(&bytes, self.replica.keys()) else { return };
         round.record(RECORD_REGISTER, bytes.clone());
         let Register { space, device, name, key, .. } = register;
+        let own = self.replica.person().map(|me| artel_crdt::id::SpaceId::direct(&self.org(), &me, &me));
+        if own == Some(space) {
+            self.updates.send(crate::client::Update::Kept).ok();
+        }
         round.job.work.push(Work::Register { space, device, name, key, bytes });
     }
 

@@ -124,6 +124,9 @@ impl Reader {
             Some((self.row(&Placed::decode(&stored).ok()?), *at))
         });
         let mut rows: Vec<(Row, Timestamp)> = below.collect();
+        // The row at the place itself counts where somebody marked it as unread.
+        let first = start.and_then(|it| self.store.record(space, key_of(&it)).ok()?);
+        rows.extend(first.and_then(|it| Placed::decode(&it).ok()).map(|it| (self.row(&it), Timestamp(0))));
         let behind = self.after(start).into_iter().map(|(_, row)| row);
         rows.extend(behind.map(|row| {
             let at = came.get(&row.order).copied().unwrap_or(Timestamp(0));
@@ -138,7 +141,7 @@ impl Reader {
         Placed::decode(&row.value).ok()
     }
 
-    fn open(&self, text: &artel_crdt::timeline::Text) -> Option<String> {
+    pub(crate) fn open(&self, text: &artel_crdt::timeline::Text) -> Option<String> {
         match self.store.blob(BlobHash(text.blob.hash.0)) {
             Ok(BlobRead::Bytes(bytes)) => self.lens.open(&text.epoch, &bytes),
             _ => {
@@ -168,7 +171,7 @@ impl Reader {
     }
 
     /// Whether these mentions call the person at this device.
-    fn is_called(&self, mentions: &std::collections::BTreeSet<Mention>) -> bool {
+    pub(crate) fn is_called(&self, mentions: &std::collections::BTreeSet<Mention>) -> bool {
         let Some(person) = self.me.filter(|_| !mentions.is_empty()) else { return false };
         let teams = self.directory.teams.iter().filter(|(_, (_, members))| members.contains_key(&person));
         let teams = teams.map(|(id, _)| *id).collect();
@@ -220,6 +223,12 @@ impl Reader {
             ahead: row.ahead,
             files: self.attachments(row),
             calls: !own && self.is_called(&row.mentions),
+            replies: None,
+            kind: match row.kind {
+                RowKind::Topic => "topic".to_owned(),
+                RowKind::System { .. } => "system".to_owned(),
+                _ => String::new(),
+            },
         }
     }
 }

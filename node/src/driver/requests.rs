@@ -173,6 +173,23 @@ impl Driver {
                 }
                 self.administer(request, to)?;
             }
+            Request::DraftSet { .. } | Request::LaterSet { .. } | Request::Save { .. } | Request::MarkUnread { .. } => {
+                if !self.has_room() {
+                    return Err(ErrorKind::StoreFull.into());
+                }
+                self.keep(request, to)?;
+            }
+            Request::DraftList
+            | Request::LaterList
+            | Request::SavedList
+            | Request::PinList { .. }
+            | Request::About { .. }
+            | Request::Inbox { .. }
+            | Request::FirstAfter { .. } => self.kept(request, to)?,
+            Request::SearchIn { channel, query, limit } => {
+                let space = self.held_space(&channel)?;
+                self.search(query, limit, Some(space), to)?;
+            }
             Request::Lock => self.lock(to),
             Request::Unlock { password, key_file } => self.unlock(&Credentials::new(&password, key_file), to)?,
             Request::Refuse { id } => answer(to, self.refuse_candidate(&id)),
@@ -186,7 +203,7 @@ impl Driver {
                 let approve = if approve { Approve::ByHand } else { Approve::ByCode };
                 answer(to, self.link_device(approve));
             }
-            Request::Search { query, limit } => self.search(query, limit, to)?,
+            Request::Search { query, limit } => self.search(query, limit, None, to)?,
             Request::FileSend { .. }
             | Request::FileGet { .. }
             | Request::FileCancel { .. }
@@ -276,7 +293,7 @@ impl Driver {
                 rows.extend(reader.from(anchor, after as usize));
                 rows.sort_by_key(|(_, it)| it.screen_place());
             }
-            Ok(Reply::Messages(rows.iter().map(|(base, row)| reader.message(base, row)).collect()))
+            Ok(Reply::Messages(reader.with_replies(&rows)))
         });
         Ok(())
     }
@@ -362,7 +379,13 @@ impl Driver {
         Ok(())
     }
 
-    fn search(&mut self, query: String, limit: u32, to: &mpsc::Sender<client::Result<Reply>>) -> client::Result<()> {
+    fn search(
+        &mut self,
+        query: String,
+        limit: u32,
+        within: Option<SpaceId>,
+        to: &mpsc::Sender<client::Result<Reply>>,
+    ) -> client::Result<()> {
         let search = self.search.clone().ok_or_else(|| Error::new(ErrorKind::StoreDamaged, "search is off"))?;
         let mut readers = std::collections::BTreeMap::new();
         for space in self.directory.spaces.values().filter(|it| it.kind.has_timeline()) {
@@ -371,8 +394,12 @@ impl Driver {
         self.beside(to, move || {
             let request = crate::search::Request {
                 text: &query,
-                last_word: crate::search::LastWord::Whole,
-                spaces: &[],
+                // In one place one looks while one types.
+                last_word: match within {
+                    Some(_) => crate::search::LastWord::Beginning,
+                    None => crate::search::LastWord::Whole,
+                },
+                spaces: within.as_ref().map_or(&[], |it| std::slice::from_ref(&it.0)),
                 limit: limit as usize,
             };
             let found = search.search(&request).map_err(|it| Error::new(ErrorKind::StoreDamaged, it.to_string()))?;

@@ -17,6 +17,9 @@ use crate::clock::rfc3339;
 use super::reading::{Reader, all_records};
 use super::{Driver, answer};
 
+/// Newest rows of a history among which messages are counted that wait.
+const QUEUED_MAX: usize = 512;
+
 type Answer = mpsc::Sender<client::Result<Reply>>;
 
 impl Driver {
@@ -124,7 +127,14 @@ impl Driver {
             .to_owned(),
             favourite: self.replica.is_favourite(id),
             left: space.left,
+            notes: self.is_notes(space),
         })
+    }
+
+    /// Whether it is this person's own place and something is written there.
+    fn is_notes(&self, space: &artel_crdt::replica::SpaceInfo) -> bool {
+        let alone = self.directory.me.is_some_and(|me| SpaceId::direct(&self.org(), &me, &me) == space.id);
+        alone && self.reader(&space.id).is_ok_and(|it| !it.newest(1, |row| row.is_visible()).is_empty())
     }
 
     fn persons(&self, wanted: impl Fn(&artel_crdt::id::PersonId) -> bool) -> Vec<Person> {
@@ -235,6 +245,7 @@ impl Driver {
             peers: self.peers(),
             spaces: Vec::new(),
             queued: u32::try_from(self.replica.queued()).unwrap_or(u32::MAX),
+            waiting: self.queued_messages(),
             refused,
             alarms: self.alarms.iter().cloned().collect(),
             store: StoreStatus {
@@ -246,6 +257,19 @@ impl Driver {
             clock: ClockStatus { now: rfc3339(self.now()), offset_ms: self.offset_ms },
             discovery: self.rungs(),
         }
+    }
+
+    /// Own messages that no other device is known to hold; acts, keys and reactions are not among them.
+    fn queued_messages(&self) -> u32 {
+        let mut count = 0_u32;
+        for (space, log, first) in self.replica.unheld() {
+            let page = crate::store::Direction::Before(crate::store::OrderKey::MAX);
+            let newest = self.store.records(crate::store::SpaceKey(space.0), page, QUEUED_MAX).unwrap_or_default();
+            let own = newest.iter().filter_map(|it| Placed::decode(&it.value).ok());
+            let messages = own.filter(|it| it.log() == log && first <= it.order.seq && it.note_target().is_none());
+            count = count.saturating_add(u32::try_from(messages.count()).unwrap_or(u32::MAX));
+        }
+        count
     }
 
     fn peers(&self) -> Vec<Peer> {

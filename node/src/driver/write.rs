@@ -104,13 +104,18 @@ impl Driver {
         Ok(())
     }
 
-    /// `@mail`, `@all` and `@here` in a text.
+    /// `@mail`, `@all`, `@channel`, `@here` and `@team` in a text; spaces in the name of a team are written `-`.
     pub(super) fn mentions(&self, text: &str) -> BTreeSet<Mention> {
         let words = text.split(|it: char| it.is_whitespace() || matches!(it, ',' | ';' | '(' | ')' | '!' | '?' | ':'));
         let called = words.filter_map(|it| it.strip_prefix('@')).filter_map(|it| match it.trim_end_matches('.') {
-            "all" | "все" => Some(Mention::All),
+            "all" | "channel" | "все" | "канал" => Some(Mention::All),
             "here" | "тут" => Some(Mention::Here),
-            email => self.directory.by_email(email).map(Mention::Person),
+            email if email.contains('@') => self.directory.by_email(email).map(Mention::Person),
+            team => {
+                let wanted = team.to_lowercase();
+                let named = |name: &str| name.to_lowercase().replace(char::is_whitespace, "-") == wanted;
+                self.directory.teams.iter().find(|(_, it)| named(&it.0)).map(|(id, _)| Mention::Team(*id))
+            }
         });
         called.take(32).collect()
     }

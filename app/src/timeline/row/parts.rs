@@ -1,12 +1,13 @@
 //! What stands inside and below a message: text with its marks, files, reactions, replies, where it is.
 
-use artel_node::client::Message;
+use artel_node::client::{Message, Request};
 use egui::epaint::StrokeKind;
 use egui::text_selection::LabelSelectionState;
-use egui::{Align2, CursorIcon, Galley, Id, OpenUrl, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Align2, CursorIcon, Galley, Id, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use super::{AVATAR, GAP, LEFT, Laid, Line, MessageRows};
 use crate::action::{Action, Dialog};
+use crate::bridge::Purpose;
 use crate::timeline::markdown::{Kind, Mark};
 use crate::{fonts, icons, widgets};
 
@@ -25,6 +26,16 @@ fn stretch(galley: &Galley, begin: usize, end: usize) -> Vec<Rect> {
         passed += count + usize::from(row.ends_with_newline);
     }
     rects
+}
+
+/// Where a click on a mark leads.
+fn goes_to(mark: &Mark) -> Option<Action> {
+    match mark {
+        Mark::Link(link) => Some(Action::Link(link.clone())),
+        Mark::Place(id) => Some(Action::Open(id.clone())),
+        Mark::Mention { email: Some(email), .. } => Some(Action::Person(email.clone())),
+        Mark::Mention { email: None, .. } | Mark::Code => None,
+    }
 }
 
 impl MessageRows<'_> {
@@ -57,8 +68,8 @@ impl MessageRows<'_> {
         for (begin, end, mark) in &block.marks {
             let (fill, edge) = match mark {
                 Mark::Code => (t.code, Stroke::new(1.0, t.border)),
-                Mark::Mention { own: true } => (t.mention_own, Stroke::NONE),
-                Mark::Mention { own: false } => (t.mention, Stroke::NONE),
+                Mark::Mention { own: true, .. } => (t.mention_own, Stroke::NONE),
+                Mark::Mention { own: false, .. } | Mark::Place(_) => (t.mention, Stroke::NONE),
                 Mark::Link(_) => continue,
             };
             for rect in stretch(&line.galley, *begin, *end) {
@@ -71,14 +82,11 @@ impl MessageRows<'_> {
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &block.job.text));
         if let Some(pointer) = response.hover_pos() {
             let at: usize = line.galley.cursor_from_pos(pointer - text.min).index.into();
-            let link = block.marks.iter().find_map(|(begin, end, mark)| match mark {
-                Mark::Link(link) if (*begin..*end).contains(&at) => Some(link),
-                _ => None,
-            });
-            if let Some(link) = link {
+            let mark = block.marks.iter().find(|(begin, end, _)| (*begin..*end).contains(&at));
+            if let Some(action) = mark.and_then(|it| goes_to(&it.2)) {
                 ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
                 if response.clicked() {
-                    ui.ctx().open_url(OpenUrl::new_tab(link));
+                    self.actions.push(action);
                 }
             }
         }
@@ -140,8 +148,24 @@ impl MessageRows<'_> {
             if response.clicked() {
                 self.actions.push(Action::Dialog(Dialog::Details(message.id.clone())));
             }
-            response.on_hover_text(words);
+            // Who it is, by name: asked for when the pointer rests here.
+            let about = self.model.about.as_ref().filter(|it| it.message.id == message.id);
+            if response.hovered() && about.is_none() && message.state != "queued" {
+                let request = Request::About { id: message.id.clone() };
+                self.actions.push(Action::Ask(request, Purpose::About));
+            }
+            let names = about.map_or_else(String::new, |it| self.who(&it.holders, &it.readers));
+            response.on_hover_text(format!("{words}{names}"));
         }
+    }
+
+    /// Names of those who have read a message, or at least hold it.
+    fn who(&self, holders: &[String], readers: &[String]) -> String {
+        let names = if readers.is_empty() { holders } else { readers };
+        let shown = names.iter().take(12).map(|it| format!("\n{}", crate::timeline::markdown::harmless(it)));
+        let more = names.len().saturating_sub(12);
+        let rest = if 0 < more { format!("\n+{more}") } else { String::new() };
+        shown.collect::<String>() + &rest
     }
 
     /// Where a message is, in words.

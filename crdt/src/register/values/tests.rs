@@ -17,6 +17,12 @@ fn values_come_back_whole() {
     assert_eq!(decode_mark(&encode_mark(Some(&order(7)))), Ok(Some(order(7))));
     assert!(decode_order(&encode_mark(None)).is_err());
     assert_eq!(decode_draft(&encode_draft("недописано")), Ok("недописано".to_owned()));
+    let (space, text) = (SpaceId([1; 16]), "в девять".to_owned());
+    for thread in [None, Some(EntryId([2; 32]))] {
+        let later = Later { space, thread, at: 1_795_000_000_000, text: text.clone() };
+        assert_eq!(decode_later(&encode_later(Some(&later))), Ok(Some(later)));
+    }
+    assert_eq!(decode_later(&encode_later(None)), Ok(None));
     for level in [Level::All, Level::Mentions, Level::Nothing] {
         assert_eq!(decode_level(&encode_level(level)), Ok(level));
     }
@@ -63,6 +69,9 @@ fn any_bytes_survive() {
         }
         if let Ok(mark) = decode_mark(&bytes) {
             assert_eq!(encode_mark(mark.as_ref()), bytes);
+        }
+        if let Ok(later) = decode_later(&bytes) {
+            assert_eq!(encode_later(later.as_ref()), bytes);
         }
         if let Ok(draft) = decode_draft(&bytes) {
             assert_eq!(encode_draft(&draft), bytes);

@@ -3,8 +3,10 @@
 use super::*;
 
 use crate::id::DeviceId;
+use crate::id::{EntryId, LogId, PersonId};
 use crate::time::Hlc;
-use crate::timeline::testing::{Chance, person};
+use crate::timeline::testing::{Chance, person, placed};
+use crate::timeline::{Deed, Judge, Placed, Record, Standing, project};
 
 fn at(ms: u64) -> Order {
     Order { hlc: Hlc { ms, ctr: 0 }, device: DeviceId([1; 16]), seq: ms }
@@ -118,4 +120,122 @@ fn marked_unread_until_a_later_position_covers_it() {
     assert_eq!(count(&reading).unread, 9, "a later position below the mark changes nothing");
     reading.own = Some(line(10, 120));
     assert_eq!((count(&reading).unread, reading.start()), (2, Some(at(10))));
+}
+
+/// Everybody may do everything; device `n` is person `n / 2`'s.
+struct Fair;
+
+impl Judge for Fair {
+    fn person_of(&self, device: &DeviceId) -> Option<PersonId> {
+        Some(person(device.0[0] / 2))
+    }
+
+    fn standing(&self, _: &LogId, _: u64, _: &EntryId) -> Standing {
+        Standing::Kept
+    }
+
+    fn may(&self, _: &PersonId, _: Deed, _: Hlc) -> bool {
+        true
+    }
+}
+
+/// A message with what was done to it afterwards.
+struct Story {
+    base: Placed,
+    notes: Vec<Placed>,
+    arrived: u64,
+    /// As told by the one who made it up.
+    author: u8,
+    calls: bool,
+    gone: bool,
+}
+
+fn calls(chance: &mut Chance) -> (BTreeSet<Mention>, bool) {
+    match chance.below(5) {
+        0 => ([Mention::Person(person(1))].into(), true),
+        1 => ([Mention::Team(SpaceId([5; 16])), Mention::Person(person(3))].into(), true),
+        2 => ([Mention::Person(person(3)), Mention::Team(SpaceId([6; 16]))].into(), false),
+        _ => (BTreeSet::new(), false),
+    }
+}
+
+/// A message of one of three people, each with two devices; maybe in a thread, edited a few times, taken back, late.
+fn story(chance: &mut Chance, number: u64, root: Option<EntryId>) -> Story {
+    let author = 1 + chance.below(3) as u8;
+    let device = 2 * author + chance.below(2) as u8;
+    let (mentions, mut called) = calls(chance);
+    let ms = 10 * (number + 1);
+    let thread = root.filter(|_| chance.one_in(3));
+    let base = placed(device, number * 10, ms, Record { mentions, text: Some(0), thread, ..Record::message() });
+    let mut notes = Vec::new();
+    for edit in 0..chance.below(3) {
+        let (mentions, now) = calls(chance);
+        called = now;
+        let record = Record { mentions, text: Some(0), ..Record::edit(base.id) };
+        notes.push(placed(device, number * 10 + 1 + edit, ms + 1 + edit, record));
+    }
+    let gone = chance.one_in(6);
+    if gone {
+        notes.push(placed(device, number * 10 + 5, ms + 6, Record::retract(base.id)));
+    }
+    chance.shuffle(&mut notes);
+    let arrived = if chance.one_in(4) { ms + chance.below(600) } else { ms };
+    Story { base, notes, arrived, author, calls: called, gone }
+}
+
+/// Position and moment of a device that looked.
+fn look(chance: &mut Chance, stories: &[Story]) -> Option<Line> {
+    let at = stories.get(chance.below(stories.len().max(1) as u64 + 2) as usize)?;
+    let order = at.base.order;
+    Some(Line { order, at: Timestamp(order.hlc.ms + chance.below(300)) })
+}
+
+#[test]
+fn badges_are_visible_foreign_rows_after_what_was_read_in_2_000_histories() {
+    let mut chance = Chance(2_026);
+    let (mut late_ones, mut with_unread) = (0, 0);
+    for round in 0..2_000 {
+        let mut stories: Vec<Story> = Vec::new();
+        for number in 0..chance.below(30) {
+            let root = stories.first().map(|it| it.base.id);
+            stories.push(story(&mut chance, number, root));
+        }
+        let (own, other) = (look(&mut chance, &stories), look(&mut chance, &stories));
+        let level = [Level::All, Level::Mentions, Level::Nothing][chance.below(3) as usize];
+        let reading = Reading { own, others: other.into_iter().collect(), marked: None };
+        // Told over again, in the words of the one who reads.
+        let unread = |it: &&Story| {
+            let below = |line: Option<Line>| line.filter(|line| it.base.order <= line.order);
+            let was_there = |line: Line| it.arrived <= line.at.0;
+            let seen_here = below(own).is_some_and(was_there);
+            let seen_there = below(other).is_some_and(|line| was_there(line) || below(own).is_none());
+            it.author != 1 && !it.gone && !seen_here && !seen_there
+        };
+        let wanted = |it: &&Story| match level {
+            Level::All => true,
+            Level::Mentions => it.calls,
+            Level::Nothing => false,
+        };
+        let expected: Vec<&Story> = stories.iter().filter(unread).filter(wanted).collect();
+        // What a node gives to the count: rows from the start on, and those that came late below it.
+        let start = reading.start();
+        let given = stories.iter().filter(|it| {
+            let late = own.is_some_and(|line| line.at.0 < it.arrived);
+            late_ones += u64::from(late);
+            start.is_none_or(|start| start <= it.base.order) || late
+        });
+        let mut rows: Vec<(crate::timeline::Row, Timestamp)> = given
+            .map(|it| (project(&it.base, &it.notes, &Fair, Timestamp(1_000_000)), Timestamp(it.arrived)))
+            .collect();
+        chance.shuffle(&mut rows);
+        let found = count(&reading, &reader(level), rows.iter().map(|(row, at)| Seen::of(row, *at)));
+        let mentions = expected.iter().filter(|it| it.calls).count();
+        let in_threads =
+            expected.iter().filter(|it| it.base.record.as_ref().is_ok_and(|it| it.thread.is_some())).count();
+        let first = expected.iter().map(|it| it.base.order).min();
+        let whole = Unread { unread: expected.len(), mentions, in_threads, first };
+        assert_eq!(found, whole, "round {round}");
+        with_unread += usize::from(0 < found.unread);
+    }
+    assert!(500 < with_unread && 1_000 < late_ones);
 }

@@ -65,6 +65,10 @@ pub(super) fn reply(lang: Lang, reply: &Reply, situation: Situation) -> String {
             };
             [it.channel.clone(), format!("{}: {}", lang.label(Label::Unread), it.unread), mentions]
         }),
+        Reply::Drafts(them) => table(lang, them, |it| [it.channel.clone(), it.text.clone()]),
+        Reply::Later(them) => table(lang, them, |it| [short(&it.id), it.channel.clone(), it.text.clone()]),
+        Reply::About(it) => message(lang, &it.message, situation),
+        Reply::Inbox(it) => it.calls.iter().chain(&it.threads).map(|it| message(lang, it, situation)).collect(),
         Reply::Status(it) => status(lang, it),
         Reply::Doctor(them) => table(lang, them, |it| [named(lang, &it.level), it.check.clone(), it.detail.clone()]),
         Reply::Config(them) => table(lang, them, |it| [it.key.clone(), it.value.clone(), named(lang, &it.origin)]),

@@ -4,7 +4,7 @@ use super::*;
 use crate::cli::output::{Output, Situation, json_lines};
 use crate::text::Lang;
 
-const EXPECTED: [&str; 23] = [
+const EXPECTED: [&str; 27] = [
     "",
     r#"{"locked":false,"pid":7}"#,
     r#"{"id":"m1","channel":"s1","state":"queued","connected":2}"#,
@@ -28,6 +28,10 @@ const EXPECTED: [&str; 23] = [
     r#"{"bytes":5,"quota":0,"free":9}"#,
     r#"{"bytes":5}"#,
     r#"{"id":"e1","at":"2026-03-04T12:00:00Z","who":"a@x.ru","device":"d1","role":"owner","authority":"e0","what":"role","about":"b@x.ru admin","outcome":"void","why":"the role does not allow it"}"#,
+    r#"{"channel":"s1","thread":null,"text":"недо","device":"","own":true,"at":[0,0]}"#,
+    r#"{"id":"l1","channel":"s1","thread":null,"ms":5,"text":"в 9"}"#,
+    r#"{"message":{"id":"","channel":"","name":"","author":"","email":"","sent":"","text":"","state":"","held":0,"read":0,"edited":false,"thread":null,"reactions":{},"pinned":false,"ahead":false,"files":[]},"device":"d1","number":7,"epoch":"","holders":[],"readers":[],"versions":[]}"#,
+    r#"{"calls":[],"threads":[]}"#,
     r#"{"email":"b@x.ru","name":"Борис","read":true}"#,
 ];
 
@@ -65,7 +69,11 @@ fn the_list_of_replies_is_whole() {
         Reply::FileStorage(_) => 19,
         Reply::Written { .. } => 20,
         Reply::Audit(_) => 21,
-        Reply::Readers(_) => 22,
+        Reply::Drafts(_) => 22,
+        Reply::Later(_) => 23,
+        Reply::About(_) => 24,
+        Reply::Inbox(_) => 25,
+        Reply::Readers(_) => 26,
     };
     assert_eq!(replies().iter().map(place).collect::<Vec<_>>(), (0..EXPECTED.len()).collect::<Vec<_>>());
 }

@@ -119,6 +119,9 @@ pub struct Status {
     pub spaces: Vec<SpaceStatus>,
     /// Own entries that no other device is known to hold.
     pub queued: u32,
+    /// Those of them that are messages.
+    #[serde(default, skip_serializing_if = "super::is_zero")]
+    pub waiting: u32,
     /// What was refused, by cause.
     pub refused: BTreeMap<String, u64>,
     /// What a person should know.

@@ -1,0 +1,39 @@
+//! Links to a message: `artel://m/SPACE/MESSAGE`. They name, they give no right: who is not in the space sees nothing.
+
+/// What stands before them.
+pub(crate) const MESSAGE: &str = "artel://m/";
+
+/// A message and where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Link {
+    pub(crate) channel: String,
+    pub(crate) id: String,
+}
+
+/// The link to a message.
+pub(crate) fn to(channel: &str, id: &str) -> String {
+    format!("{MESSAGE}{channel}/{id}")
+}
+
+/// Reads a link; nothing but ids is taken.
+pub(crate) fn read(text: &str) -> Option<Link> {
+    let (channel, id) = text.trim().strip_prefix(MESSAGE)?.split_once('/')?;
+    let plain = |it: &str| (8..=80).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_alphanumeric());
+    (plain(channel) && plain(id)).then(|| Link { channel: channel.to_owned(), id: id.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_comes_back_and_nothing_else_is_one() {
+        let link = Link { channel: "0123456789ab".into(), id: "zyxwvuts".into() };
+        assert_eq!(read(&to(&link.channel, &link.id)), Some(link));
+        for bad in
+            ["artel://m/", "artel://m/a/b", "https://m/0123456789/01234567", "artel://m/01234567/../../etc/passwd"]
+        {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! What a person keeps for herself: drafts, saved messages, messages for later; on two devices, and after a restart.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and its tasks end with it"
+)]
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use artel_node::client::{About, Draft, Inbox, Message, Reply, Request, SendLater};
+use artel_node::home::Layout;
+use artel_node::node::{Client, Founding, JoinRequest, Node, Start, found, join};
+
+const PASSWORD: &str = "what a person keeps";
+const PATIENCE: Duration = Duration::from_secs(60);
+
+async fn open(layout: &Layout, peers: Vec<String>) -> Node {
+    let listen = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+    Node::start(Start { layout: layout.clone(), password: PASSWORD.into(), listen, online: true, peers }).await.unwrap()
+}
+
+async fn founded(dir: &Path) -> (Layout, Node) {
+    let layout = Layout::new(dir.join("anna"));
+    let founding = Founding {
+        name: "ООО Ромашка".into(),
+        person: "Анна".into(),
+        email: "anna@x.example".into(),
+        domain: "x.example".into(),
+        phrase_file: None,
+    };
+    found(layout.clone(), PASSWORD.to_owned(), founding).await.unwrap();
+    let node = open(&layout, Vec::new()).await;
+    let channel =
+        Request::ChannelCreate { name: "общий".into(), team: None, private: false, shared_history: true };
+    node.client().request(channel).await.unwrap();
+    (layout, node)
+}
+
+async fn enter(dir: &Path, name: &str, first: &Node, code: String) -> (Layout, Node) {
+    let layout = Layout::new(dir.join(name));
+    let at = first.listening().await.unwrap().into_iter().next().unwrap().to_string();
+    let (progress, _steps) = tokio::sync::mpsc::channel(64);
+    let request =
+        JoinRequest { code, at: Some(at.clone()), device_name: name.into(), mail_code: None, timeout: PATIENCE };
+    join(layout.clone(), PASSWORD.to_owned(), request, progress).await.unwrap();
+    let node = open(&layout, vec![at]).await;
+    (layout, node)
+}
+
+async fn second_device(dir: &Path, first: &Node) -> (Layout, Node) {
+    let Reply::Invite(link) = ask(&first.client(), Request::DeviceLink { approve: false }).await else { panic!() };
+    enter(dir, "laptop", first, link.code).await
+}
+
+async fn colleague(dir: &Path, first: &Node) -> (Layout, Node) {
+    let invite = Request::Invite {
+        email: "boris@x.example".into(),
+        name: "Борис".into(),
+        role: None,
+        team: None,
+        auto_admit: true,
+        mail_code: false,
+    };
+    let Reply::Invite(invite) = ask(&first.client(), invite).await else { panic!() };
+    enter(dir, "boris", first, invite.code).await
+}
+
+async fn ask(client: &Client, request: Request) -> Reply {
+    client.request(request).await.unwrap()
+}
+
+async fn say(client: &Client, text: &str, reply_to: Option<&str>) -> String {
+    let (to, text, reply_to) = ("общий".to_owned(), text.to_owned(), reply_to.map(str::to_owned));
+    match ask(client, Request::Send { to, people: Vec::new(), text, reply_to }).await {
+        Reply::Sent(sent) => sent.id,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn draft(text: &str, thread: Option<&str>) -> Request {
+    Request::DraftSet { channel: "общий".into(), thread: thread.map(str::to_owned), text: text.into() }
+}
+
+async fn drafts(client: &Client) -> Vec<Draft> {
+    match ask(client, Request::DraftList).await {
+        Reply::Drafts(mut drafts) => {
+            drafts.sort_by_key(|it| (it.thread.is_some(), it.at));
+            drafts
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn messages(client: &Client, request: Request) -> Vec<Message> {
+    match ask(client, request).await {
+        Reply::Messages(messages) => messages,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn inbox(client: &Client) -> Inbox {
+    match ask(client, Request::Inbox { depth: 500 }).await {
+        Reply::Inbox(inbox) => *inbox,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let place = to.join(entry.file_name());
+        match entry.file_type().unwrap() {
+            it if it.is_dir() => copy(&entry.path(), &place),
+            it if it.is_file() => drop(std::fs::copy(entry.path(), &place).unwrap()),
+            _ => {}
+        }
+    }
+}
+
+async fn until<T>(mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = ask().await {
+            return found;
+        }
+        assert!(begun.elapsed() < PATIENCE, "not in time");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_survive_and_follow_and_two_written_apart_are_both_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let (layout, node) = founded(dir.path()).await;
+    let root = say(&node.client(), "начало", None).await;
+    ask(&node.client(), draft("недопис", None)).await;
+    ask(&node.client(), draft("недописано", None)).await;
+    ask(&node.client(), draft("в обсуждении", Some(&root))).await;
+    // What lies on the disk at this moment, as if the power had gone.
+    let left = Layout::new(dir.path().join("left"));
+    copy(layout.root(), left.root());
+    node.stop().await.unwrap();
+    let node = open(&left, Vec::new()).await;
+    let texts: Vec<(String, bool)> = drafts(&node.client()).await.into_iter().map(|it| (it.text, it.own)).collect();
+    assert_eq!(texts, [("недописано".to_owned(), true), ("в обсуждении".to_owned(), true)]);
+    let (_, laptop) = second_device(dir.path(), &node).await;
+    let there = until(async || Some(drafts(&laptop.client()).await).filter(|it| it.len() == 2)).await;
+    assert!(there.iter().all(|it| !it.own) && there[0].text == "недописано" && there[1].thread == Some(root));
+    // Each device has its own; neither is lost.
+    ask(&laptop.client(), draft("иначе", None)).await;
+    let both = until(async || Some(drafts(&node.client()).await).filter(|it| it.len() == 3)).await;
+    let texts: Vec<&str> = both.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(texts, ["недописано", "иначе", "в обсуждении"]);
+    assert!(both[0].at < both[1].at);
+    let long = "x".repeat(61 * 1024);
+    assert!(node.client().request(draft(&long, None)).await.is_err());
+    laptop.stop().await.unwrap();
+    node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_are_saved_pinned_marked_counted_and_explained() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, anna) = founded(dir.path()).await;
+    let (_, boris) = colleague(dir.path(), &anna).await;
+    let (anna, boris) = (anna.client(), boris.client());
+    let root = say(&anna, "Кто заберёт груз?", None).await;
+    until(async || {
+        boris
+            .request(Request::Read { channel: "общий".into(), last: 9, thread: None })
+            .await
+            .ok()
+            .filter(|it| matches!(it, Reply::Messages(them) if !them.is_empty()))
+    })
+    .await;
+    let reply = say(&boris, "Я заберу", Some(&root)).await;
+    for number in 0..20 {
+        say(&boris, &format!("другое {number}"), None).await;
+    }
+    let late = say(&boris, "@anna@x.example груз здесь", Some(&root)).await;
+    until(async || {
+        Some(messages(&anna, Request::Read { channel: "общий".into(), last: 99, thread: None }).await)
+            .filter(|it| it.len() == 23)
+    })
+    .await;
+    // Both replies count, although only the first row is read.
+    let rows = Request::Rows { channel: "общий".into(), anchor: Some(root.clone()), before: 0, after: 1 };
+    let rows = messages(&anna, rows).await;
+    let replies = rows[0].replies.clone().unwrap();
+    assert_eq!((rows.len(), replies.count, replies.people), (1, 2, vec!["boris@x.example".to_owned()]));
+    ask(&boris, Request::Retract { id: reply.clone() }).await;
+    let called = until(async || {
+        Some(inbox(&anna).await)
+            .filter(|it| it.threads.first().and_then(|it| it.replies.clone()).is_some_and(|it| it.count == 1))
+    })
+    .await;
+    assert_eq!(called.calls.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), [late.as_str()]);
+    assert_eq!((called.threads[0].id.as_str(), called.threads[0].replies.clone().unwrap().unread), (root.as_str(), 1));
+    assert!(inbox(&boris).await.calls.is_empty());
+    ask(&anna, Request::Mark { channel: "общий".into() }).await;
+    assert_eq!(inbox(&anna).await.threads[0].replies.clone().unwrap().unread, 0);
+    // Unread again from the last on.
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    ask(&anna, Request::MarkUnread { id: late.clone() }).await;
+    let Reply::Unread(unread) = ask(&anna, Request::Unread).await else { panic!() };
+    assert_eq!((unread[0].unread, unread[0].mentions, unread[0].first.as_deref()), (1, 1, Some(late.as_str())));
+    // Saved, the last first; pinned, in order.
+    for id in [&root, &late] {
+        ask(&anna, Request::Save { id: id.clone(), remove: false }).await;
+        ask(&anna, Request::Pin { id: id.clone(), remove: false }).await;
+    }
+    let ids = |them: Vec<Message>| them.into_iter().map(|it| it.id).collect::<Vec<_>>();
+    assert_eq!(ids(messages(&anna, Request::SavedList).await), [late.clone(), root.clone()]);
+    assert_eq!(ids(messages(&anna, Request::PinList { channel: "общий".into() }).await), [root.clone(), late.clone()]);
+    ask(&anna, Request::Save { id: late.clone(), remove: true }).await;
+    assert_eq!(ids(messages(&anna, Request::SavedList).await), [root.clone()]);
+    // Everything about an edited message.
+    ask(&anna, Request::Edit { id: root.clone(), text: "Кто заберёт груз сегодня?".into() }).await;
+    let about = until(async || match ask(&anna, Request::About { id: root.clone() }).await {
+        Reply::About(about) => Some(*about).filter(|it: &About| !it.holders.is_empty()),
+        other => panic!("{other:?}"),
+    })
+    .await;
+    let versions: Vec<&str> = about.versions.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(versions, ["Кто заберёт груз?", "Кто заберёт груз сегодня?"]);
+    assert_eq!(about.holders, ["Борис · boris@x.example"]);
+    // By date: everything was written after 1970 and nothing in the far future.
+    let first = messages(&anna, Request::FirstAfter { channel: "общий".into(), ms: 1 }).await;
+    assert_eq!(ids(first), [root]);
+    let last = messages(&anna, Request::FirstAfter { channel: "общий".into(), ms: u64::MAX / 2 }).await;
+    assert_eq!(last[0].text, "другое 19");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_for_later_is_kept_and_taken_away() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, node) = founded(dir.path()).await;
+    let client = node.client();
+    let later = |text: &str, ms| Some(SendLater { channel: "общий".into(), thread: None, ms, text: text.into() });
+    let list = async || match ask(&client, Request::LaterList).await {
+        Reply::Later(them) => them,
+        other => panic!("{other:?}"),
+    };
+    ask(&client, Request::LaterSet { id: None, later: later("позже", 9_000) }).await;
+    ask(&client, Request::LaterSet { id: None, later: later("раньше", 5_000) }).await;
+    let both = list().await;
+    assert_eq!(both.iter().map(|it| it.text.as_str()).collect::<Vec<_>>(), ["раньше", "позже"]);
+    ask(&client, Request::LaterSet { id: Some(both[0].id.clone()), later: later("ещё позже", 10_000) }).await;
+    ask(&client, Request::LaterSet { id: Some(both[1].id.clone()), later: None }).await;
+    let left = list().await;
+    assert_eq!((left.len(), left[0].text.as_str(), left[0].ms), (1, "ещё позже", 10_000));
+    assert!(client.request(Request::LaterSet { id: None, later: later(" ", 1) }).await.is_err());
+    node.stop().await.unwrap();
+}
