@@ -95,6 +95,16 @@ impl Authority {
         true
     }
 
+    /// Whether anything was added since the last [`Self::evaluate`] that can change the state.
+    pub fn has_news(&self) -> bool {
+        self.graph.has_news()
+    }
+
+    /// How many entries the last [`Self::evaluate`] judged, each time counted: a microsecond or two for each.
+    pub fn cost(&self) -> usize {
+        self.evaluation.cost
+    }
+
     /// The present state, as of the last [`Self::evaluate`].
     pub fn state(&self) -> &State {
         &self.evaluation.state
@@ -294,7 +304,7 @@ fn root_of(org: &OrgId, packet: &[u8]) -> Option<(DeviceId, VerifyingKey)> {
     (DeviceId::of_key(&act.root_pk) == first.entry.device).then_some((first.entry.device, public))
 }
 
-#[cfg(test)]
-mod testkit;
+#[cfg(any(test, feature = "planted"))]
+pub mod testkit;
 #[cfg(test)]
 mod tests;

@@ -334,6 +334,8 @@ pub struct Replica {
     learnt: BTreeSet<EntryId>,
     /// Removals by this device whose cuts are strict.
     strict: BTreeSet<EntryId>,
+    /// When the authority was last evaluated, and how long the next evaluation waits.
+    evaluated: (Timestamp, std::time::Duration),
     /// When the next guest's time is over, if this device may remove him.
     guest_due: Option<Timestamp>,
     /// When it was last looked after channels that forget.
@@ -372,6 +374,7 @@ impl Replica {
             forks: BTreeSet::new(),
             learnt: BTreeSet::new(),
             strict: BTreeSet::new(),
+            evaluated: (Timestamp(0), std::time::Duration::ZERO),
             guest_due: None,
             floors_seen: Timestamp(0),
             #[cfg(test)]
@@ -484,6 +487,9 @@ impl Replica {
 
     fn tick(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {
         self.woken = None;
+        if self.evaluation_due().is_some_and(|it| it <= ctx.now || ctx.now < self.evaluated.0) {
+            self.evaluate_now(ctx, out);
+        }
         self.give_due_keys(ctx, out);
         self.write_due_cuts(ctx, out);
         self.remove_guests_whose_time_is_over(ctx, out);

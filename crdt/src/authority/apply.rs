@@ -18,7 +18,7 @@ use devices::apply_device;
 use removal::apply_removal;
 use spaces::{apply_channel, apply_team};
 
-pub(super) use removal::keep_an_owner;
+pub(super) use removal::{Taken, keep_an_owner};
 
 /// Who acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

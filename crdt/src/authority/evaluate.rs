@@ -163,6 +163,8 @@ pub(super) struct Evaluation {
     /// Copies of the replay without rulings, by ascending place.
     copies: Vec<Replay>,
     plain: Vec<Verdict>,
+    /// Entries that the last update judged, each time counted.
+    pub(super) cost: usize,
     pub(super) state: State,
     pub(super) verdicts: Vec<Verdict>,
 }
@@ -177,6 +179,7 @@ impl Evaluation {
             forks: 0,
             copies: Vec::new(),
             plain: Vec::new(),
+            cost: 0,
             state,
             verdicts: Vec::new(),
         }
@@ -202,8 +205,11 @@ impl Evaluation {
                 self.copies.remove(0);
             }
         }
+        let from = replay.place;
         judge.run(&mut replay, order, order.len(), &mut self.plain);
-        (self.state, self.verdicts) = judge.settle(replay, order, self.plain.clone());
+        let (state, verdicts, rounds) = judge.settle(replay, order, self.plain.clone());
+        self.cost = order.len().saturating_sub(from).saturating_add(order.len().saturating_mul(rounds));
+        (self.state, self.verdicts) = (state, verdicts);
     }
 }
 
@@ -245,13 +251,19 @@ struct Judge<'j> {
 }
 
 impl Judge<'_> {
-    /// Decides about rulings until they change nothing any more.
-    fn settle(&mut self, mut replay: Replay, order: &[usize], mut verdicts: Vec<Verdict>) -> (State, Vec<Verdict>) {
-        let mut rulings = Rulings::default();
-        for _ in 0..ROUNDS_MAX {
+    /// Decides about rulings until they change nothing any more; tells also how many rounds that took.
+    fn settle(
+        &mut self,
+        mut replay: Replay,
+        order: &[usize],
+        mut verdicts: Vec<Verdict>,
+    ) -> (State, Vec<Verdict>, usize) {
+        let (mut rulings, mut rounds) = (Rulings::default(), 0);
+        while rounds < ROUNDS_MAX {
             if !rulings.revise(self.graph, self.memo, &replay, &verdicts) {
                 break;
             }
+            rounds += 1;
             replay = Replay::new(self.org);
             verdicts.fill(Verdict::Link);
             let (graph, org, frozen) = (self.graph, self.org, self.frozen);
@@ -263,7 +275,7 @@ impl Judge<'_> {
                 device.standing = Standing::Frozen;
             }
         }
-        (replay.state, verdicts)
+        (replay.state, verdicts, rounds)
     }
 
     /// Goes on with a replay up to a place of the order.

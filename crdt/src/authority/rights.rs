@@ -5,7 +5,7 @@ use crate::limits;
 use crate::time::Hlc;
 
 use super::act::{Caps, Role};
-use super::apply::{Author, keep_an_owner};
+use super::apply::{Author, Taken, keep_an_owner};
 use super::policy::Who;
 use super::state::{Denied, State};
 
@@ -148,7 +148,7 @@ impl State {
     /// Why not.
     pub fn may_remove(&self, person: &PersonId, whom: &PersonId) -> Result<(), Denied> {
         self.may_over(person, whom, Caps::REMOVE_PERSON)?;
-        keep_an_owner(self, Author::Person(*person), |it, _| it == whom)
+        keep_an_owner(self, Author::Person(*person), &Taken::Person(*whom))
     }
 
     /// Whether the person may revoke a device, freeze it or release it; one's own anybody may revoke.
@@ -161,7 +161,7 @@ impl State {
             return self.may_freeze(person, device);
         }
         self.role(person)?;
-        keep_an_owner(self, Author::Person(*person), |_, it| it == device)
+        keep_an_owner(self, Author::Person(*person), &Taken::Devices(&[*device]))
     }
 
     /// Whether the person may freeze a device or release it.
@@ -170,7 +170,7 @@ impl State {
     /// Why not.
     pub fn may_freeze(&self, person: &PersonId, device: &DeviceId) -> Result<(), Denied> {
         self.may_over(person, &self.person_of(device).ok_or(Denied::Unknown)?, Caps::REVOKE_DEVICE)?;
-        keep_an_owner(self, Author::Person(*person), |_, it| it == device)
+        keep_an_owner(self, Author::Person(*person), &Taken::Devices(&[*device]))
     }
 
     fn may_over(&self, person: &PersonId, whom: &PersonId, needed: Caps) -> Result<(), Denied> {

@@ -245,6 +245,10 @@ pub struct State {
     pub removals: Vec<(EntryId, Removed)>,
     /// Last accepted positions of removed devices, by the act that removed them.
     pub cuts: BTreeMap<EntryId, Vec<CutAt>>,
+    /// Every device of each person, also revoked ones.
+    pub(super) devices_by_person: BTreeMap<PersonId, BTreeSet<DeviceId>>,
+    /// What each device let in.
+    pub(super) devices_by_device: BTreeMap<DeviceId, BTreeSet<DeviceId>>,
     /// Whose the addresses of those are who are in.
     pub(super) addresses: BTreeMap<[u8; 16], PersonId>,
     /// The device that the root's key makes.
@@ -271,20 +275,31 @@ impl State {
 
     /// Active devices of a person.
     pub fn devices_of<'s>(&'s self, person: &PersonId) -> impl Iterator<Item = (DeviceId, &'s Device)> + use<'s> {
-        let person = *person;
-        self.devices.iter().filter(move |(id, it)| it.person == person && self.is_active(id)).map(|(id, it)| (*id, it))
+        let ids = self.devices_by_person.get(person).into_iter().flatten();
+        ids.filter(|id| self.is_active(id)).filter_map(|id| Some((*id, self.devices.get(id)?)))
+    }
+
+    /// Puts a device in; one that is taken from somebody is his no longer.
+    pub(super) fn put_device(&mut self, id: DeviceId, device: Device) {
+        if let Some(before) = self.devices.get(&id) {
+            self.devices_by_person.entry(before.person).or_default().remove(&id);
+            self.devices_by_device.entry(before.admitted_by).or_default().remove(&id);
+        }
+        self.devices_by_person.entry(device.person).or_default().insert(id);
+        self.devices_by_device.entry(device.admitted_by).or_default().insert(id);
+        self.devices.insert(id, device);
     }
 
     /// The devices that a revocation takes: a lost (1) or stolen (2) one takes those along that it added and nobody else
     /// stands for.
     pub(super) fn taken_with(&self, device: &DeviceId, reason: u64) -> Vec<DeviceId> {
-        let mut taken = vec![*device];
+        let (mut taken, mut known) = (vec![*device], BTreeSet::from([*device]));
         let mut next = 0;
         while let Some(by) = taken.get(next).copied().filter(|_| reason != 0) {
             next += 1;
-            let added = self.devices.iter().filter(|(_, it)| it.admitted_by == by && !it.confirmed);
-            let added: Vec<DeviceId> = added.map(|(id, _)| *id).filter(|it| !taken.contains(it)).collect();
-            taken.extend(added);
+            let added = self.devices_by_device.get(&by).into_iter().flatten();
+            let falls = |it: &&DeviceId| self.devices.get(it).is_some_and(|it| !it.confirmed);
+            taken.extend(added.filter(falls).filter(|it| known.insert(**it)));
         }
         taken
     }

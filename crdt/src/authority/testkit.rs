@@ -1,4 +1,11 @@
 //! An organisation for tests: acts by numbered people, each written with or without knowledge of the others.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "compiled for tests only, here and in the simulator"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,27 +18,27 @@ use crate::time::Hlc;
 use super::*;
 
 /// Number of the root's key.
-pub(crate) const ROOT: u64 = 1_000_000;
+pub const ROOT: u64 = 1_000_000;
 /// Number of the founder and of his first device.
-pub(crate) const OWNER: u64 = 1;
+pub const OWNER: u64 = 1;
 
-pub(crate) fn key(number: u64) -> SigningKey {
+pub fn key(number: u64) -> SigningKey {
     SigningKey::from_bytes(&sha256(&[b"key", &number.to_be_bytes()]))
 }
 
-pub(crate) fn public(number: u64) -> [u8; 32] {
+pub fn public(number: u64) -> [u8; 32] {
     key(number).verifying_key().to_bytes()
 }
 
-pub(crate) fn device(number: u64) -> DeviceId {
+pub fn device(number: u64) -> DeviceId {
     DeviceId::of_key(&public(number))
 }
 
-pub(crate) fn person(number: u64) -> PersonId {
+pub fn person(number: u64) -> PersonId {
     PersonId(sha256(&[b"person", &number.to_be_bytes()])[..16].try_into().unwrap())
 }
 
-pub(crate) fn tag(number: u64) -> [u8; 16] {
+pub fn tag(number: u64) -> [u8; 16] {
     sha256(&[b"tag", &number.to_be_bytes()])[..16].try_into().unwrap()
 }
 
@@ -44,9 +51,9 @@ struct Pen {
 }
 
 /// A log of acts that grows.
-pub(crate) struct Story {
-    pub(crate) org: OrgId,
-    pub(crate) entries: Vec<Signed>,
+pub struct Story {
+    pub org: OrgId,
+    pub entries: Vec<Signed>,
     devices: BTreeMap<u64, DeviceId>,
     at: BTreeMap<EntryId, usize>,
     pens: BTreeMap<u64, Pen>,
@@ -57,7 +64,7 @@ pub(crate) struct Story {
 
 impl Story {
     /// Genesis, the founder's Enrol, his OwnerGrant.
-    pub(crate) fn found() -> Self {
+    pub fn found() -> Self {
         let mut story = Self {
             org: OrgId([0; 20]),
             entries: Vec::new(),
@@ -77,7 +84,7 @@ impl Story {
     }
 
     /// The founder and administrators with these numbers.
-    pub(crate) fn with_admins(numbers: impl IntoIterator<Item = u64>) -> Self {
+    pub fn with_admins(numbers: impl IntoIterator<Item = u64>) -> Self {
         let mut story = Self::found();
         for number in numbers {
             story.hire(OWNER, number, Role::Member);
@@ -91,35 +98,35 @@ impl Story {
     }
 
     /// Writes with knowledge of everything.
-    pub(crate) fn now(&mut self, by: u64, act: &Act) -> EntryId {
+    pub fn now(&mut self, by: u64, act: &Act) -> EntryId {
         let seen: Vec<EntryId> = self.heads.iter().copied().collect();
         self.seeing(by, act, &seen)
     }
 
     /// Goes on with the device's log, with knowledge of these besides.
-    pub(crate) fn seeing(&mut self, by: u64, act: &Act, seen: &[EntryId]) -> EntryId {
+    pub fn seeing(&mut self, by: u64, act: &Act, seen: &[EntryId]) -> EntryId {
         self.write(by, Kind::Act, act.encode(), seen)
     }
 
     /// Begins a new log of the device that knows of these only, as who dates an act back would.
-    pub(crate) fn apart(&mut self, by: u64, act: &Act, seen: &[EntryId]) -> EntryId {
+    pub fn apart(&mut self, by: u64, act: &Act, seen: &[EntryId]) -> EntryId {
         self.incs += 1;
         self.pens.insert(by, Pen { inc: self.incs, next: 0, prev: None });
         self.seeing(by, act, seen)
     }
 
     /// Signs a second entry for the position of the device's newest one.
-    pub(crate) fn again(&mut self, by: u64, act: &Act) -> EntryId {
+    pub fn again(&mut self, by: u64, act: &Act) -> EntryId {
         let last = self.entries[self.at[&self.pens[&by].prev.unwrap()]].entry.clone();
         self.pens.insert(by, Pen { inc: self.pens[&by].inc, next: last.seq, prev: last.prev });
         self.seeing(by, act, &last.seen)
     }
 
-    pub(crate) fn has_written(&self, by: u64) -> bool {
+    pub fn has_written(&self, by: u64) -> bool {
         self.pens.get(&by).is_some_and(|it| it.prev.is_some())
     }
 
-    pub(crate) fn write(&mut self, by: u64, kind: Kind, body: Vec<u8>, seen: &[EntryId]) -> EntryId {
+    pub fn write(&mut self, by: u64, kind: Kind, body: Vec<u8>, seen: &[EntryId]) -> EntryId {
         let (pen, device) = (self.pens.get(&by).copied().unwrap_or_default(), self.id_of(by));
         let mut seen: Vec<EntryId> = seen.iter().copied().filter(|it| Some(*it) != pen.prev).collect();
         seen.sort_unstable();
@@ -156,18 +163,18 @@ impl Story {
     }
 
     /// Invites and admits; both acts know of everything.
-    pub(crate) fn hire(&mut self, by: u64, number: u64, role: Role) {
+    pub fn hire(&mut self, by: u64, number: u64, role: Role) {
         self.now(by, &invite(number, number, role));
         self.now(by, &enrol(Some(number), number, role));
     }
 
     /// The newest entry of everybody.
-    pub(crate) fn heads(&self) -> Vec<EntryId> {
+    pub fn heads(&self) -> Vec<EntryId> {
         self.heads.iter().copied().collect()
     }
 
     /// What is before these, they included.
-    pub(crate) fn past(&self, of: &[EntryId]) -> BTreeSet<EntryId> {
+    pub fn past(&self, of: &[EntryId]) -> BTreeSet<EntryId> {
         let mut past = BTreeSet::new();
         let mut stack = of.to_vec();
         while let Some(id) = stack.pop() {
@@ -180,7 +187,7 @@ impl Story {
     }
 
     /// The cut that an honest remover who knows of these would write for devices.
-    pub(crate) fn cut(&self, devices: &[u64], seen: &[EntryId]) -> Vec<CutAt> {
+    pub fn cut(&self, devices: &[u64], seen: &[EntryId]) -> Vec<CutAt> {
         let devices: BTreeSet<DeviceId> = devices.iter().map(|it| device(*it)).collect();
         let mut ends = BTreeMap::new();
         for id in self.past(seen) {
@@ -194,17 +201,17 @@ impl Story {
     }
 
     /// Removes a person of one device with an honest cut, with knowledge of everything.
-    pub(crate) fn remove(&mut self, by: u64, number: u64) -> EntryId {
+    pub fn remove(&mut self, by: u64, number: u64) -> EntryId {
         let cut = self.cut(&[number], &self.heads());
         self.now(by, &removal(number, cut))
     }
 
     /// What a replica makes of it.
-    pub(crate) fn told(&self) -> Authority {
+    pub fn told(&self) -> Authority {
         self.told_in(&self.entries)
     }
 
-    pub(crate) fn told_in<'s>(&self, entries: impl IntoIterator<Item = &'s Signed>) -> Authority {
+    pub fn told_in<'s>(&self, entries: impl IntoIterator<Item = &'s Signed>) -> Authority {
         let mut authority = Authority::new(self.org);
         for signed in entries {
             authority.add(signed);
@@ -214,7 +221,7 @@ impl Story {
     }
 }
 
-pub(crate) fn invite(code: u64, number: u64, role: Role) -> Act {
+pub fn invite(code: u64, number: u64, role: Role) -> Act {
     Act::InviteCreated(InviteCreated {
         invite: invite_id(code),
         inv_pk: [1; 32],
@@ -234,15 +241,15 @@ pub(crate) fn invite(code: u64, number: u64, role: Role) -> Act {
     })
 }
 
-pub(crate) fn invite_id(code: u64) -> InviteId {
+pub fn invite_id(code: u64) -> InviteId {
     InviteId(sha256(&[b"invite", &code.to_be_bytes()])[..16].try_into().unwrap())
 }
 
-pub(crate) fn enrol(code: Option<u64>, number: u64, role: Role) -> Act {
+pub fn enrol(code: Option<u64>, number: u64, role: Role) -> Act {
     enrol_as(code, number, number, role)
 }
 
-pub(crate) fn enrol_as(code: Option<u64>, number: u64, device: u64, role: Role) -> Act {
+pub fn enrol_as(code: Option<u64>, number: u64, device: u64, role: Role) -> Act {
     Act::Enrol(Enrol {
         invite: code.map(invite_id),
         person: person(number),
@@ -259,7 +266,7 @@ pub(crate) fn enrol_as(code: Option<u64>, number: u64, device: u64, role: Role) 
     })
 }
 
-pub(crate) fn add_device(number: u64, device: u64) -> Act {
+pub fn add_device(number: u64, device: u64) -> Act {
     Act::AddDevice(AddDevice {
         invite: None,
         person: person(number),
@@ -271,38 +278,38 @@ pub(crate) fn add_device(number: u64, device: u64) -> Act {
     })
 }
 
-pub(crate) fn owner(number: u64, on: bool) -> Act {
+pub fn owner(number: u64, on: bool) -> Act {
     Act::OwnerGrant(OwnerGrant { person: person(number), on })
 }
 
-pub(crate) fn role(number: u64, role: Role) -> Act {
+pub fn role(number: u64, role: Role) -> Act {
     Act::SetRole(SetRole { person: person(number), role, caps: Caps(0) })
 }
 
-pub(crate) fn removal(number: u64, cut: Vec<CutAt>) -> Act {
+pub fn removal(number: u64, cut: Vec<CutAt>) -> Act {
     Act::RemovePerson(RemovePerson { person: person(number), cut, archive_to: None })
 }
 
-pub(crate) fn revocation(number: u64, reason: u64, cut: Vec<CutAt>) -> Act {
+pub fn revocation(number: u64, reason: u64, cut: Vec<CutAt>) -> Act {
     Act::RevokeDevice(RevokeDevice { device: device(number), cut, reason })
 }
 
-pub(crate) fn freeze(number: u64, on: bool) -> Act {
+pub fn freeze(number: u64, on: bool) -> Act {
     Act::Freeze(Freeze { device: device(number), on })
 }
 
-pub(crate) fn team() -> Act {
+pub fn team() -> Act {
     Act::TeamCreate(TeamCreate { name: 0 })
 }
 
-pub(crate) fn channel(team: Option<SpaceId>) -> Act {
+pub fn channel(team: Option<SpaceId>) -> Act {
     Act::ChannelCreate(ChannelCreate { team, kind: 0, name: 0, history: 0, archive: false })
 }
 
-pub(crate) fn team_member(team: SpaceId, number: u64, member: bool, lead: bool) -> Act {
+pub fn team_member(team: SpaceId, number: u64, member: bool, lead: bool) -> Act {
     Act::TeamMember(TeamMember { team, person: person(number), member, lead })
 }
 
-pub(crate) fn cancel(code: u64) -> Act {
+pub fn cancel(code: u64) -> Act {
     Act::InviteCancelled(InviteCancelled { invite: invite_id(code) })
 }

@@ -1,7 +1,6 @@
 //! Tests of the authority: what an organisation may rely on, whoever cheats and in whatever order acts arrive.
 
 mod codec;
-mod load;
 mod order;
 mod removal;
 mod rights;

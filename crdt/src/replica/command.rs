@@ -354,6 +354,7 @@ pub enum Refusal {
 impl Replica {
     pub(super) fn command(&mut self, ctx: &mut Ctx<'_>, id: u64, command: Command, out: &mut Outputs) {
         let until = ctx.now;
+        self.evaluate_now(ctx, out);
         self.attempt(ctx, Deferred { id, command, until }, false, out);
     }
 

@@ -1,12 +1,26 @@
 //! What follows from a new state of the authority: which spaces there are and of which kind.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::Ctx;
 use crate::id::{DeviceId, PersonId, SpaceId};
+use crate::time::Timestamp;
 
 use super::space::{Space, SpaceKind};
 use super::{Changed, Output, Outputs, Replica};
+
+/// Below so many judged entries an evaluation is cheap, a few milliseconds; an honest history is nearly always below.
+const CHEAP: usize = 2_048;
+/// Pause after an evaluation for each entry judged: ten to twenty times as long as that takes.
+const PAUSE_PER_ENTRY: Duration = Duration::from_micros(20);
+/// The longest pause; a removal has to take effect.
+const PAUSE_MAX: Duration = Duration::from_secs(10);
+
+fn pause_after(cost: usize) -> Duration {
+    let entries = u32::try_from(cost).unwrap_or(u32::MAX);
+    if cost < CHEAP { Duration::ZERO } else { PAUSE_PER_ENTRY.saturating_mul(entries).min(PAUSE_MAX) }
+}
 
 impl Replica {
     /// The authority has learnt something: spaces, keys and who may read what follow from it.
@@ -14,7 +28,11 @@ impl Replica {
         if !self.restored {
             return;
         }
+        if self.authority.has_news() && self.evaluates_later(ctx, out) {
+            return;
+        }
         if self.authority.evaluate() {
+            self.evaluated = (ctx.now, pause_after(self.authority.cost()));
             return self.authority_read(ctx, out);
         }
         // Nothing has changed, but what an epoch cites may be known only now.
@@ -23,18 +41,54 @@ impl Replica {
         }
     }
 
-    /// Does what follows from a new state of the authority.
-    pub(super) fn authority_read(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {
-        self.recognise_spaces(ctx, out);
-        self.read_waiting_acts(ctx, out);
+    /// Whether the last evaluation was so dear that the next waits: an administrator who floods everybody with acts that
+    /// contradict each other must not cost them more than a part of their time. What is written here never waits.
+    fn evaluates_later(&mut self, ctx: &Ctx<'_>, out: &mut Outputs) -> bool {
+        let (at, pause) = self.evaluated;
+        // A clock that was set back ends the pause.
+        if pause.is_zero() || ctx.now < at || ctx.now.since(at) >= pause {
+            return false;
+        }
+        if self.unknown_signers.keys().any(|it| self.authority.keys().devices.contains_key(it)) {
+            out.push_back(Output::Roster);
+            self.recheck_known(out);
+        }
+        self.wake(ctx, out);
+        true
+    }
+
+    /// Evaluates what waits for it.
+    pub(super) fn evaluate_now(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {
+        if self.authority.has_news() {
+            self.evaluated.1 = Duration::ZERO;
+            self.authority_changed(ctx, out);
+        }
+    }
+
+    /// When what waits is to be evaluated.
+    pub(super) fn evaluation_due(&self) -> Option<Timestamp> {
+        let (at, pause) = self.evaluated;
+        (self.restored && self.authority.has_news()).then(|| at.plus(pause))
+    }
+
+    /// Packets whose signer was not known and is now.
+    fn recheck_known(&mut self, out: &mut Outputs) {
+        let keys = self.authority.keys();
         let known: Vec<DeviceId> =
-            self.unknown_signers.keys().filter(|it| self.authority.keys().devices.contains_key(it)).copied().collect();
-        out.push_back(Output::Roster);
+            self.unknown_signers.keys().filter(|it| keys.devices.contains_key(it)).copied().collect();
         for signer in known {
             for (from, bytes) in self.unknown_signers.remove(&signer).unwrap_or_default() {
                 out.push_back(Output::Recheck { from, bytes });
             }
         }
+    }
+
+    /// Does what follows from a new state of the authority.
+    pub(super) fn authority_read(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {
+        self.recognise_spaces(ctx, out);
+        self.read_waiting_acts(ctx, out);
+        out.push_back(Output::Roster);
+        self.recheck_known(out);
         out.push_back(Output::Changed(Changed::Authority));
         for id in self.spaces.keys().copied().collect::<Vec<_>>() {
             self.schedule_grants(ctx, id, out);

@@ -164,7 +164,10 @@ impl Replica {
         let deferred = self.deferred.iter().map(|it| it.until);
         let grants = self.spaces.values().filter_map(|it| it.grant_due);
         let cuts = self.spaces.values().flat_map(|it| it.cuts_due.values().copied());
-        let Some(next) = deferred.chain(grants).chain(cuts).chain(self.guest_due).min() else { return };
+        let Some(next) = deferred.chain(grants).chain(cuts).chain(self.guest_due).chain(self.evaluation_due()).min()
+        else {
+            return;
+        };
         if self.woken.is_none_or(|it| next < it || it < ctx.now) {
             self.woken = Some(next);
             out.push_back(Output::WakeAt(next));

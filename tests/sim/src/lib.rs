@@ -15,6 +15,7 @@ mod check;
 mod disk;
 mod faults;
 mod join;
+mod load;
 mod malice;
 mod node;
 mod oracle;

@@ -37,7 +37,7 @@ pub(super) fn apply_device(state: &mut State, node: &Node, author: Author, act: 
         standing: Standing::Active,
         office: false,
     };
-    state.devices.insert(key.0, device);
+    state.put_device(key.0, device);
     Ok(())
 }
 

@@ -19,7 +19,7 @@ pub(super) fn apply_removal(state: &mut State, act_id: EntryId, author: Author, 
         Act::RemovePerson(act) => {
             author.needs(state, Caps::REMOVE_PERSON)?;
             outranks(state, author, &act.person)?;
-            keep_an_owner(state, author, |person, _| *person == act.person)?;
+            keep_an_owner(state, author, &Taken::Person(act.person))?;
             let person = state.persons.get_mut(&act.person).ok_or(Denied::Unknown)?;
             person.removed_by.get_or_insert(act_id);
             if state.addresses.get(&person.email_tag) == Some(&act.person) {
@@ -43,9 +43,9 @@ pub(super) fn apply_removal(state: &mut State, act_id: EntryId, author: Author, 
     let reason = if let Act::RevokeDevice(act) = act { act.reason } else { 0 };
     let taken = state.taken_with(&device, reason);
     if standing != Standing::Active {
-        keep_an_owner(state, author, |_, device| taken.contains(device))?;
+        keep_an_owner(state, author, &Taken::Devices(&taken))?;
     }
-    for id in taken {
+    for id in taken.iter().copied() {
         let Some(it) = state.devices.get_mut(&id) else { continue };
         match (it.standing, standing) {
             // A thaw gives back what a freeze took, never what a revocation took.
@@ -62,20 +62,32 @@ pub(super) fn apply_removal(state: &mut State, act_id: EntryId, author: Author, 
     Ok(())
 }
 
+/// Whose devices somebody wants to take.
+pub(in crate::authority) enum Taken<'t> {
+    /// All of a person's.
+    Person(PersonId),
+    /// These.
+    Devices(&'t [DeviceId]),
+}
+
 /// Nobody but the root takes away the last device of the last owner.
-pub(in crate::authority) fn keep_an_owner(
-    state: &State,
-    author: Author,
-    takes: impl Fn(&PersonId, &DeviceId) -> bool,
-) -> Result<(), Denied> {
+pub(in crate::authority) fn keep_an_owner(state: &State, author: Author, taken: &Taken<'_>) -> Result<(), Denied> {
     let owns = |person: &PersonId| state.persons.get(person).is_some_and(|it| it.role == Role::Owner);
-    let (mut taken, mut left) = (false, false);
-    for (id, device) in state.devices.iter().filter(|(id, it)| owns(&it.person) && state.is_active(id)) {
-        if takes(&device.person, id) {
-            taken = true;
-        } else {
-            left = true;
+    let takes_one = match taken {
+        Taken::Person(person) => owns(person) && state.devices_of(person).next().is_some(),
+        Taken::Devices(ids) => {
+            let owner = |it: &DeviceId| state.person_of(it).is_some_and(|it| owns(&it));
+            ids.iter().any(|it| state.is_active(it) && owner(it))
         }
+    };
+    if author == Author::Root || !takes_one {
+        return Ok(());
     }
-    if author != Author::Root && taken && !left { Err(Denied::LastOwner) } else { Ok(()) }
+    // Only who takes from an owner, which owners alone may, has everybody looked through.
+    let keeps = |person: &PersonId| match taken {
+        Taken::Person(gone) => person != gone && state.devices_of(person).next().is_some(),
+        Taken::Devices(ids) => state.devices_of(person).any(|(id, _)| !ids.contains(&id)),
+    };
+    let mut owners = state.persons.iter().filter(|(_, it)| it.role == Role::Owner && it.removed_by.is_none());
+    if owners.any(|(id, _)| keeps(id)) { Ok(()) } else { Err(Denied::LastOwner) }
 }
