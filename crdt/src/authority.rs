@@ -27,7 +27,7 @@ use crate::time::Hlc;
 pub use act::{
     Act, AddDevice, AdminGrant, ArchiveOpen, BotRegister, Bytes, Caps, ChannelCreate, ChannelRole, ChannelSet, CutAt,
     Enrol, Field, ForkProof, Freeze, Genesis, InviteCancelled, InviteCreated, OfficeNode, OwnerGrant, RemovePerson,
-    RevokeDevice, Role, RootRotate, SetPolicy, SetRole, TeamCreate, TeamDefaults, TeamMember, Wipe,
+    Renew, RevokeDevice, Role, RootRotate, SetPolicy, SetRole, TeamCreate, TeamDefaults, TeamMember, Wipe,
 };
 pub use graph::Added;
 pub use policy::{Archive, Policy, Who};

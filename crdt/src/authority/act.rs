@@ -392,4 +392,15 @@ acts! {
         /// Whether members are shown who has read.
         6 receipts: bool = opt,
     }
+    /// 26: a device takes another sealing key; signed by itself.
+    26 Renew {
+        /// X25519 public key.
+        1 seal_pk: [u8; 32],
+        /// Its id.
+        2 seal_key_id: SealKeyId,
+        /// Number of the new certificate.
+        3 cti: CertId,
+        /// Blob with the new certificate.
+        4 certificate: u64,
+    }
 }

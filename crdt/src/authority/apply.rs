@@ -14,7 +14,7 @@ use super::act::{Act, Caps, Role};
 use super::graph::Node;
 use super::state::{Denied, Invitation, InviteState, State};
 
-use devices::apply_device;
+use devices::{apply_device, renew};
 use removal::apply_removal;
 use spaces::{apply_channel, apply_team};
 
@@ -133,6 +133,7 @@ fn apply_free(state: &mut State, node: &Node, author: Author, act: &Act) -> Resu
         Act::AdminGrant(_) | Act::SetRole(_) | Act::BotRegister(_) => apply_role(state, node.id, author, act),
         Act::InviteCreated(_) | Act::InviteCancelled(_) => apply_invite(state, node, author, act),
         Act::Enrol(_) | Act::AddDevice(_) => apply_device(state, node, author, act),
+        Act::Renew(act) => renew(state, node, author, act),
         Act::RevokeDevice(_) | Act::RemovePerson(_) | Act::Freeze(_) | Act::Wipe(_) => {
             apply_removal(state, node.id, author, act)
         }

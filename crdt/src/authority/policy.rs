@@ -91,6 +91,10 @@ pub struct Policy {
     pub retention_ms: u64,
     /// 11: days without meeting the organisation after which a device seals itself; 0: never. Default: never.
     pub lease_days: u64,
+    /// 12: who pins in channels; leads are whoever moderates there. Absent: members.
+    pub pin: Who,
+    /// 13: milliseconds within which an author takes a message back; 0: for ever. Absent: for ever.
+    pub retract_window_ms: u64,
 }
 
 impl Policy {
@@ -108,13 +112,16 @@ impl Policy {
             mention_all: Who::Members,
             retention_ms: 0,
             lease_days: 0,
+            pin: Who::Members,
+            retract_window_ms: 0,
         }
     }
 }
 
 impl Field for Policy {
     fn put(&self, enc: &mut Enc) {
-        enc.map(FIELDS).u64(1);
+        let (pin, window) = (self.pin != Who::Members, self.retract_window_ms != 0);
+        enc.map(FIELDS + u64::from(pin) + u64::from(window)).u64(1);
         self.domains.put(enc);
         self.create_public.put(enc.u64(2));
         self.create_private.put(enc.u64(3));
@@ -123,6 +130,12 @@ impl Field for Policy {
         enc.u64(8).u64(self.edit_window_ms);
         self.mention_all.put(enc.u64(9));
         enc.u64(10).u64(self.retention_ms).u64(11).u64(self.lease_days);
+        if pin {
+            self.pin.put(enc.u64(12));
+        }
+        if window {
+            enc.u64(13).u64(self.retract_window_ms);
+        }
     }
 
     fn take(dec: &mut Dec<'_>) -> Result<Self, Malformed> {
@@ -130,7 +143,7 @@ impl Field for Policy {
         let mut fields = Fields::open(dec, 64)?;
         let mut read = 0;
         while let Some(key) = fields.key(dec)? {
-            read += 1;
+            read += u64::from(key <= FIELDS);
             match key {
                 1 => policy.domains = take_domains(dec)?,
                 2 => policy.create_public = Field::take(dec)?,
@@ -143,11 +156,20 @@ impl Field for Policy {
                 9 => policy.mention_all = Field::take(dec)?,
                 10 => policy.retention_ms = dec.u64()?,
                 11 => policy.lease_days = dec.u64()?,
+                12 => {
+                    policy.pin =
+                        Some(Field::take(dec)?).filter(|it| *it != Who::Members).ok_or(Malformed::Unexpected)?
+                }
+                13 => {
+                    let window = Some(dec.u64()?).filter(|it| *it != 0);
+                    policy.retract_window_ms = window.ok_or(Malformed::Unexpected)?;
+                }
                 // A rule of a newer Artel: this program cannot keep it, and says so by refusing to interpret the act.
                 _ => return Err(Malformed::Unexpected),
             }
         }
-        // A field that is missing is no default: one policy, one encoding.
+        // Of these a field that is missing is no default, and one that came later is not written where it is the default:
+        // one policy, one encoding.
         if read == FIELDS { Ok(policy) } else { Err(Malformed::Unexpected) }
     }
 }

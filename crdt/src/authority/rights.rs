@@ -219,6 +219,16 @@ impl State {
         before || writes
     }
 
+    /// Whether a person may give an own device another sealing key and certificate.
+    ///
+    /// # Errors
+    /// [`Denied::Policy`] where only those who may enrol do that.
+    pub fn may_renew(&self, person: &PersonId) -> Result<(), Denied> {
+        self.role(person)?;
+        let by_policy = self.policy.as_ref().is_some_and(|it| it.self_renew);
+        if by_policy || self.may_enrol(person).is_ok() { Ok(()) } else { Err(Denied::Policy) }
+    }
+
     /// Whether a person may add a device of his own.
     ///
     /// # Errors

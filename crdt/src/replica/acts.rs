@@ -2,7 +2,7 @@
 
 use crate::Ctx;
 use crate::authority::{
-    Act, AddDevice, Archive, ChannelCreate, Denied, Enrol, InviteCancelled, InviteCreated, InviteState, Role,
+    Act, AddDevice, Archive, ChannelCreate, Denied, Enrol, InviteCancelled, InviteCreated, InviteState, Renew, Role,
     TeamCreate, TeamMember,
 };
 use crate::cert::{Claims, Email, Unverified, Validity, email_tag};
@@ -11,6 +11,7 @@ use crate::id::{CertId, DeviceId, InviteId, PersonId, SealKeyId, SpaceId};
 use crate::invite::{InviteSecret, PskBox};
 use crate::limits;
 use crate::roster::RosterDenied;
+use crate::seal::SealingKey;
 
 use super::command::{Admit, NO_MORE, NewDevice};
 use super::write::Body;
@@ -231,17 +232,11 @@ impl Replica {
         let me = self.me()?;
         let state = self.authority.state();
         self.checked(state.may_add_own_device(&me))?;
-        let own = state.devices.get(&self.me).and_then(|it| it.certificate).ok_or(Refusal::NotFound)?;
-        let own = self.clear_blob(&own.hash).and_then(|it| Unverified::parse(it).ok()).ok_or(Refusal::NotFound)?.claims;
-        let relies_on = *self.authority.heads().first().ok_or(Refusal::NotFound)?;
         let claims = Claims {
-            validity: Validity::starting(ctx.now),
-            id: CertId(ctx.rng.bytes()),
             device_key: new.device_key,
             seal_key: new.seal_key,
             device_name: new.device_name.clone(),
-            relies_on,
-            ..own
+            ..self.own_claims(ctx)?
         };
         let certificate = claims.sign(&self.identity.signing).map_err(|_| Refusal::TooLong)?;
         let act = Act::AddDevice(AddDevice {
@@ -256,6 +251,29 @@ impl Replica {
         self.act(ctx, &act, vec![certificate.clone()], out)?;
         self.give_due_keys(ctx, out);
         Ok(Reply::Admitted { device: DeviceId::of_key(&new.device_key), certificate })
+    }
+
+    /// What this device's certificate claims, to be claimed anew from now on under a number of its own.
+    fn own_claims(&self, ctx: &mut Ctx<'_>) -> Result<Claims, Refusal> {
+        let own = self.authority.state().devices.get(&self.me).and_then(|it| it.certificate);
+        let own =
+            own.and_then(|it| Unverified::parse(self.clear_blob(&it.hash)?).ok()).ok_or(Refusal::NotFound)?.claims;
+        let relies_on = *self.authority.heads().first().ok_or(Refusal::NotFound)?;
+        Ok(Claims { validity: Validity::starting(ctx.now), id: CertId(ctx.rng.bytes()), relies_on, ..own })
+    }
+
+    /// Takes another sealing key.
+    pub(super) fn renew(&mut self, ctx: &mut Ctx<'_>, key: &SealingKey, out: &mut Outputs) -> Result<Reply, Refusal> {
+        let me = self.me()?;
+        self.checked(self.authority.state().may_renew(&me))?;
+        let seal_pk = *key.public().as_bytes();
+        let claims = Claims { seal_key: seal_pk, ..self.own_claims(ctx)? };
+        let certificate = claims.sign(&self.identity.signing).map_err(|_| Refusal::TooLong)?;
+        // In place before the act is taken in, because others seal to it from then on.
+        self.identity.sealing.insert(0, key.clone());
+        let act = Act::Renew(Renew { seal_pk, seal_key_id: key.id(), cti: claims.id, certificate: 0 });
+        self.act(ctx, &act, vec![certificate.clone()], out)?;
+        Ok(Reply::Admitted { device: self.me, certificate })
     }
 }
 

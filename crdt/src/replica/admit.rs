@@ -173,6 +173,10 @@ impl Replica {
         }
         self.note_unopened(id, &unopened, out);
         if organisation {
+            if source == Source::Own {
+                // What is written here never waits.
+                self.evaluate_now(ctx, out);
+            }
             self.authority_changed(ctx, out);
             self.note_void_acts(source, packet, out);
         }

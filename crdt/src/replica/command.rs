@@ -12,7 +12,7 @@ use crate::id::{DeviceId, EntryId, InviteId, PersonId, SpaceId};
 use crate::invite::InviteSecret;
 use crate::register::values::{self, Presence, Profile};
 use crate::roster::RosterDenied;
-use crate::seal::Forget;
+use crate::seal::{Forget, SealingKey};
 use crate::timeline::unread::Level;
 use crate::timeline::{FileInfo, Order, Record};
 
@@ -192,6 +192,9 @@ pub enum Command {
     Admit(Box<Admit>),
     /// Lets another device of this person in: AddDevice act, certificate and grants.
     AddDevice(Box<NewDevice>),
+    /// Takes another sealing key for this device: Renew act and certificate. The caller has kept the new key durably beside
+    /// the old ones, which go on opening what was sealed before, and gives them all at the next start, the newest first.
+    Renew(Box<SealingKey>),
     /// Begins to hold the direct space with a person.
     OpenDirect(PersonId),
     /// Writes a record into a timeline.
@@ -415,6 +418,7 @@ impl Replica {
             Command::CancelInvite(invite) => self.cancel_invite(ctx, *invite, out),
             Command::Admit(admit) => self.admit(ctx, admit, out),
             Command::AddDevice(device) => self.add_device(ctx, device, out),
+            Command::Renew(key) => self.renew(ctx, key, out),
             Command::OpenDirect(person) => self.open_direct(*person, out),
             Command::Post { space, record, text } => {
                 self.post(ctx, *space, record, Parts::text(text), patience_over, out)

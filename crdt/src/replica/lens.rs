@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::authority::{Removed, State};
+use crate::authority::{Caps, Removed, State, Who};
 use crate::id::{DeviceId, EntryId, LogId, PersonId, SpaceId};
 use crate::register::values;
 use crate::roster::Roster;
@@ -92,10 +92,16 @@ impl Judge for Lens {
                 let may = |it| self.kind != SpaceKind::Public || self.state.may_post(it, &self.space, in_thread, at);
                 known && open && may(person)
             }
-            Deed::React | Deed::Pin => known && open,
+            Deed::React => known && open,
+            Deed::Pin => known && open && self.may_pin(person),
             Deed::Topic => known && open && (!self.is_announcement() || moderates),
             Deed::MentionAll => self.kind != SpaceKind::Public || self.state.may_mention_all(person).is_ok(),
             Deed::Edit { age } => known && open && age <= Duration::from_millis(window),
+            // Also of a channel that is put away, and of what one wrote before one left.
+            Deed::RetractOwn { age } => {
+                let window = policy.map_or(0, |it| it.retract_window_ms);
+                window == 0 || age <= Duration::from_millis(window)
+            }
             Deed::Retract { .. } => moderates,
         }
     }
@@ -116,6 +122,16 @@ impl Lens {
             (SpaceKind::Private | SpaceKind::Group, Some(roster)) => roster.is_moderator(person),
             (SpaceKind::Public, _) => self.state.may_moderate(person, &self.space),
             _ => false,
+        }
+    }
+
+    /// Whether the policy lets a person pin here. In a conversation of two both may.
+    fn may_pin(&self, person: &PersonId) -> bool {
+        match self.state.policy.as_ref().map_or(Who::Members, |it| it.pin) {
+            Who::Members => true,
+            _ if self.kind == SpaceKind::Direct => true,
+            Who::Admins if self.kind == SpaceKind::Public => self.state.caps(person).contains(Caps::MODERATE),
+            Who::Leads | Who::Admins => self.moderates(person),
         }
     }
 

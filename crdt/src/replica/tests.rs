@@ -2,6 +2,7 @@
 
 mod keys;
 mod removal;
+mod restart;
 mod rights;
 mod room;
 mod roster;

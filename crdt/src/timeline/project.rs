@@ -37,7 +37,12 @@ pub enum Deed {
         /// Time from the message to the edit, by their own clocks; zero if the edit claims to be older.
         age: Duration,
     },
-    /// Take back somebody else's record. One's own may always be taken back.
+    /// Take back one's own record.
+    RetractOwn {
+        /// Time from the record to its taking back, by their own clocks; zero if that claims to be older.
+        age: Duration,
+    },
+    /// Take back somebody else's record.
     Retract {
         /// Whose record.
         author: PersonId,
@@ -247,7 +252,7 @@ impl Fold<'_> {
         }
         match &record.what {
             What::Edit => self.edit(note, &person, &record.mentions),
-            What::Retract => self.retract(person, note.order.hlc),
+            What::Retract => self.retract(person, note),
             What::Reaction { emoji, add } => self.react((person, note.order.hlc), emoji, *add),
             What::Pin { add } => self.pin((person, note.order.hlc), *add),
             What::Newer { .. } => self.row.newer = true,
@@ -270,8 +275,11 @@ impl Fold<'_> {
         self.row.history.push(Version { order: note.order, id: note.id, text: self.row.text });
     }
 
-    fn retract(&mut self, person: PersonId, at: Hlc) {
-        let permitted = person == self.author || self.judge.may(&person, Deed::Retract { author: self.author }, at);
+    fn retract(&mut self, person: PersonId, note: &Placed) {
+        let at = note.order.hlc;
+        let age = at.timestamp().since(self.base.order.hlc.timestamp());
+        let own = person == self.author && self.judge.may(&person, Deed::RetractOwn { age }, at);
+        let permitted = own || self.judge.may(&person, Deed::Retract { author: self.author }, at);
         if permitted && self.row.retracted_by.is_none() {
             self.row.retracted_by = Some(person);
         }

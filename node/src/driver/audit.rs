@@ -79,6 +79,7 @@ impl Driver {
             Act::ArchiveOpen(act) => ("archive_open", format!("{}: {}", person(&act.person), text(act.reason))),
             Act::RootRotate(_) => ("root_rotate", String::new()),
             Act::BotRegister(act) => ("bot", person(&act.person)),
+            Act::Renew(_) => ("renew", String::new()),
             Act::OfficeNode(act) => ("office_node", act.device.to_string()),
             Act::Unknown(number) => ("newer", number.to_string()),
         }

@@ -183,7 +183,7 @@ impl Driver {
             || match record.what {
                 What::Edit => author == Some(me) && reader.lens.may(&me, Deed::Edit { age }, at),
                 What::Retract => {
-                    author == Some(me)
+                    (author == Some(me) && reader.lens.may(&me, Deed::RetractOwn { age }, at))
                         || author.is_some_and(|it| reader.lens.may(&me, Deed::Retract { author: it }, at))
                 }
                 What::Pin { .. } => reader.lens.may(&me, Deed::Pin, at),

@@ -1,6 +1,6 @@
 //! Who and what comes in: people, devices.
 
-use crate::authority::act::{Act, AddDevice, Enrol, Role};
+use crate::authority::act::{Act, AddDevice, Enrol, Renew, Role};
 use crate::authority::graph::Node;
 use crate::authority::state::{Denied, Device, Guest, InviteState, Person, Standing, State};
 use crate::id::{DeviceId, PersonId, SealKeyId};
@@ -132,5 +132,19 @@ fn enrol(state: &mut State, node: &Node, author: Author, act: &Enrol) -> Result<
             team.members.insert(act.person, false);
         }
     }
+    Ok(())
+}
+
+/// A device that counts takes another sealing key. Epochs sealed before by those who did not know open with the old one.
+pub(super) fn renew(state: &mut State, node: &Node, author: Author, act: &Renew) -> Result<(), Denied> {
+    let person = author.person().ok_or(Denied::NotMember)?;
+    state.may_renew(&person)?;
+    let certificate = blob(node, act.certificate);
+    let device = state.devices.get_mut(&node.device()).ok_or(Denied::NotMember)?;
+    let id = SealKeyId::of_key(&act.seal_pk);
+    if id != act.seal_key_id || device.seal_key_id == id {
+        return Err(Denied::Taken);
+    }
+    (device.seal_key, device.seal_key_id, device.certificate) = (act.seal_pk, id, certificate);
     Ok(())
 }

@@ -48,6 +48,8 @@ impl Values {
             edit_window_ms: self.number(),
             retention_ms: self.number(),
             lease_days: self.number(),
+            pin: [Who::Admins, Who::Leads, Who::Members][self.number() as usize % 3],
+            retract_window_ms: [0, 1, self.number()][self.number() as usize % 3],
             ..Policy::with_domains(domains)
         }
     }
@@ -191,6 +193,12 @@ fn devices(values: &mut Values) -> Vec<Act> {
         Act::RootRotate(RootRotate { root_pk: values.bytes() }),
         Act::BotRegister(BotRegister { person, on: values.flag() }),
         Act::OfficeNode(OfficeNode { device, on: values.flag() }),
+        Act::Renew(Renew {
+            seal_pk: values.bytes(),
+            seal_key_id: SealKeyId(values.bytes()),
+            cti: CertId(values.bytes()),
+            certificate: values.number(),
+        }),
     ]
 }
 
@@ -212,7 +220,7 @@ fn there_is_an_act_of_every_number_up_to_the_last() {
     let acts = every(&mut Values(Counter(0)));
     let mut numbers: Vec<u64> = acts.iter().map(Act::number).filter(|it| *it < 1_000).collect();
     numbers.sort_unstable();
-    let expected: Vec<u64> = (1..=25).filter(|it| *it != 8).collect();
+    let expected: Vec<u64> = (1..=26).filter(|it| *it != 8).collect();
     assert_eq!(numbers, expected);
 }
 

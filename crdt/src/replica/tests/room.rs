@@ -240,6 +240,28 @@ impl Room {
         self.input(b, Input::PeerDown(one));
     }
 
+    /// Builds a replica again from the first so many packets of its disk and all its registers, after a crash.
+    pub(super) fn restart(&mut self, at: usize, identity: Identity, packets: usize) {
+        let peers: Vec<usize> =
+            (0..self.desks.len()).filter(|it| self.linked.contains(&(at.min(*it), at.max(*it)))).collect();
+        peers.iter().for_each(|it| self.unlink(at, *it));
+        let org = self.desks[at].replica.org();
+        let mut desk = Desk::new(org, identity, at as u64 + 1);
+        std::mem::swap(&mut self.desks[at], &mut desk);
+        self.desks[at].rng.0 = desk.rng.0 + 1_000;
+        desk.disk.truncate(packets);
+        self.desks[at].disk = desk.disk.clone();
+        for packet in desk.disk {
+            self.input(at, Input::Packet { source: Source::Replay, packet: Box::new(packet) });
+        }
+        for bytes in desk.registers {
+            self.input(at, Input::Register(bytes));
+        }
+        let unopened = self.desks[at].unopened.iter().copied().collect();
+        self.input(at, Input::Restored { clean: false, unopened });
+        peers.iter().for_each(|it| self.link(at, *it));
+    }
+
     pub(super) fn want(&mut self, at: usize, command: Command) -> Result<Reply, Refusal> {
         self.input(at, Input::Command { id: 1, command: Box::new(command) });
         if self.desks[at].done.is_empty() {

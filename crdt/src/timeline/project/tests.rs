@@ -41,6 +41,7 @@ impl Judge for Law {
             Deed::Post { in_thread } => *by != person(9) || in_thread,
             Deed::Edit { age } => age <= Duration::from_secs(3_600),
             Deed::React => *by != person(9),
+            Deed::RetractOwn { age } => age <= Duration::from_secs(7_200),
             Deed::MentionAll | Deed::Retract { .. } | Deed::Pin | Deed::Topic => moderates,
         }
     }
