@@ -24,6 +24,17 @@ fn usage(what: impl Into<String>) -> Error {
     Error::new(ErrorKind::Usage, what)
 }
 
+fn root_seed(phrase: &str) -> client::Result<RootSeed> {
+    RootSeed::from_phrase(phrase).map_err(|_| ErrorKind::WrongPhrase.into())
+}
+
+/// Another root key in the place of the old one.
+fn rotate(phrase: &str, new_phrase: &str) -> client::Result<Command> {
+    let (old, new) = (root_seed(phrase)?, root_seed(new_phrase)?);
+    let deed = RootDeed::Rotate(new.signing_key().verifying_key().to_bytes());
+    Ok(Command::Root { key: Box::new(old.signing_key()), deed })
+}
+
 impl Driver {
     /// Carries out a request that changes who may do what.
     pub(crate) fn administer(&mut self, request: Request, to: &Answer) -> client::Result<()> {
@@ -74,24 +85,20 @@ impl Driver {
             Request::ChannelJoin { channel } => Command::Keep(Personal::Left(self.held_space(&channel)?, false)),
             Request::ArchiveOpen { email, reason } => Command::OpenArchive { person: self.former(&email)?, reason },
             Request::InviteGuest { .. } => return self.invite_guest(request),
-            Request::Recover { phrase, email } => {
-                let seed = RootSeed::from_phrase(&phrase).map_err(|_| Error::from(ErrorKind::WrongPhrase))?;
-                let person = match email {
-                    Some(email) => self.person(&email)?,
-                    None => self.directory.me.ok_or_else(|| Error::from(ErrorKind::NoHome))?,
-                };
-                Command::Root { key: Box::new(seed.signing_key()), deed: RootDeed::Owner(person, true) }
-            }
-            Request::RotateRoot { phrase, new_phrase } => {
-                let wrong = |_| Error::from(ErrorKind::WrongPhrase);
-                let old = RootSeed::from_phrase(&phrase).map_err(wrong)?;
-                let new = RootSeed::from_phrase(&new_phrase).map_err(wrong)?;
-                let deed = RootDeed::Rotate(new.signing_key().verifying_key().to_bytes());
-                Command::Root { key: Box::new(old.signing_key()), deed }
-            }
+            Request::Recover { phrase, email } => self.recover(&phrase, email)?,
+            Request::RotateRoot { phrase, new_phrase } => rotate(&phrase, &new_phrase)?,
             _ => return Err(Error::new(ErrorKind::Internal, "not an administrative request")),
         };
         Ok((command, Then::Done))
+    }
+
+    fn recover(&self, phrase: &str, email: Option<String>) -> client::Result<Command> {
+        let seed = root_seed(phrase)?;
+        let person = match email {
+            Some(email) => self.person(&email)?,
+            None => self.directory.me.ok_or_else(|| Error::from(ErrorKind::NoHome))?,
+        };
+        Ok(Command::Root { key: Box::new(seed.signing_key()), deed: RootDeed::Owner(person, true) })
     }
 
     fn leave(&self, channel: &str) -> client::Result<Command> {

@@ -1,5 +1,7 @@
 //! Answering requests: reads go to a worker thread with a view taken here, writes become commands of the replica.
 
+mod part;
+
 use artel_crdt::id::{EntryId, SpaceId};
 use artel_crdt::replica::{self, Command, Input, Refusal};
 use artel_crdt::timeline::{Order, unread};
@@ -13,6 +15,7 @@ use super::enrol::Approve;
 use super::reading::Reader;
 use super::resolve::Place;
 use super::{Driver, Event, Job, answer};
+use part::Part;
 
 /// Requests taken in before the loop looks at the network again.
 const BURST_MAX: usize = 128;
@@ -132,60 +135,23 @@ impl Driver {
             return Err(ErrorKind::Locked.into());
         }
         let Some(request) = self.personal(request, to)? else { return Ok(()) };
+        let part = Part::of(&request);
+        if part.writes() && !self.has_room() {
+            return Err(ErrorKind::StoreFull.into());
+        }
+        match part {
+            Part::Write => self.write(request, to),
+            Part::Administer => self.administer(request, to),
+            Part::Keep => self.keep(request, to),
+            Part::Kept => self.kept(request, to),
+            Part::Files => self.file_request(request, to),
+            Part::Here => self.answer_here(request, to),
+        }
+    }
+
+    fn answer_here(&mut self, request: Request, to: &mpsc::Sender<client::Result<Reply>>) -> client::Result<()> {
         match request {
             Request::Ping => answer(to, Ok(Reply::Pong { pid: std::process::id(), locked: self.locked })),
-            Request::Send { .. }
-            | Request::Edit { .. }
-            | Request::Retract { .. }
-            | Request::React { .. }
-            | Request::Pin { .. }
-            | Request::Topic { .. }
-            | Request::Mark { .. }
-            | Request::TeamCreate { .. }
-            | Request::TeamMember { .. }
-            | Request::ChannelCreate { .. }
-            | Request::ChannelMember { .. }
-            | Request::Invite { .. }
-            | Request::InviteCancel { .. }
-            | Request::Approve { .. } => {
-                if !self.has_room() {
-                    return Err(ErrorKind::StoreFull.into());
-                }
-                self.write(request, to)?;
-            }
-            Request::PersonRemove { .. }
-            | Request::Role { .. }
-            | Request::DeviceRevoke { .. }
-            | Request::DeviceUnfreeze { .. }
-            | Request::PolicySet { .. }
-            | Request::TeamDefaults { .. }
-            | Request::AnnouncementCreate { .. }
-            | Request::ChannelSet { .. }
-            | Request::ChannelRole { .. }
-            | Request::ChannelLeave { .. }
-            | Request::ChannelJoin { .. }
-            | Request::ArchiveOpen { .. }
-            | Request::InviteGuest { .. }
-            | Request::Recover { .. }
-            | Request::RotateRoot { .. } => {
-                if !self.has_room() {
-                    return Err(ErrorKind::StoreFull.into());
-                }
-                self.administer(request, to)?;
-            }
-            Request::DraftSet { .. } | Request::LaterSet { .. } | Request::Save { .. } | Request::MarkUnread { .. } => {
-                if !self.has_room() {
-                    return Err(ErrorKind::StoreFull.into());
-                }
-                self.keep(request, to)?;
-            }
-            Request::DraftList
-            | Request::LaterList
-            | Request::SavedList
-            | Request::PinList { .. }
-            | Request::About { .. }
-            | Request::Inbox { .. }
-            | Request::FirstAfter { .. } => self.kept(request, to)?,
             Request::SearchIn { channel, query, limit } => {
                 let space = self.held_space(&channel)?;
                 self.search(query, limit, Some(space), to)?;
@@ -204,14 +170,6 @@ impl Driver {
                 answer(to, self.link_device(approve));
             }
             Request::Search { query, limit } => self.search(query, limit, None, to)?,
-            Request::FileSend { .. }
-            | Request::FileGet { .. }
-            | Request::FileCancel { .. }
-            | Request::FileRemove { .. }
-            | Request::FileThumbnail { .. }
-            | Request::FileBytes { .. }
-            | Request::Transfers
-            | Request::FileStorage { .. } => self.file_request(request, to)?,
             other => self.look_up(other, to)?,
         }
         Ok(())
