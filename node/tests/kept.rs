@@ -255,3 +255,27 @@ async fn what_is_for_later_is_kept_and_taken_away() {
     assert!(client.request(Request::LaterSet { id: None, later: later(" ", 1) }).await.is_err());
     node.stop().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_counted_in_messages_and_the_own_place_is_listed_once_written_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, node) = founded(dir.path()).await;
+    let client = node.client();
+    let id = say(&client, "одно", None).await;
+    say(&client, "два", None).await;
+    ask(&client, Request::React { id, emoji: "👍".into(), remove: false }).await;
+    ask(&client, draft("начато", None)).await;
+    let Reply::Status(status) = ask(&client, Request::Glance).await else { panic!() };
+    assert_eq!(status.waiting, 2);
+    assert!(2 < status.queued, "keys, acts and the reaction wait too");
+    let own = async || {
+        let Reply::Channels(channels) = ask(&client, Request::ChannelList).await else { panic!() };
+        let found = channels.into_iter().find(|it| it.kind == "direct" && it.name == "@anna@x.example");
+        found.is_some_and(|it| it.notes)
+    };
+    assert!(!own().await, "the draft lies there, but nothing to read");
+    let to = "@anna@x.example".to_owned();
+    ask(&client, Request::Send { to, people: Vec::new(), text: "себе".into(), reply_to: None }).await;
+    assert!(own().await);
+    node.stop().await.unwrap();
+}

@@ -62,6 +62,7 @@ impl Shell {
         self.tell_typing();
         let lock = f64::from(self.settings.lock_after) * 60.0;
         if 0.0 < lock && lock < idle && !self.options.demo {
+            self.keep_all();
             self.bridge.send(Command::Lock);
         }
         if self.attend.looked.is_none_or(|it| LOOK_EVERY <= it.elapsed()) {

@@ -63,10 +63,13 @@ pub(crate) struct Reading<'a> {
     /// Of the team that is called so in a mention, its name and whether the reader is in it.
     pub(crate) team: &'a dyn Fn(&str) -> Option<(String, bool)>,
     /// Of the channel that a text behind `#` begins with: bytes of the text, the name, the id.
-    pub(crate) channel: &'a dyn Fn(&str) -> Option<(usize, String, String)>,
+    pub(crate) channel: &'a dyn Fn(&str) -> Option<Named>,
     /// The name of a place, for links to messages in it.
     pub(crate) place: &'a dyn Fn(&str) -> Option<String>,
 }
+
+/// A channel that is named in a text: bytes of the text, the name, the id.
+pub(crate) type Named = (usize, String, String);
 
 /// How a team is called in a mention: one word.
 pub(crate) fn team_word(name: &str) -> String {
@@ -83,8 +86,8 @@ pub(crate) fn channel_word(model: &Model, channel: &Channel) -> String {
 }
 
 /// The channel whose name a text begins with, the longest of them.
-pub(crate) fn channel_at(model: &Model, text: &str) -> Option<(usize, String, String)> {
-    let mut best: Option<(usize, String, String)> = None;
+pub(crate) fn channel_at(model: &Model, text: &str) -> Option<Named> {
+    let mut best: Option<Named> = None;
     for channel in &model.directory.channels {
         if matches!(channel.kind.as_str(), "direct" | "group") {
             continue;

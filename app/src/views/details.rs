@@ -46,8 +46,8 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
             &[format!("{} · {}", about.device, w.n("details-number", number(about.number)))],
         );
         row(ui, scene, "details-signature", &[w.t("details-signed")]);
-        row(ui, scene, "details-epoch", &[about.epoch.clone()]);
-        row(ui, scene, "message-id", &[message.id.clone()]);
+        row(ui, scene, "details-epoch", std::slice::from_ref(&about.epoch));
+        row(ui, scene, "message-id", std::slice::from_ref(&message.id));
     });
     ui.add_space(8.0);
     let link = links::to(&message.channel, &message.id);

@@ -258,17 +258,19 @@ pub(crate) fn second_thoughts(ui: &Ui, scene: &mut Scene<'_>) {
     area.anchor(Align2::CENTER_BOTTOM, vec2(120.0, -190.0)).show(ui.ctx(), |ui| {
         for (id, at) in scene.desk.leaving.clone() {
             let frame = egui::Frame::popup(&ui.ctx().global_style()).inner_margin(egui::Margin::symmetric(14, 8));
-            frame.show(ui, |ui| {
-                ui.horizontal(|ui| {
-                    let left = at.saturating_duration_since(std::time::Instant::now()).as_secs() + 1;
-                    ui.label(scene.w.n("retract-soon", usize::try_from(left).unwrap_or(0)));
-                    if widgets::button(ui, scene.t, &scene.w.t("undo"), Weight::Other).clicked() {
-                        scene.actions.push(Action::LetStand(id));
-                    }
-                });
-            });
+            let left = at.saturating_duration_since(std::time::Instant::now()).as_secs() + 1;
+            let undone = frame.show(ui, |ui| ui.horizontal(|ui| leaving(ui, scene, left)).inner).inner;
+            if undone {
+                scene.actions.push(Action::LetStand(id));
+            }
         }
     });
+}
+
+/// The line about a message that is deleted in so many seconds; whether it is to stand after all.
+fn leaving(ui: &mut Ui, scene: &Scene<'_>, seconds: u64) -> bool {
+    ui.label(scene.w.n("retract-soon", usize::try_from(seconds).unwrap_or(0)));
+    widgets::button(ui, scene.t, &scene.w.t("undo"), Weight::Other).clicked()
 }
 
 /// What is told in passing, at the bottom.

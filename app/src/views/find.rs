@@ -67,23 +67,33 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>, place: Rect) {
     };
     let label = egui::pos2(field.right() + 14.0, place.center().y);
     crate::widgets::write_cut(ui.painter(), label, 70.0, &words, fonts::text(13.0), scene.t.text2);
-    let heard =
-        ui.interact(Rect::from_center_size(label, vec2(4.0, 4.0)), Id::unique("find-count"), egui::Sense::empty());
-    heard.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, &words));
+    heard(ui, label, &words);
     let shut =
         icon_button(ui, scene.t, button(place.right() - 30.0), (icons::CLOSE, &scene.w.t("close")), false).clicked();
     if (on || back || up || down)
         && let Some(hit) = hits.messages.get(next.saturating_sub(1)).filter(|_| count > 0)
     {
-        let shown = hit.thread.clone().unwrap_or_else(|| hit.id.clone());
-        scene.actions.push(Action::OpenAt { channel: hit.channel.clone(), id: shown });
-        if hit.thread.as_ref().is_some_and(|it| *it != hit.id) {
-            scene.actions.push(Action::Thread(hit.thread.clone()));
-        }
+        go_to(scene.actions, hit);
         response.request_focus();
     }
     scene.desk.find = Some((text, next));
     if close || shut {
         scene.actions.push(Action::Find(false));
+    }
+}
+
+/// What a screen reader says of the hits.
+fn heard(ui: &Ui, at: egui::Pos2, words: &str) {
+    let place = Rect::from_center_size(at, vec2(4.0, 4.0));
+    let response = ui.interact(place, Id::unique("find-count"), egui::Sense::empty());
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, words));
+}
+
+/// Shows a hit in its place, a reply in its thread.
+fn go_to(actions: &mut Vec<Action>, hit: &artel_node::client::Message) {
+    let shown = hit.thread.clone().unwrap_or_else(|| hit.id.clone());
+    actions.push(Action::OpenAt { channel: hit.channel.clone(), id: shown });
+    if hit.thread.as_ref().is_some_and(|it| *it != hit.id) {
+        actions.push(Action::Thread(hit.thread.clone()));
     }
 }

@@ -69,26 +69,30 @@ pub(crate) fn later(ui: &mut Ui, scene: &mut Scene<'_>) {
                 ui.label(RichText::new(format!("{place} · {when}")).font(fonts::medium(13.0)).color(scene.t.text2));
                 ui.label(harmless(&later.text).chars().take(400).collect::<String>());
                 ui.add_space(6.0);
-                ui.horizontal(|ui| {
-                    let id = later.id.clone();
-                    if ui.button(scene.w.t("later-move")).clicked() {
-                        scene.actions.push(Action::Dialog(Dialog::SendLater(Some(id.clone()))));
-                    }
-                    if ui.button(scene.w.t("later-edit")).clicked() {
-                        scene.actions.push(Action::LaterBack(id.clone()));
-                    }
-                    if ui.button(scene.w.t("later-now")).clicked() {
-                        scene.actions.push(Action::Later { id: Some(id.clone()), ms: bridge::now() });
-                    }
-                    if ui.button(scene.w.t("later-drop")).clicked() {
-                        let request = Request::LaterSet { id: Some(id), later: None };
-                        scene.actions.push(Action::Ask(request, Purpose::Done("later-dropped")));
-                    }
-                });
+                ui.horizontal(|ui| deeds(ui, scene, &later.id));
             });
             ui.add_space(8.0);
         }
     });
+}
+
+/// What can be done with a message for later.
+fn deeds(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
+    let w = scene.w;
+    let id = id.to_owned();
+    if ui.button(w.t("later-move")).clicked() {
+        scene.actions.push(Action::Dialog(Dialog::SendLater(Some(id.clone()))));
+    }
+    if ui.button(w.t("later-edit")).clicked() {
+        scene.actions.push(Action::LaterBack(id.clone()));
+    }
+    if ui.button(w.t("later-now")).clicked() {
+        scene.actions.push(Action::Later { id: Some(id.clone()), ms: bridge::now() });
+    }
+    if ui.button(w.t("later-drop")).clicked() {
+        let request = Request::LaterSet { id: Some(id), later: None };
+        scene.actions.push(Action::Ask(request, Purpose::Done("later-dropped")));
+    }
 }
 
 fn stamp(scene: &Scene<'_>, ms: u64) -> String {

@@ -56,13 +56,12 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) -> Option<&'static str> {
     ui.spacing_mut().item_spacing = vec2(2.0, 2.0);
     ScrollArea::vertical().max_height(248.0).auto_shrink(false).show(ui, |ui| {
         for row in found.chunks(COLUMNS) {
-            ui.horizontal(|ui| {
-                for emoji in row {
-                    if choice(ui, scene, emoji.sign) {
-                        chosen = Some(emoji.sign);
-                    }
-                }
+            let clicked = ui.horizontal(|ui| {
+                // Every one is drawn, also behind the one that is clicked.
+                let clicks: Vec<bool> = row.iter().map(|it| choice(ui, scene, it.sign)).collect();
+                row.iter().zip(clicks).find(|it| it.1).map(|it| it.0.sign)
             });
+            chosen = clicked.inner.or(chosen);
         }
         if found.is_empty() {
             ui.label(scene.w.t("palette-empty"));

@@ -43,7 +43,7 @@ fn hit_of(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message, thread: bool) {
     let t = scene.t;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 64.0), Sense::click());
     let place = scene.model.title(&message.channel);
-    let text = markdown::harmless(&message.text).replace('\n', " ");
+    let text = in_one_line(scene, &message.text);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{place}, {}: {text}", message.author)));
     let p = ui.painter();
     if response.hovered() {
@@ -80,6 +80,17 @@ fn hit_of(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message, thread: bool) {
         }
         scene.actions.push(Action::CloseDialog);
     }
+}
+
+/// A message in one line, with names in the place of addresses.
+fn in_one_line(scene: &Scene<'_>, text: &str) -> String {
+    let text = markdown::harmless(text).replace('\n', " ");
+    let named = |word: &str| {
+        let email = word.strip_prefix('@')?.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
+        let person = scene.model.person(email)?;
+        Some(word.replacen(email, &person.name, 1))
+    };
+    text.split(' ').map(|it| named(it).unwrap_or_else(|| it.to_owned())).collect::<Vec<_>>().join(" ")
 }
 
 /// A thread with its replies; a click opens it.

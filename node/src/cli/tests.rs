@@ -97,7 +97,7 @@ fn replies() -> Vec<Reply> {
         Reply::Drafts(vec![Draft { channel: "s1".into(), text: "недо".into(), own: true, ..Draft::default() }]),
         Reply::Later(vec![Later { id: "l1".into(), channel: "s1".into(), ms: 5, text: "в 9".into(), thread: None }]),
         Reply::About(Box::new(About { device: "d1".into(), number: 7, ..About::default() })),
-        Reply::Inbox(Box::default()),
+        Reply::Inbox(Box::new(Inbox { calls: vec![message()], threads: Vec::new() })),
         Reply::Readers(vec![Reader { email: "b@x.ru".into(), name: "Борис".into(), read: true }]),
     ]
 }

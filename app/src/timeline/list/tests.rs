@@ -89,6 +89,11 @@ fn what_one_reads_stays_while_rows_come_above_and_below_and_heights_change() {
     }
     harness.run_steps(2);
     assert!((top(&harness, &held) - at).abs() <= 1.0);
+    // Another size of text: every row is as much higher, and all is drawn at other pixels.
+    harness.set_pixels_per_point(1.25);
+    harness.state_mut().1.heights.values_mut().for_each(|it| *it = (*it * 1.17).round());
+    harness.run_steps(2);
+    assert!((top(&harness, &held) - at).abs() <= 1.0);
     harness.set_size(vec2(400.0, 500.0));
     harness.run_steps(2);
     assert!((top(&harness, &held) - at).abs() <= 1.0);

@@ -31,7 +31,7 @@ const EXPECTED: [&str; 27] = [
     r#"{"channel":"s1","thread":null,"text":"недо","device":"","own":true,"at":[0,0]}"#,
     r#"{"id":"l1","channel":"s1","thread":null,"ms":5,"text":"в 9"}"#,
     r#"{"message":{"id":"","channel":"","name":"","author":"","email":"","sent":"","text":"","state":"","held":0,"read":0,"edited":false,"thread":null,"reactions":{},"pinned":false,"ahead":false,"files":[]},"device":"d1","number":7,"epoch":"","holders":[],"readers":[],"versions":[]}"#,
-    r#"{"calls":[],"threads":[]}"#,
+    r#"{"calls":[{"id":"m1","channel":"s1","name":"общий","author":"Анна","email":"a@x.ru","sent":"2026-03-04T12:05:59Z","text":"раз\nдва","state":"held","held":2,"read":1,"edited":true,"thread":"m0","reactions":{"👍":["b@x.ru","c@x.ru"]},"pinned":true,"ahead":false,"files":[]}],"threads":[]}"#,
     r#"{"email":"b@x.ru","name":"Борис","read":true}"#,
 ];
 
