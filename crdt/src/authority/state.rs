@@ -12,6 +12,10 @@ use crate::time::Hlc;
 use super::act::{Caps, CutAt, Role};
 use super::policy::{Policy, Who};
 
+/// Bounds of the devices of one person or one device in a set of pairs; flat sets, because states are copied often.
+const FIRST: DeviceId = DeviceId([0; 16]);
+const LAST: DeviceId = DeviceId([0xff; 16]);
+
 /// Why something is not allowed. Each has a sentence in Russian and English.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Denied {
@@ -246,9 +250,9 @@ pub struct State {
     /// Last accepted positions of removed devices, by the act that removed them.
     pub cuts: BTreeMap<EntryId, Vec<CutAt>>,
     /// Every device of each person, also revoked ones.
-    pub(super) devices_by_person: BTreeMap<PersonId, BTreeSet<DeviceId>>,
+    pub(super) devices_by_person: BTreeSet<(PersonId, DeviceId)>,
     /// What each device let in.
-    pub(super) devices_by_device: BTreeMap<DeviceId, BTreeSet<DeviceId>>,
+    pub(super) devices_by_device: BTreeSet<(DeviceId, DeviceId)>,
     /// Whose the addresses of those are who are in.
     pub(super) addresses: BTreeMap<[u8; 16], PersonId>,
     /// The device that the root's key makes.
@@ -275,18 +279,18 @@ impl State {
 
     /// Active devices of a person.
     pub fn devices_of<'s>(&'s self, person: &PersonId) -> impl Iterator<Item = (DeviceId, &'s Device)> + use<'s> {
-        let ids = self.devices_by_person.get(person).into_iter().flatten();
+        let ids = self.devices_by_person.range((*person, FIRST)..=(*person, LAST)).map(|(_, id)| id);
         ids.filter(|id| self.is_active(id)).filter_map(|id| Some((*id, self.devices.get(id)?)))
     }
 
     /// Puts a device in; one that is taken from somebody is his no longer.
     pub(super) fn put_device(&mut self, id: DeviceId, device: Device) {
         if let Some(before) = self.devices.get(&id) {
-            self.devices_by_person.entry(before.person).or_default().remove(&id);
-            self.devices_by_device.entry(before.admitted_by).or_default().remove(&id);
+            self.devices_by_person.remove(&(before.person, id));
+            self.devices_by_device.remove(&(before.admitted_by, id));
         }
-        self.devices_by_person.entry(device.person).or_default().insert(id);
-        self.devices_by_device.entry(device.admitted_by).or_default().insert(id);
+        self.devices_by_person.insert((device.person, id));
+        self.devices_by_device.insert((device.admitted_by, id));
         self.devices.insert(id, device);
     }
 
@@ -297,7 +301,7 @@ impl State {
         let mut next = 0;
         while let Some(by) = taken.get(next).copied().filter(|_| reason != 0) {
             next += 1;
-            let added = self.devices_by_device.get(&by).into_iter().flatten();
+            let added = self.devices_by_device.range((by, FIRST)..=(by, LAST)).map(|(_, id)| id);
             let falls = |it: &&DeviceId| self.devices.get(it).is_some_and(|it| !it.confirmed);
             taken.extend(added.filter(falls).filter(|it| known.insert(**it)));
         }
