@@ -106,11 +106,12 @@ pub(crate) fn button(ui: &mut Ui, t: &Tokens, text: &str, weight: Weight) -> Res
         Weight::Other => (t.raised, t.hover, t.text),
         Weight::Danger => (t.danger, t.danger, t.on_accent),
     };
+    // What cannot be done now is still to be read.
+    let (fill, hover, color) = if ui.is_enabled() { (fill, hover, color) } else { (t.border, t.border, t.text2) };
     let galley = ui.painter().layout_no_wrap(text.to_owned(), fonts::medium(14.0), color);
     let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 32.0, 36.0), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), text));
-    let enabled = if ui.is_enabled() { 1.0 } else { 0.4 };
-    let fill = if response.hovered() { hover } else { fill }.gamma_multiply(enabled);
+    let fill = if response.hovered() { hover } else { fill };
     let line = if weight == Weight::Other { Stroke::new(1.0, t.border_strong) } else { Stroke::NONE };
     ui.painter().rect(rect, 8, fill, line, StrokeKind::Inside);
     ui.painter().galley(rect.center() - galley.size() / 2.0, galley, color);

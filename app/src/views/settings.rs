@@ -149,7 +149,7 @@ fn time_field(ui: &mut Ui, scene: &Scene<'_>, key: &str, minute: &mut u16) {
     let memory = ui.scope_id().with(key);
     let shown = || format!("{}:{:02}", *minute / 60, *minute % 60);
     let mut typed = ui.data(|it| it.get_temp::<String>(memory)).unwrap_or_else(shown);
-    let response = ui.add(TextEdit::singleline(&mut typed).desired_width(56.0)).labelled_by(label.id);
+    let response = ui.add(TextEdit::singleline(&mut typed).desired_width(76.0)).labelled_by(label.id);
     if response.changed() {
         ui.data_mut(|it| it.insert_temp(memory, typed.clone()));
     }

@@ -33,14 +33,16 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
                 ("frozen", _) => w.t("device-frozen"),
                 _ => w.t("device-revoked"),
             };
-            ui.add_sized(
-                [240.0, 32.0],
-                egui::Label::new(RichText::new(&name).font(fonts::medium(14.0))).halign(egui::Align::Min),
-            );
-            ui.add_sized(
-                [120.0, 32.0],
-                egui::Label::new(RichText::new(state).color(scene.t.text2)).halign(egui::Align::Min),
-            );
+            for (width, text) in [
+                (260.0, RichText::new(&name).font(fonts::medium(14.0))),
+                (160.0, RichText::new(state).color(scene.t.text2)),
+            ] {
+                let cell = egui::Layout::left_to_right(egui::Align::Center);
+                ui.allocate_ui_with_layout(egui::vec2(width, 36.0), cell, |ui| {
+                    ui.set_min_width(width);
+                    ui.label(text);
+                });
+            }
             if device.state == "active" && !device.own {
                 let label = format!("{}: {name}", w.t("device-revoke"));
                 let button = widgets::button(ui, scene.t, &w.t("device-revoke"), Weight::Other);
