@@ -61,15 +61,7 @@ fn replies() -> Vec<Reply> {
         }]),
         Reply::Channels(vec![channel(), Channel { team: None, topic: None, ..channel() }]),
         Reply::Channel(channel()),
-        Reply::Persons(vec![Person {
-            id: "u1".into(),
-            name: "Анна".into(),
-            email: "a@x.ru".into(),
-            role: "owner".into(),
-            devices: 1,
-            online: true,
-            ..Person::default()
-        }]),
+        Reply::Persons(vec![person()]),
         Reply::Devices(vec![Device {
             id: "d1".into(),
             person: "a@x.ru".into(),
@@ -100,6 +92,18 @@ fn replies() -> Vec<Reply> {
         Reply::Inbox(Box::new(Inbox { calls: vec![message()], threads: Vec::new() })),
         Reply::Readers(vec![Reader { email: "b@x.ru".into(), name: "Борис".into(), read: true }]),
     ]
+}
+
+fn person() -> Person {
+    Person {
+        id: "u1".into(),
+        name: "Анна".into(),
+        email: "a@x.ru".into(),
+        role: "owner".into(),
+        devices: 1,
+        online: true,
+        ..Person::default()
+    }
 }
 
 fn channel() -> Channel {
