@@ -493,6 +493,8 @@ pub enum Request {
     Doctor,
     /// The certificate of this device with its chain.
     CertExport,
+    /// Takes another certificate and another sealing key for this device.
+    CertRenew,
     /// Drops rows, epoch keys and search from memory.
     Lock,
     /// Opens again after [`Request::Lock`].

@@ -44,6 +44,7 @@ mod open;
 mod outputs;
 mod people;
 mod reading;
+mod renew;
 mod repair;
 mod requests;
 mod resolve;
@@ -146,6 +147,8 @@ pub struct Driver {
     vouched: BTreeSet<PeerKey>,
     addresses: BTreeMap<PeerKey, Vec<SocketAddr>>,
     alarms: BTreeSet<Alarm>,
+    /// When the certificate was last looked at.
+    renewal_tried: Timestamp,
     refused: BTreeMap<String, u64>,
     asked: BTreeMap<u64, requests::Waiting>,
     next_ask: u64,

@@ -45,6 +45,13 @@ pub const DEVICE_SEED: &str = "device-seed";
 /// Name under which the device's X25519 sealing key lies in the sealed part, 32 bytes.
 pub const SEALING_KEY: &str = "sealing-key";
 
+/// Name under which the sealing keys of before lie in the sealed part: each 32 bytes and the time it was replaced at,
+/// milliseconds since the Unix epoch in 8 bytes, the newest first.
+const SEALING_KEYS_BEFORE: &str = "sealing-keys-before";
+
+/// How long a replaced sealing key is kept, milliseconds: 120 days, for colleagues who slept and sealed to it.
+const SEALING_KEY_KEPT_MS: u64 = 120 * 24 * 60 * 60 * 1_000;
+
 /// Longest vault file that is read, bytes. A fresh vault takes about 400; every slot about 170.
 pub const VAULT_BYTES_MAX: u64 = 1024 * 1024;
 
@@ -116,6 +123,36 @@ impl Vault {
     /// [`VaultError::Damaged`] when the vault holds none, which `create` never leaves.
     pub fn sealing_key(&self) -> Result<Secret<32>, VaultError> {
         self.fixed(SEALING_KEY)
+    }
+
+    /// Every sealing key that still opens something, the present one first.
+    ///
+    /// # Errors
+    /// As [`Vault::sealing_key`].
+    pub fn sealing_keys(&self) -> Result<Vec<Secret<32>>, VaultError> {
+        let before = self.secrets.get(SEALING_KEYS_BEFORE).unwrap_or_default();
+        let before = before.chunks_exact(40).filter_map(|it| Secret::from_slice(it.first_chunk::<32>()?));
+        Ok(std::iter::once(self.sealing_key()?).chain(before).collect())
+    }
+
+    /// Puts another sealing key in the place of the present one, which is kept with the others that were replaced less than
+    /// 120 days before `now_ms`. Durable when it returns. Blocks.
+    ///
+    /// # Errors
+    /// [`VaultError::Io`]; the file then still holds what it held.
+    pub fn replace_sealing_key(&mut self, key: &Secret<32>, now_ms: u64) -> Result<(), VaultError> {
+        let mut before = Zeroizing::new(Vec::with_capacity(40 * 16));
+        before.extend_from_slice(self.sealing_key()?.expose());
+        before.extend_from_slice(&now_ms.to_be_bytes());
+        for kept in self.secrets.get(SEALING_KEYS_BEFORE).unwrap_or_default().chunks_exact(40) {
+            let replaced = kept.last_chunk::<8>().map_or(0, |it| u64::from_be_bytes(*it));
+            if now_ms.saturating_sub(replaced) < SEALING_KEY_KEPT_MS && before.len() < 40 * 16 {
+                before.extend_from_slice(kept);
+            }
+        }
+        self.secrets.put(SEALING_KEYS_BEFORE, &before);
+        self.secrets.put(SEALING_KEY, key.expose());
+        self.save()
     }
 
     /// A secret of the sealed part.

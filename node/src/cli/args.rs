@@ -191,7 +191,7 @@ pub enum Command {
     ///
     /// The home must be empty. The restored device continues where colleagues have seen it last, not where the backup ends.
     Restore(RestoreArgs),
-    /// Exports certificates.
+    /// Exports the certificate of this device, renews it.
     #[command(subcommand)]
     Cert(CertCommand),
     /// Changes the password of this home, or the key file that goes with it.

@@ -35,8 +35,11 @@ pub(super) async fn restore(context: &mut Context, file: &Path) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn cert(context: &mut Context, CertCommand::Export { file }: CertCommand) -> Outcome {
-    export(context, Request::CertExport, &file).await
+pub(super) async fn cert(context: &mut Context, command: CertCommand) -> Outcome {
+    match command {
+        CertCommand::Export { file } => export(context, Request::CertExport, &file).await,
+        CertCommand::Renew => super::ask(context, Request::CertRenew).await,
+    }
 }
 
 pub(super) async fn debug(

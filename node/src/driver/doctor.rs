@@ -36,6 +36,7 @@ impl Driver {
             finding(offset < 120_000, "clock", format!("{offset} ms from the median of the members met")),
             finding(admins.len() >= 2, "owners", format!("{} administrators; two are better than one", admins.len())),
             self.absence(&admins),
+            self.certificate(),
             finding(self.alarms.is_empty(), "alarms", format!("{} alarms", self.alarms.len())),
         ]
     }
@@ -44,6 +45,11 @@ impl Driver {
         let state = self.replica.authority().state();
         let persons = state.persons.iter().filter(|(id, it)| state.is_member(id) && it.role <= Role::Admin);
         persons.map(|(id, _)| *id).collect()
+    }
+
+    fn certificate(&self) -> Finding {
+        let days = self.days_left().unwrap_or(0);
+        finding(days >= 30, "certificate", format!("{days} days left; it is renewed by itself 60 days before its end"))
     }
 
     /// Nobody's absence stops the office, but only an administrator lets people in and takes them out: it is told for how

@@ -185,8 +185,11 @@ impl Driver {
             return linked.map_or(Answer::No(Refusal::NobodyCanAdmit), Answer::Elsewhere);
         };
         let Some(vault) = &self.vault else { return Answer::No(Refusal::NobodyCanAdmit) };
-        let Ok(seal_secret) = vault.sealing_key() else { return Answer::No(Refusal::NobodyCanAdmit) };
-        let Some(psk) = own.open(&seal_secret, &self.org(), &invite) else {
+        let (Ok(seal_secret), Ok(all)) = (vault.sealing_key(), vault.sealing_keys()) else {
+            return Answer::No(Refusal::NobodyCanAdmit);
+        };
+        // The invitation may be older than the key.
+        let Some(psk) = all.iter().find_map(|it| own.open(it, &self.org(), &invite)) else {
             return Answer::No(Refusal::NobodyCanAdmit);
         };
         let invite_key = *invite_key;

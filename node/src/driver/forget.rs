@@ -79,6 +79,7 @@ impl Driver {
         }
         self.swept = now;
         self.sweep();
+        self.renew_when_due();
     }
 
     /// Erases the bytes whose time has come, and drops marks that say nothing any more.

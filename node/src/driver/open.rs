@@ -8,7 +8,6 @@ use artel_crdt::id::{DeviceId, OrgId};
 use artel_crdt::replica::{Identity, Input, Output, Outputs, Replica, Source};
 use artel_crdt::run;
 use artel_crdt::seal::SealingKey;
-use artel_crdt::secret::Secret;
 use artel_crdt::time::Timestamp;
 use artel_crdt::timeline::Placed;
 use ed25519_dalek::SigningKey;
@@ -102,9 +101,9 @@ pub(crate) fn store_error(error: &StoreError) -> Error {
 /// The device's secrets as the replica uses them.
 pub(crate) fn identity(vault: &Vault) -> Result<Identity> {
     let seed = vault.device_seed().map_err(|it| vault_error(&it))?;
-    let sealing = vault.sealing_key().map_err(|it| vault_error(&it))?;
-    let sealing = SealingKey::from_secret(Secret::new(*sealing.expose()));
-    Ok(Identity { signing: SigningKey::from_bytes(seed.expose()), sealing: vec![sealing] })
+    let sealing = vault.sealing_keys().map_err(|it| vault_error(&it))?;
+    let sealing = sealing.into_iter().map(SealingKey::from_secret).collect();
+    Ok(Identity { signing: SigningKey::from_bytes(seed.expose()), sealing })
 }
 
 /// An opened home before anything runs on it.
@@ -200,6 +199,7 @@ impl Driver {
             vouched: BTreeSet::new(),
             addresses: BTreeMap::new(),
             alarms: BTreeSet::new(),
+            renewal_tried: Timestamp(0),
             refused: BTreeMap::new(),
             asked: BTreeMap::new(),
             next_ask: 0,

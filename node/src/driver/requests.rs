@@ -157,6 +157,7 @@ impl Driver {
                 self.search(query, limit, Some(space), to)?;
             }
             Request::Lock => self.lock(to),
+            Request::CertRenew => self.renew_certificate(to)?,
             Request::Unlock { password, key_file } => self.unlock(&Credentials::new(&password, key_file), to)?,
             Request::Refuse { id } => answer(to, self.refuse_candidate(&id)),
             Request::Read { channel, last, thread } => self.read(&channel, last, thread.as_deref(), to)?,

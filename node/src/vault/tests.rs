@@ -274,3 +274,22 @@ fn the_policy_asks_for_length_and_refuses_names() {
     // One visible character counts once, however it was composed.
     check_policy("й\u{438}\u{306}ё\u{435}\u{308}крылсад", WithFactor, &[TooShort { chars: 11, least: 12 }]);
 }
+
+#[test]
+fn a_replaced_sealing_key_still_opens_for_four_months() {
+    const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+    let (place, mut vault) = create("person");
+    let keys = |vault: &Vault| vault.sealing_keys().unwrap().iter().map(|it| *it.expose()).collect::<Vec<_>>();
+    let first = *vault.sealing_key().unwrap().expose();
+    let begun = 1_000 * DAY_MS;
+    vault.replace_sealing_key(&Secret::new([2; 32]), begun).unwrap();
+    vault.replace_sealing_key(&Secret::new([3; 32]), begun + 100 * DAY_MS).unwrap();
+    assert_eq!(keys(&vault), [[3; 32], [2; 32], first]);
+    assert_eq!(keys(&open(&place, "person").unwrap()), keys(&vault), "they are durable");
+    vault.replace_sealing_key(&Secret::new([4; 32]), begun + 121 * DAY_MS).unwrap();
+    assert_eq!(keys(&vault), [[4; 32], [3; 32], [2; 32]], "what was replaced long ago is gone");
+    for number in 0..40 {
+        vault.replace_sealing_key(&Secret::new([number; 32]), begun + 121 * DAY_MS).unwrap();
+    }
+    assert!(keys(&vault).len() <= 17, "{} keys", keys(&vault).len());
+}

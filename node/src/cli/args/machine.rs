@@ -43,6 +43,11 @@ pub enum CertCommand {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// Takes another certificate for this device, and another key to which colleagues seal.
+    ///
+    /// Happens by itself 60 days before the certificate ends; do it at once after the device was in other hands. What was
+    /// sealed before is still read. Where the policy does not let devices renew (self_renew off), who lets people in may.
+    Renew,
 }
 
 /// `password`

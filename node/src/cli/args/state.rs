@@ -57,9 +57,10 @@ pub enum PolicyCommand {
     Show,
     /// Changes a rule.
     ///
-    /// Needs the right to change the policy. Keys: domains (a,b), create_public, create_private and mention_all (admins, leads
-    /// or members), registrars_invite, self_add_device and self_renew (on or off), archive (none, channels or all), edit_minutes,
-    /// retention_days and lease_days (0: never).
+    /// Needs the right to change the policy. Keys: domains (a,b), create_public, create_private, mention_all and pin (admins,
+    /// leads or members), registrars_invite, self_add_device and self_renew (on or off), archive (none, channels or all),
+    /// edit_minutes, retract_minutes (how long an author edits and takes back; 0: for ever), retention_days and lease_days (0:
+    /// never).
     Set {
         /// Which rule.
         #[arg(value_name = "KEY")]

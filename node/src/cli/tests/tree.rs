@@ -12,7 +12,7 @@ fn the_tree_is_sound() {
 }
 
 /// Every line of the promised list, with every option in it.
-const LINES: [&str; 99] = [
+const LINES: [&str; 101] = [
     "org create --name N --person P --email E --domain D",
     "org create --name N --person P --email E --domain D --phrase-file F",
     "invite --email E --name N",
@@ -80,6 +80,8 @@ const LINES: [&str; 99] = [
     "backup FILE",
     "restore FILE",
     "cert export FILE",
+    "cert renew",
+    "policy set pin leads",
     "lock",
     "password --new-password-file F --new-key-file K",
     "password --without-key-file",

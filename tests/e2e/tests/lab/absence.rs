@@ -52,3 +52,52 @@ fn thirty_six_days_without_an_administrator_stop_nobody() {
     anna.await_texts("общий", 60, &["Анна уходит в отпуск", "прошло пять недель"].map(str::to_owned));
     assert_eq!(warnings(boris).0, "ok", "{:?}", warnings(boris));
 }
+
+/// A device takes another sealing key when it is told to, and by itself when its certificate is about to end: what was
+/// sealed before and what comes after is read, also after a restart, and the certificate is a new one.
+#[test]
+fn certificates_are_renewed_by_hand_and_in_time() {
+    let Some(lab) = Lab::up(2) else { return };
+    let (anna, boris) = (lab.host(1), lab.host(2));
+    office(anna, &[boris]);
+    let days = |host: &artel_e2e::Host| {
+        let found = host.artel(&["doctor"]).lines().into_iter().find(|it| it["check"] == "certificate").unwrap();
+        let detail = found["detail"].as_str().unwrap().to_owned();
+        detail.split(' ').next().unwrap().parse::<u64>().unwrap()
+    };
+    let exported = |name: &str| {
+        let file = lab.folder().join(name);
+        boris.ok(&["cert", "export", file.to_str().unwrap()]);
+        std::fs::read(file).unwrap()
+    };
+    anna.send("общий", "до");
+    boris.await_texts("общий", 30, &["до".to_owned()]);
+    let before = exported("before");
+    boris.ok(&["cert", "renew"]);
+    assert!(before != exported("after"), "another certificate");
+    boris.restart();
+    anna.await_peers(30, 1);
+    await_equal(&[anna, boris], 60);
+    // A key that is dealt out from now on is sealed to the new one.
+    anna.one(&["channel", "create", "касса", "--private"]);
+    anna.ok(&["channel", "add", "касса", &boris.email()]);
+    anna.send("касса", "после");
+    boris.await_texts("касса", 60, &["после".to_owned()]);
+    boris.restart();
+    assert_eq!((boris.texts("общий"), boris.texts("касса")), (vec!["до".to_owned()], vec!["после".to_owned()]));
+
+    for host in [anna, boris] {
+        host.stop();
+        host.set("ARTEL_CLOCK_OFFSET", &(350 * DAY_MS).to_string());
+    }
+    for host in [anna, boris] {
+        host.start();
+    }
+    for host in [anna, boris] {
+        artel_e2e::until("the certificate is renewed in time", 90, || (390 < days(host)).then_some(()));
+    }
+    anna.await_peers(60, 1);
+    anna.send("касса", "через год");
+    boris.await_texts("касса", 60, &["после".to_owned(), "через год".to_owned()]);
+    await_equal(&[anna, boris], 60);
+}

@@ -52,7 +52,15 @@ fn every_administrative_command(anna: &Host, boris: &Host, vera: &Host) {
     for host in [boris, vera] {
         until("the team has come", 30, || host.ok(&["team", "list"]).pop());
     }
-    let commands: [&[&str]; 16] = [
+    anna.ok(&["policy", "set", "self_renew", "off"]);
+    until("the rule is known", 30, || {
+        let of = |host: &Host| host.ok(&["policy", "show"]).into_iter().find(|it| it["key"] == "self_renew");
+        [boris, vera].into_iter().all(|it| of(it).is_some_and(|it| it["value"] == "off")).then_some(())
+    });
+    let commands: [&[&str]; 19] = [
+        &["cert", "renew"],
+        &["policy", "set", "pin", "admins"],
+        &["policy", "set", "retract_minutes", "5"],
         &["person", "remove", &annas],
         &["device", "revoke", &device],
         &["role", &veras, "admin"],
