@@ -85,6 +85,7 @@ impl World {
         let index = !orderly && self.chance.one_in(6);
         let node = &mut self.nodes[at];
         let lost = if orderly { 0 } else { node.disk.crash(index) };
+        node.lost |= lost > 0;
         node.wishes.clear();
         node.promises.clear();
         node.to_tell.clear();

@@ -75,7 +75,8 @@ impl World {
             let honest = |it: &&(AlarmKind, Option<_>)| match it.0 {
                 AlarmKind::Fork => it.1.is_none_or(|device| !self.forged.contains(&device)),
                 AlarmKind::VoidAct => it.1.is_none_or(|device| !self.is_hostile(&device)),
-                _ => true,
+                AlarmKind::OwnLogBehind => !node.lost || it.1 != Some(node.device),
+                AlarmKind::WrongRecipients => true,
             };
             if let Some((kind, device)) = node.alarms.iter().find(honest) {
                 return Err(format!("node {at} raises the alarm {} about {device:?}", kind.name()));

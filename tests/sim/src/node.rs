@@ -57,6 +57,8 @@ pub(crate) struct Node {
     /// How far the clock is from the true time, milliseconds.
     pub(crate) offset: i64,
     pub(crate) disk: Disk,
+    /// A crash took something that colleagues may have received: this home is an older copy, and may say so.
+    pub(crate) lost: bool,
     pub(crate) wishes: BTreeMap<u64, Wish>,
     pub(crate) promises: Vec<(usize, Promise)>,
     /// Spaces of which the others are to be told what is held.
@@ -83,6 +85,7 @@ impl Node {
             rng,
             offset: 0,
             disk: Disk::default(),
+            lost: false,
             wishes: BTreeMap::new(),
             promises: Vec::new(),
             to_tell: BTreeSet::new(),
