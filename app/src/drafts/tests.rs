@@ -11,11 +11,12 @@ fn key() -> Key {
 }
 
 fn texts(requests: &[Request]) -> Vec<&str> {
-    let text = |it| match it {
-        &Request::DraftSet { ref text, .. } => text.as_str(),
-        other => panic!("{other:?}"),
-    };
-    requests.iter().map(text).collect()
+    let mut texts = Vec::new();
+    for request in requests {
+        let Request::DraftSet { text, .. } = request else { panic!("{request:?}") };
+        texts.push(text.as_str());
+    }
+    texts
 }
 
 #[test]

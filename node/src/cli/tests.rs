@@ -70,13 +70,7 @@ fn replies() -> Vec<Reply> {
             online: true,
         }]),
         Reply::Messages(vec![message()]),
-        Reply::Unread(vec![Unread {
-            id: "s1".into(),
-            channel: "общий".into(),
-            first: Some("m1".into()),
-            unread: 3,
-            mentions: 1,
-        }]),
+        Reply::Unread(vec![unread()]),
         Reply::Status(Box::new(status())),
         Reply::Doctor(vec![Finding { level: "ok".into(), check: "store".into(), detail: "whole".into() }]),
         Reply::Config(vec![Setting { key: "listen".into(), value: "0".into(), origin: "default".into() }]),
@@ -92,6 +86,10 @@ fn replies() -> Vec<Reply> {
         Reply::Inbox(Box::new(Inbox { calls: vec![message()], threads: Vec::new() })),
         Reply::Readers(vec![Reader { email: "b@x.ru".into(), name: "Борис".into(), read: true }]),
     ]
+}
+
+fn unread() -> Unread {
+    Unread { id: "s1".into(), channel: "общий".into(), first: Some("m1".into()), unread: 3, mentions: 1 }
 }
 
 fn person() -> Person {
