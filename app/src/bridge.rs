@@ -224,6 +224,7 @@ impl Waker {
         }
     }
 
+    /// Draws it anew.
     pub(crate) fn wake(&self) {
         if let Ok(held) = self.0.lock()
             && let Some(ctx) = &*held

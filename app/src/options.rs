@@ -8,7 +8,8 @@ use clap::{Parser, ValueEnum};
 /// Artel, a messenger for an organisation that needs no server.
 ///
 /// Opens the window. Its process is the node of this home: while it runs, `artel-node` on the same home is answered by it.
-/// Ends with 2 when there is no display, with 3 when there is no OpenGL, with 5 when a system library is missing.
+/// Ends with 2 when there is no display, with 3 when there is no OpenGL, with 5 when a system library is missing,
+/// with 6 when it broke; a report of that lies in the home then.
 #[derive(Clone, Debug, Default, Parser)]
 #[command(name = "artel", version, max_term_width = 100)]
 pub struct Options {
@@ -42,7 +43,9 @@ pub struct Options {
     /// Address of the session bus, instead of the environment's.
     #[arg(long, value_name = "ADDRESS", hide = true)]
     pub bus: Option<String>,
-    /// An invitation: `artel://` link or code.
+    /// An `artel://` link to a message, or an invitation: link or code.
+    ///
+    /// If a window is open on this home, it is raised and follows the link; this process ends.
     #[arg(value_name = "LINK")]
     pub link: Option<String>,
 }

@@ -9,15 +9,21 @@ use artel_node::text::Lang;
 use clap::Parser;
 use eframe::egui::ViewportBuilder;
 
-use crate::bridge;
+use crate::instance::{self, Bell, Start};
 use crate::options::Options;
+use crate::settings::{Place, Settings};
 use crate::shell::Shell;
 use crate::words::Words;
+use crate::{bridge, crash};
 
 /// Size of the window at the first start, points.
 const SIZE: [f32; 2] = [1_440.0, 900.0];
 /// The smallest in which everything can be reached.
 const SIZE_MIN: [f32; 2] = [800.0, 500.0];
+/// No desktop is larger, points; what a settings file says beyond it is nonsense.
+const SIZE_MOST: f32 = 16_384.0;
+/// The program's sign, made from `packaging/artel.svg`.
+const ICON: &[u8] = include_bytes!("../packaging/artel.png");
 
 /// Why there is no window, by exit code.
 #[derive(Clone, Copy)]
@@ -26,6 +32,7 @@ enum Why {
     OpenGl = 3,
     Other = 4,
     Library = 5,
+    Broke = 6,
 }
 
 /// Runs the program.
@@ -39,13 +46,22 @@ pub fn main() -> ExitCode {
         Ok(home) => home,
         Err(error) => return fail(&error.to_string(), Why::Other),
     };
+    let bell = match options.demo || options.screenshot.is_some() {
+        true => None,
+        false => match instance::start(&home, options.link.as_deref()) {
+            Start::First(bell) => Some(bell),
+            Start::Second => return ExitCode::SUCCESS,
+            Start::Alone => None,
+        },
+    };
     if !has_display() {
         return match options.demo {
             true => tell_demo(lang),
             false => fail(&words.t("no-display"), Why::Display),
         };
     }
-    match catch_unwind(AssertUnwindSafe(|| open(home, options))) {
+    crash::watch(&home);
+    match catch_unwind(AssertUnwindSafe(|| open(home, options, bell))) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(error)) => {
             tracing::debug!(?error, "no window");
@@ -59,7 +75,11 @@ pub fn main() -> ExitCode {
                 other => fail(&other.to_string(), Why::Other),
             }
         }
-        Err(_) => fail(&words.t("no-library"), Why::Library),
+        Err(_) if !crash::window_was_there() => fail(&words.t("no-library"), Why::Library),
+        Err(_) => match crash::report() {
+            Some(report) => fail(&words.with("crashed", "name", &report.display().to_string()), Why::Broke),
+            None => fail(&words.t("crashed-early"), Why::Broke),
+        },
     }
 }
 
@@ -69,21 +89,39 @@ fn has_display() -> bool {
     !cfg!(target_os = "linux") || ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(set)
 }
 
-fn open(home: Layout, options: Options) -> eframe::Result {
-    let viewport = ViewportBuilder::default()
-        .with_title("Artel")
-        .with_app_id("artel")
-        .with_inner_size(SIZE)
-        .with_min_inner_size(SIZE_MIN);
+fn open(home: Layout, options: Options, bell: Option<Bell>) -> eframe::Result {
+    let aside = Settings::put_aside(&home);
     let native = eframe::NativeOptions {
-        viewport,
+        viewport: viewport(Settings::read(&home).place.as_ref()),
         renderer: eframe::Renderer::Glow,
         multisampling: 0,
         depth_buffer: 0,
         dithering: false,
         ..eframe::NativeOptions::default()
     };
-    eframe::run_native("artel", native, Box::new(|cc| Ok(Box::new(Shell::new(&cc.egui_ctx, home, options)))))
+    let create = |cc: &eframe::CreationContext<'_>| {
+        crash::window_is_there();
+        Shell::new(&cc.egui_ctx, home.clone(), options).with_visitors(&cc.egui_ctx, &home, bell, aside)
+    };
+    eframe::run_native("artel", native, Box::new(|cc| Ok(Box::new(create(cc)))))
+}
+
+/// The window as it was left, as far as that can be used.
+fn viewport(place: Option<&Place>) -> ViewportBuilder {
+    let viewport = ViewportBuilder::default().with_title("Artel").with_app_id("artel").with_min_inner_size(SIZE_MIN);
+    let viewport = match eframe::icon_data::from_png_bytes(ICON) {
+        Ok(icon) => viewport.with_icon(icon),
+        Err(_) => viewport,
+    };
+    let Some(place) = place else { return viewport.with_inner_size(SIZE) };
+    let fits = |it: f32, least: f32| if it.is_finite() { it.clamp(least, SIZE_MOST) } else { least };
+    let ([width, height], [width_min, height_min]) = (place.size, SIZE_MIN);
+    let viewport = viewport.with_inner_size([fits(width, width_min), fits(height, height_min)]);
+    let viewport = viewport.with_maximized(place.maximised);
+    match place.at.filter(|at| at.iter().all(|it| it.is_finite() && it.abs() < SIZE_MOST)) {
+        Some(at) => viewport.with_position(at),
+        None => viewport,
+    }
 }
 
 fn tell_demo(lang: Lang) -> ExitCode {

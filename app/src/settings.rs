@@ -1,6 +1,6 @@
 //! What a person chose for this window on this device: kept in the home beside what the node keeps.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use artel_node::home::{Layout, read_at_most, write_atomic};
 use artel_node::text::Lang;
@@ -34,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) notify_text: bool,
     /// Minutes without a key or a mouse after which the screen is locked; 0: never.
     pub(crate) lock_after: u32,
+    /// Where the window was.
+    pub(crate) place: Option<Place>,
 }
 
 /// Of what the desktop tells.
@@ -67,6 +69,16 @@ impl Default for QuietHours {
     }
 }
 
+/// A window's place, in points of the desktop.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Place {
+    pub(crate) maximised: bool,
+    /// Width and height of what is inside the frame.
+    pub(crate) size: [f32; 2],
+    /// Left and top edge of the frame; some desktops do not tell.
+    pub(crate) at: Option<[f32; 2]>,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -80,6 +92,7 @@ impl Default for Settings {
             notify: Notify::Calls,
             notify_text: true,
             lock_after: 0,
+            place: None,
         }
     }
 }
@@ -90,7 +103,23 @@ impl Settings {
         let read: Self = toml::from_str(&String::from_utf8_lossy(&bytes)).unwrap_or_default();
         let QuietHours { from, to, .. } = read.quiet_hours;
         let quiet_hours = QuietHours { from: from % DAY_MINUTES, to: to % DAY_MINUTES, ..read.quiet_hours };
-        Self { quiet_hours, zoom: if read.zoom.is_finite() { read.zoom.clamp(0.8, 1.6) } else { 1.0 }, ..read }
+        Self { quiet_hours, zoom: Self::sane_zoom(read.zoom), ..read }
+    }
+
+    /// A zoom in which everything can be read and reached.
+    pub(crate) fn sane_zoom(zoom: f32) -> f32 {
+        if zoom.is_finite() { zoom.clamp(0.8, 1.6) } else { 1.0 }
+    }
+
+    /// Moves a file that cannot be read out of the way; where to. What it said can still be looked up there.
+    pub(crate) fn put_aside(home: &Layout) -> Option<PathBuf> {
+        let path = home.root().join(FILE);
+        let damaged = match read_at_most(&path, BYTES_MAX) {
+            Ok(bytes) => std::str::from_utf8(&bytes).map_or(true, |it| toml::from_str::<Self>(it).is_err()),
+            Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+        };
+        let aside = home.root().join(format!("{FILE}.damaged"));
+        (damaged && std::fs::rename(path, &aside).is_ok()).then_some(aside)
     }
 
     /// Writes them, if there is a home to write to.
@@ -127,10 +156,27 @@ mod tests {
     }
 
     #[test]
+    fn a_damaged_file_is_put_aside_and_a_good_one_is_not() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let home = Layout::new(dir.path());
+        assert_eq!(Settings::put_aside(&home), None, "there is none");
+        std::fs::write(dir.path().join(FILE), "zoom = 1.25\nfrom-a-later-version = 1").expect("written");
+        assert_eq!(Settings::put_aside(&home), None);
+        assert_eq!(Settings::read(&home).zoom, 1.25);
+        for bytes in [&b"zoom = \"x\""[..], b"\xff\xfe", &[b'#'; 100_000]] {
+            std::fs::write(dir.path().join(FILE), bytes).expect("written");
+            let aside = Settings::put_aside(&home).expect("it was put aside");
+            assert_eq!(std::fs::read(aside).expect("kept"), bytes);
+            assert_eq!(Settings::read(&home), Settings::default());
+        }
+    }
+
+    #[test]
     fn choices_come_back() {
         let dir = tempfile::tempdir().expect("a directory");
         std::fs::write(dir.path().join("layout"), "").expect("written");
-        let chosen = Settings { zoom: 1.25, lang: Some("ru".into()), ..Settings::default() };
+        let place = Place { maximised: true, size: [1_000.0, 700.5], at: Some([-8.0, 20.0]) };
+        let chosen = Settings { zoom: 1.25, lang: Some("ru".into()), place: Some(place), ..Settings::default() };
         chosen.write(dir.path()).expect("written");
         assert_eq!(Settings::read(&Layout::new(dir.path())), chosen);
     }

@@ -6,6 +6,7 @@ mod compose;
 mod files;
 mod keys;
 mod picture;
+mod visit;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -46,6 +47,7 @@ pub struct Shell {
     chooser: Chooser,
     notifier: Notifier,
     attend: attend::Attend,
+    visit: visit::Visit,
     /// Given on the command line: stand above the settings.
     options: Options,
 }
@@ -58,11 +60,7 @@ impl Shell {
         let bridge = Bridge::start(home, options.demo);
         bridge.waker().set(ctx.clone());
         let lang = options.lang.map_or_else(|| settings.language(), Into::into);
-        let mut desk = Desk { focus_first: true, ..Desk::default() };
-        if let Some(link) = &options.link {
-            desk.forms.code.clone_from(link);
-            desk.forms.gate = crate::desk::Gate::Join;
-        }
+        let desk = Desk { focus_first: true, ..Desk::default() };
         let (chooser, notifier) = (
             Chooser::new(bridge.waker().clone(), !options.own_dialogs),
             Notifier::start(bridge.waker().clone(), options.bus.clone()),
@@ -79,6 +77,7 @@ impl Shell {
             words: Words::new(lang),
             tokens: Tokens::dark(),
             picture: options.screenshot.clone().map(|file| picture::Picture::new(file, options.screen)),
+            visit: visit::Visit::new(options.link.clone()),
             settings,
             options,
         };
@@ -118,6 +117,7 @@ impl Shell {
         self.take_chosen(ctx);
         self.attend(ctx);
         self.keep(ctx);
+        self.look_outside(ctx);
         self.save(ctx);
     }
 
@@ -248,6 +248,7 @@ impl Shell {
         if notices != self.model.notices {
             self.desk.noticed = ctx.input(|it| it.time);
         }
+        self.note_place(&ctx);
         self.note_changes();
         self.take_picture(&ctx);
     }

@@ -561,3 +561,10 @@ later-move = Another time
 later-edit = Edit
 later-now = Send now
 later-drop = Do not send
+
+# Start, links, crash
+settings-damaged = The window's settings could not be read; they begin anew. The old file: { $name }
+crash-report = The last time Artel ended by a fault. A report without any of your texts lies here: { $name }
+crashed = Artel ended by a fault of its own. Nothing that was sent is lost. A report without any of your texts lies here: { $name }
+crashed-early = Artel ended by a fault of its own.
+link-already-in = This link is an invitation; this computer is already in an organisation.
