@@ -177,7 +177,11 @@ fn place(root: &Path) -> PathBuf {
     let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
     let known = root.ancestors().find_map(|it| Some((it, it.canonicalize().ok()?)));
     match known {
-        Some((ancestor, real)) => root.strip_prefix(ancestor).map_or_else(|_| root.clone(), |rest| real.join(rest)),
+        // Gathered anew: joining nothing would leave a separator at the end.
+        Some((ancestor, real)) => match root.strip_prefix(ancestor) {
+            Ok(rest) => real.components().chain(rest.components()).collect(),
+            Err(_) => root,
+        },
         None => root,
     }
 }
