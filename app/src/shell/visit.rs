@@ -17,6 +17,8 @@ use crate::settings::{Place, Settings};
 #[derive(Default)]
 pub(super) struct Visit {
     bell: Option<Bell>,
+    /// Where the last process may have left a report; looked at when somebody is there to be told.
+    reports: Option<Layout>,
     /// A link that is to be followed as soon as that is possible.
     wanted: Option<String>,
     /// To be told when somebody is there to read it.
@@ -39,9 +41,8 @@ impl Shell {
             bell.waker().set(ctx.clone());
         }
         self.visit.bell = bell;
-        let named = |key, path: std::path::PathBuf| Notice::With(key, path.display().to_string());
-        self.visit.tell.extend(settings.map(|it| named("settings-damaged", it)));
-        self.visit.tell.extend(crash::untold(home).map(|it| named("crash-report", it)));
+        self.visit.tell.extend(settings.map(|it| named("settings-damaged", &it)));
+        self.visit.reports = Some(home.clone());
         self
     }
 
@@ -54,7 +55,12 @@ impl Shell {
         if self.visit.wanted.is_some() {
             self.follow(ctx);
         }
-        if self.model.stage == Stage::Ready && !self.visit.tell.is_empty() {
+        if self.model.stage != Stage::Ready {
+            return;
+        }
+        let report = self.visit.reports.take().and_then(|it| crash::untold(&it));
+        self.visit.tell.extend(report.map(|it| named("crash-report", &it)));
+        if !self.visit.tell.is_empty() {
             for notice in std::mem::take(&mut self.visit.tell) {
                 self.model.tell(notice);
             }
@@ -109,6 +115,10 @@ impl Shell {
 
 /// A settings file that could not be read, where it lies now.
 pub(crate) type Aside = Option<std::path::PathBuf>;
+
+fn named(key: &'static str, path: &std::path::Path) -> Notice {
+    Notice::With(key, path.display().to_string())
+}
 
 fn raise(ctx: &Context) {
     for command in [

@@ -327,8 +327,11 @@ fn line(ui: &mut Ui, scene: &Scene<'_>, notice: &Notice) -> bool {
     };
     let (place, _) = ui.allocate_exact_size(vec2(22.0, 22.0), egui::Sense::hover());
     widgets::write(ui.painter(), place.center(), Align2::CENTER_CENTER, icon, fonts::icon(18.0), scene.t.accent_text);
-    ui.set_max_width(480.0);
-    ui.add(egui::Label::new(text).wrap());
+    // A column of its own: lines after the first would begin under the sign.
+    ui.vertical(|ui| {
+        ui.set_max_width(480.0);
+        ui.add(egui::Label::new(text).wrap());
+    });
     let close = ui.add(egui::Button::new(RichText::new(icons::CLOSE).font(fonts::icon(14.0))).frame(false));
     close.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, scene.w.t("close")));
     close.clicked()
