@@ -18,7 +18,7 @@ use crate::entry::Signed;
 use crate::id::{BlobHash, DeviceId, EntryId, OrgId, PersonId, SpaceId};
 use crate::register::Registers;
 use crate::run::{Keys, Packet};
-use crate::seal::{Forget, SealingKey};
+use crate::seal::{Cut, Forget, SealingKey};
 use crate::sync::{LogRange, Message};
 use crate::time::{Hlc, Timestamp};
 use crate::timeline::Placed;
@@ -124,6 +124,13 @@ pub enum Input {
     },
     /// A register of the stored home.
     Register(Vec<u8>),
+    /// What [`Output::Held`] told before a stop; after the packets and before [`Input::Restored`].
+    Held {
+        /// Of which space.
+        space: SpaceId,
+        /// Up to where the logs of the removed were held when their removal was learnt.
+        held: Cut,
+    },
     /// The stored home has been given back whole; from now on the replica speaks.
     Restored {
         /// Whether the last stop was orderly and the home is the one it was.
@@ -144,6 +151,17 @@ pub enum Output {
         packet: Packet,
         /// Whether it holds anything but steps, which the replica needs at the next start.
         control: bool,
+    },
+    /// Make it durable beside the log: the second branch of a log that forks. It is served where the log is, and comes back
+    /// as [`Source::Branch`].
+    Branch(Packet),
+    /// Make it durable: up to where the logs of the removed were held when their removal was learnt. Replaces what was told
+    /// of the same space and removal; comes back as [`Input::Held`].
+    Held {
+        /// Of which space.
+        space: SpaceId,
+        /// The removal and the ends; strict if this device removed strictly.
+        held: Cut,
     },
     /// Put these records into the index.
     Records {
@@ -330,6 +348,8 @@ pub struct Replica {
     unknown_signers: BTreeMap<DeviceId, Vec<(DeviceId, Vec<u8>)>>,
     deferred: Vec<write::Deferred>,
     forks: BTreeSet<(SpaceId, DeviceId)>,
+    /// Last entries of the second branches that are kept beside the logs of a device.
+    branches: BTreeMap<(SpaceId, DeviceId), BTreeSet<EntryId>>,
     /// Removals that were known before what is being taken in.
     learnt: BTreeSet<EntryId>,
     /// Removals by this device whose cuts are strict.
@@ -372,6 +392,7 @@ impl Replica {
             unknown_signers: BTreeMap::new(),
             deferred: Vec::new(),
             forks: BTreeSet::new(),
+            branches: BTreeMap::new(),
             learnt: BTreeSet::new(),
             strict: BTreeSet::new(),
             evaluated: (Timestamp(0), std::time::Duration::ZERO),
@@ -398,6 +419,7 @@ impl Replica {
             Input::Steps { space, epoch, steps } => self.steps_loaded(space, epoch, &steps, out),
             Input::Links { space, links } => self.links_loaded(space, &links, out),
             Input::Register(bytes) => self.take_register(ctx, None, &bytes, &mut Outputs::new()),
+            Input::Held { space, held } => self.restore_held_at(space, held),
             Input::Restored { clean, unopened } => self.restored(ctx, clean, unopened, out),
             Input::Tick => self.tick(ctx, out),
         }
@@ -474,6 +496,7 @@ impl Replica {
         }
         self.read_waiting_acts(ctx, out);
         self.restored = true;
+        self.alarm_known_forks(out);
         self.spaces.values_mut().for_each(|it| it.unopened.clear());
         for (id, epoch) in unopened {
             let Some(space) = self.spaces.get_mut(&id) else { continue };

@@ -95,7 +95,7 @@ impl Replica {
         let act = Act::RemovePerson(RemovePerson { person, cut, archive_to: None });
         let signed = self.act(ctx, &act, Vec::new(), out)?;
         if strict {
-            self.strict.insert(signed.id);
+            self.remove_strictly(signed.id, out);
         }
         self.cut_now(ctx, out);
         Ok(Reply::Entry { id: signed.id, space: signed.entry.space })

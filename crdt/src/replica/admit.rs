@@ -28,11 +28,13 @@ pub enum Source {
     Home,
     /// The journal is replayed because the index lost it: records come out again, nothing else.
     Replay,
+    /// The store gives back what it keeps beside a log that forks.
+    Branch,
 }
 
 impl Source {
     fn is_stored(self) -> bool {
-        matches!(self, Self::Home | Self::Replay)
+        matches!(self, Self::Home | Self::Replay | Self::Branch)
     }
 }
 
@@ -52,6 +54,9 @@ impl Replica {
         }
         if !self.spaces.contains_key(&id) && !self.adopt(id, &packet, source, out) {
             return;
+        }
+        if source == Source::Branch {
+            return self.take_fork(ctx, source, &packet, out);
         }
         let newest_ahead = packet.run.entries().last().map(|it| it.entry.hlc.timestamp().since(ctx.now));
         if newest_ahead.is_some_and(|it| it > crate::limits::CLOCK_HOLD) && !source.is_stored() {
@@ -89,21 +94,32 @@ impl Replica {
         packet.run.space() == self.organisation_space() && packet.run.entries().iter().any(another)
     }
 
-    /// The second branch of a log is not held. In the organisation space the authority learns of it all the same, or the
-    /// one who signed both would be trusted here for the one and there for the other.
+    /// The second branch of a log is kept beside it as a proof, and is not part of what is held. In the organisation space
+    /// the authority learns of it all the same, or the one who signed both would be trusted here for the one and there for
+    /// the other.
     fn take_fork(&mut self, ctx: &mut Ctx<'_>, source: Source, packet: &Packet, out: &mut Outputs) {
         let (id, log) = (packet.run.space(), packet.run.log());
+        let kept = self.branches.entry((id, log.device)).or_default();
+        // Outside the organisation space one proof is enough: nothing is evaluated from it.
+        let mut new = kept.is_empty();
         if id == self.organisation_space() {
-            let mut waits = false;
+            let (mut waits, mut added) = (false, false);
             for signed in packet.run.entries() {
-                waits |= self.authority.add(signed) == Added::Waiting;
+                let found = self.authority.add(signed);
+                (waits, added) = (waits || found == Added::Waiting, added || found == Added::New);
             }
+            new = added || waits;
             let (first, last) = (0, packet.run.range().1);
             if let (true, Source::Peer(peer), false) = (waits, source, self.forks.contains(&(id, log.device))) {
                 let ranges = vec![LogRange { log, first, last }];
                 out.push_back(Output::Send { peer, message: Message::Want { space: id, ranges } });
             }
             self.authority_changed(ctx, out);
+        }
+        let last = packet.run.entries().last().map(|it| it.id).filter(|_| new);
+        let kept = self.branches.entry((id, log.device)).or_default();
+        if last.is_some_and(|it| kept.insert(it)) && !source.is_stored() {
+            out.push_back(Output::Branch(packet.clone()));
         }
         self.alarm_fork(id, log.device, out);
     }
@@ -147,6 +163,7 @@ impl Replica {
         match source {
             Source::Own => space.own = Some(last.entry.inc),
             Source::Home | Source::Replay => space.may_continue = Some(last.entry.inc),
+            Source::Branch => {}
             // A peer had entries of ours that we lacked: this store is older than it seems. Never write that log again.
             Source::Peer(_) => (space.own, space.may_continue) = (None, None),
         }
@@ -321,6 +338,13 @@ impl Replica {
     pub(super) fn alarm_fork(&mut self, space: SpaceId, device: DeviceId, out: &mut Outputs) {
         if self.forks.insert((space, device)) {
             out.push_back(Output::Alarm { kind: AlarmKind::Fork, device: Some(device), space: Some(space) });
+        }
+    }
+
+    /// After a start: who has contradicted himself before is named again.
+    pub(super) fn alarm_known_forks(&self, out: &mut Outputs) {
+        for (space, device) in &self.forks {
+            out.push_back(Output::Alarm { kind: AlarmKind::Fork, device: Some(*device), space: Some(*space) });
         }
     }
 

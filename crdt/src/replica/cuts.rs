@@ -65,15 +65,20 @@ pub(super) enum Fence {
 /// The fences of a space and who vouches for what is above them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Fences {
-    by_device: BTreeMap<DeviceId, Vec<Fence>>,
+    /// By removal.
+    by_device: BTreeMap<DeviceId, BTreeMap<EntryId, Fence>>,
     vouched: BTreeMap<LogId, (u64, DeviceId)>,
 }
 
 impl Fences {
+    fn of(&self, log: &LogId) -> impl Iterator<Item = &Fence> {
+        self.by_device.get(&log.device).into_iter().flat_map(BTreeMap::values)
+    }
+
     /// Where an entry stands.
     pub(super) fn standing(&self, log: &LogId, seq: u64, id: &EntryId) -> Standing {
         let mut standing = Standing::Kept;
-        for fence in self.by_device.get(&log.device).into_iter().flatten() {
+        for fence in self.of(log) {
             let found = match fence {
                 Fence::Held(ends) if ends.get(log).is_none_or(|end| seq > *end) => Standing::Held,
                 Fence::Cut { ends, strict } if is_above(ends, log, seq, id) => {
@@ -101,7 +106,7 @@ impl Fences {
             _ => false,
         };
         let logs = space.logs.keys();
-        logs.into_iter().any(|log| self.by_device.get(&log.device).into_iter().flatten().any(|it| above(log, it)))
+        logs.into_iter().any(|log| self.of(log).any(|it| above(log, it)))
     }
 }
 
@@ -272,11 +277,12 @@ impl Replica {
             return;
         }
         let removals = self.removals_in(&id);
-        let Some(space) = self.spaces.get_mut(&id) else { return };
         // What comes from somebody whose removal is known already was not held when it was learnt.
-        for removal in removals.iter().filter(|it| self.learnt.contains(&it.act)) {
-            space.held_at.entry(removal.act).or_default();
+        let known = removals.iter().map(|it| it.act).filter(|it| self.learnt.contains(it));
+        for removal in known.collect::<Vec<_>>() {
+            self.note_held_at(id, removal, Vec::new(), out);
         }
+        let Some(space) = self.spaces.get_mut(&id) else { return };
         self.learnt.extend(space.acts.iter().map(|it| it.id));
         if removals.is_empty() && space.fences.by_device.is_empty() {
             return;
@@ -290,7 +296,7 @@ impl Replica {
             }
             let fence = fence.unwrap_or_else(|| Fence::Held(self.held_of(&id, removal)));
             for device in &removal.gone {
-                fences.by_device.entry(*device).or_default().push(fence.clone());
+                fences.by_device.entry(*device).or_default().insert(removal.act, fence.clone());
             }
         }
         let Some(space) = self.spaces.get_mut(&id) else { return };
@@ -306,6 +312,23 @@ impl Replica {
         self.schedule_cuts(ctx, id, &uncut, out);
     }
 
+    /// Newest entries of logs of the removed that came after their removal was known here. Nobody who knows of a removal
+    /// vouches by merely going on writing.
+    pub(super) fn late_tips(&self, id: &SpaceId) -> BTreeSet<EntryId> {
+        let Some(space) = self.spaces.get(id).filter(|it| !it.fences.by_device.is_empty()) else {
+            return BTreeSet::new();
+        };
+        let late = |log: &LogId| {
+            let head = space.logs.get(log).and_then(|it| it.head()).map(|it| it.last);
+            let removals = space.fences.by_device.get(&log.device).into_iter().flat_map(BTreeMap::keys);
+            removals.filter_map(|it| space.held_at.get(it)).any(|ends| {
+                let end = ends.iter().find(|it| it.log == *log).map(|it| it.seq);
+                end < head
+            })
+        };
+        space.tips_by_log().into_iter().filter(|(log, _)| late(log)).map(|it| it.1).collect()
+    }
+
     /// What was held of the removed when the removal was learnt: now, if this is the first we hear of it.
     fn held_of(&self, id: &SpaceId, removal: &Removal) -> BTreeMap<LogId, u64> {
         let Some(space) = self.spaces.get(id) else { return BTreeMap::new() };
@@ -313,6 +336,33 @@ impl Replica {
             return known.iter().map(|it| (it.log, it.seq)).collect();
         }
         heads_of(space, &removal.gone).into_iter().map(|it| (it.log, it.seq)).collect()
+    }
+
+    /// Remembers, also for the next start, up to where the removed were held when this removal was learnt.
+    fn note_held_at(&mut self, id: SpaceId, removal: EntryId, mut ends: Vec<CutPosition>, out: &mut Outputs) {
+        let strict = self.strict.contains(&removal);
+        let Some(space) = self.spaces.get_mut(&id).filter(|it| !it.held_at.contains_key(&removal)) else { return };
+        ends.sort_unstable();
+        space.held_at.insert(removal, ends.clone());
+        ends.truncate(limits::CUT_LOGS_MAX);
+        out.push_back(Output::Held { space: id, held: Cut { removal, ends, strict } });
+    }
+
+    /// Puts back what [`Output::Held`] told before a stop.
+    pub(super) fn restore_held_at(&mut self, id: SpaceId, held: Cut) {
+        if held.strict {
+            self.strict.insert(held.removal);
+        }
+        if let Some(space) = self.spaces.get_mut(&id) {
+            space.held_at.insert(held.removal, held.ends);
+        }
+    }
+
+    /// This device removes strictly, and remembers that for cuts that it has yet to write.
+    pub(super) fn remove_strictly(&mut self, removal: EntryId, out: &mut Outputs) {
+        self.strict.insert(removal);
+        let held = Cut { removal, ends: Vec::new(), strict: true };
+        out.push_back(Output::Held { space: self.organisation_space(), held });
     }
 
     fn schedule_cuts(
@@ -334,18 +384,18 @@ impl Replica {
             device == Some(me)
         };
         let Some(space) = self.spaces.get(&id) else { return };
-        let fresh: Vec<_> = uncut.iter().filter(|it| !space.held_at.contains_key(&it.0)).collect();
-        let fresh: Vec<(EntryId, Vec<CutPosition>)> =
-            fresh.into_iter().map(|it| (it.0, heads_of(space, &it.2))).collect();
+        let fresh: Vec<(EntryId, Vec<CutPosition>)> = uncut.iter().map(|it| (it.0, heads_of(space, &it.2))).collect();
         let mine: Vec<EntryId> = uncut.iter().map(|it| it.0).filter(|it| authored(it, space)).collect();
+        for (act, ends) in fresh {
+            self.note_held_at(id, act, ends, out);
+        }
         let Some(space) = self.spaces.get_mut(&id) else { return };
         space.cuts_due.retain(|it, _| uncut.iter().any(|(act, ..)| act == it));
-        for (act, ends) in fresh {
+        for (act, ..) in uncut {
             // Who held nothing when he learnt of it knows nothing that could be kept.
-            if member && !ends.is_empty() {
-                space.cuts_due.insert(act, ctx.now.plus(CUT_PATIENCE + rank(&act)));
+            if member && space.held_at.get(act).is_some_and(|it| !it.is_empty()) {
+                space.cuts_due.entry(*act).or_insert_with(|| ctx.now.plus(CUT_PATIENCE + rank(act)));
             }
-            space.held_at.insert(act, ends);
         }
         // The remover says so even where he held nothing.
         for act in mine.into_iter().filter(|_| member) {

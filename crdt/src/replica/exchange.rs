@@ -280,6 +280,9 @@ impl Replica {
             }
             if log.and_then(|it| it.head()).is_some_and(|it| Some(it.last) == last && it.last_id != head.last_id) {
                 forks.push(head.log.device);
+                // One entry of the other branch is the proof that is kept.
+                let proven = self.branches.get(&(space, head.log.device)).is_some_and(|it| !it.is_empty());
+                ranges.extend(last.filter(|_| !proven).map(|it| LogRange { log: head.log, first: it, last: it }));
                 continue;
             }
             let lacking = log.map_or_else(|| head.ranges.clone(), |it| it.lacking(&head.ranges));

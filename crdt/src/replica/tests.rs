@@ -173,6 +173,16 @@ fn abuse_8_a_device_that_tells_two_colleagues_different_things_is_frozen_at_both
     }
     let (one, other) = (&room.desks[0].replica, &room.desks[vera].replica);
     assert_eq!(one.authority().state().hash(), other.authority().state().hash());
+    // Apart from each other, each still knows both branches after a restart.
+    let before = one.authority().state().hash();
+    room.unlink(0, vera);
+    for at in [0, vera] {
+        room.restart(at, identity(at as u64 + 1), usize::MAX);
+        let desk = &room.desks[at];
+        assert_eq!(desk.replica.authority().state().hash(), before, "{at}");
+        assert!(desk.alarms.contains(&AlarmKind::Fork), "{at}");
+        assert!(!desk.beside.is_empty(), "{at}");
+    }
 }
 
 /// Pushes are lost, and between two of them both clocks are set back by an hour: the next heartbeat must lead to a new

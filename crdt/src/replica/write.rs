@@ -91,6 +91,8 @@ impl Replica {
             // What waits for something that is missing here would let our own act wait with it.
             unseen.retain(|it| self.authority.knows(it));
         }
+        let late = self.late_tips(space);
+        unseen.retain(|it| !late.contains(it));
         unseen
     }
 

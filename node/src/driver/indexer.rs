@@ -33,6 +33,8 @@ pub(crate) const CONTROL: u16 = 1;
 pub(crate) enum Work {
     /// The packet appended as the record of that number in the batch.
     Packet { record: usize, space: SpaceId, log: LogId, first: u64, last: u64, hlc: Hlc, flags: u16 },
+    /// The packet of a second branch appended as the record of that number in the batch.
+    Branch { record: usize, run: artel_crdt::run::Run },
     /// Records of a timeline.
     Records(Vec<Placed>),
     /// An epoch with stored steps that cannot be opened (true), or no longer (false).
@@ -306,6 +308,12 @@ fn put(batch: &mut IndexBatch, work: Work, appended: Option<&Appended>) {
             }
             Ok(())
         }
+        Work::Branch { record, run } => {
+            if let Some(position) = appended.and_then(|it| it.positions.get(record)) {
+                put_branch(batch, &run, *position);
+            }
+            Ok(())
+        }
         Work::Records(placed) => {
             placed.iter().for_each(|it| put_record(batch, it));
             Ok(())
@@ -353,13 +361,28 @@ pub(crate) fn put_register(
     })
 }
 
+/// Puts a stored packet of a second branch into a batch.
+pub(crate) fn put_branch(batch: &mut IndexBatch, run: &artel_crdt::run::Run, position: crate::store::Position) {
+    // Two of three branches that fall upon one number prove as much as three.
+    let number = run.entries().last().map_or(1, |it| it.id.0.first().copied().unwrap_or(1).max(1));
+    put_run(batch, run, position, (CONTROL, number));
+}
+
 /// Puts a stored packet into a batch.
 pub(crate) fn put_packet(batch: &mut IndexBatch, run: &artel_crdt::run::Run, position: crate::store::Position) {
+    let control = run.entries().iter().any(|it| it.entry.kind != artel_crdt::entry::Kind::Step);
+    put_run(batch, run, position, (if control { CONTROL } else { 0 }, 0));
+}
+
+fn put_run(
+    batch: &mut IndexBatch,
+    run: &artel_crdt::run::Run,
+    position: crate::store::Position,
+    (flags, branch): (u16, u8),
+) {
     let (first, last) = run.range();
     let hlc = run.entries().last().map(|it| it.entry.hlc).unwrap_or_default();
-    let control = run.entries().iter().any(|it| it.entry.kind != artel_crdt::entry::Kind::Step);
-    let flags = if control { CONTROL } else { 0 };
-    let packet = Packet { first, last, position, ms: hlc.ms, ctr: hlc.ctr, flags, branch: 0 };
+    let packet = Packet { first, last, position, ms: hlc.ms, ctr: hlc.ctr, flags, branch };
     batch.put_packet(SpaceKey(run.space().0), log_key(&run.log()), &packet);
 }
 

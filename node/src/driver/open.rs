@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use artel_crdt::cbor::{Dec, Enc};
-use artel_crdt::id::{DeviceId, OrgId};
+use artel_crdt::id::{DeviceId, OrgId, SpaceId};
 use artel_crdt::replica::{Identity, Input, Output, Outputs, Replica, Source};
 use artel_crdt::run;
 use artel_crdt::seal::SealingKey;
@@ -25,7 +25,7 @@ use crate::store::{IndexBatch, Key, Position, RealDisk, Replayed, SpaceKey, Stor
 use crate::vault::{Credentials, Purpose, Vault, VaultError};
 
 use super::indexer::CONTROL;
-use super::outputs::{RECORD_PACKET, RECORD_REGISTER};
+use super::outputs::{RECORD_BRANCH, RECORD_HELD, RECORD_PACKET, RECORD_REGISTER};
 use super::{Driver, EVENTS_MAX, Event, Indexer, OsEntropy, directory, enrol, files, snapshot};
 
 /// Journal record without content: a snapshot stands behind it.
@@ -262,6 +262,9 @@ impl Driver {
         for bytes in self.stored_registers()? {
             self.quiet(Input::Register(bytes));
         }
+        for (space, held) in snapshot::held_at(&self.store).map_err(|it| store_error(&it))? {
+            self.quiet(Input::Held { space, held });
+        }
         let unopened = snapshot::unopened(&self.store).map_err(|it| store_error(&it))?;
         self.drive(Input::Restored { clean: clean && !damaged, unopened });
         self.refresh_directory();
@@ -274,13 +277,16 @@ impl Driver {
         for space in self.store.spaces().map_err(|it| store_error(&it))? {
             for (log, _) in self.store.logs(space).map_err(|it| store_error(&it))? {
                 let packets = self.store.packets(space, log, 0, u64::MAX).map_err(|it| store_error(&it))?;
-                positions.extend(packets.iter().filter(|it| it.flags & CONTROL != 0).map(|it| it.position));
+                let branches = self.store.branches(space, log).map_err(|it| store_error(&it))?;
+                let control = packets.iter().filter(|it| it.flags & CONTROL != 0).chain(&branches);
+                positions.extend(control.map(|it| it.position));
             }
         }
         positions.retain(|it| (it.file, it.offset) < (before.file, before.offset));
         positions.sort_by_key(|it| (it.file, it.offset));
         for position in positions {
             match self.store.read_record(position) {
+                Ok(record) if record.kind == RECORD_BRANCH => self.give(Source::Branch, &record.body),
                 Ok(record) => self.give(Source::Home, &record.body),
                 Err(error) => tracing::error!(%error, "a stored packet cannot be read"),
             }
@@ -317,6 +323,20 @@ impl Driver {
                 let outputs = self.give_for_outputs(source, body);
                 if next.is_some() {
                     self.reindex(&mut batch, body, position, outputs)?;
+                }
+            }
+            RECORD_BRANCH => {
+                self.give(Source::Branch, body);
+                if let (Some(_), Ok(packet)) = (next, run::trusted_run(&self.org(), body)) {
+                    super::indexer::put_branch(&mut batch, &packet.run, position);
+                }
+            }
+            RECORD_HELD if next.is_some() => {
+                if let Some((space, held)) = body.split_first_chunk::<16>()
+                    && let Ok(cut) = artel_crdt::seal::Cut::decode(held)
+                {
+                    let name = snapshot::held_at_name(&SpaceId(*space), &cut.removal);
+                    batch.put_state(&name, held.to_vec()).map_err(|it| store_error(&it))?;
                 }
             }
             RECORD_REGISTER if next.is_some() => {
@@ -490,3 +510,6 @@ pub(crate) fn device_of(key: &artel_net::PeerKey) -> DeviceId {
 
 /// Events of tasks.
 pub(crate) type Events = mpsc::Sender<Event>;
+
+#[cfg(test)]
+mod tests;

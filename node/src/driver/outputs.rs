@@ -7,6 +7,7 @@ use artel_crdt::limits;
 use artel_crdt::register::Register;
 use artel_crdt::replica::{Changed, Input, Link, Output, Outputs};
 use artel_crdt::run::{self, Packet};
+use artel_crdt::seal::Cut;
 use artel_crdt::sync::Message;
 use artel_crdt::timeline::{Placed, What};
 use artel_net::PeerKey;
@@ -17,12 +18,17 @@ use crate::client::Reply;
 use crate::store::{Batch, BlobHash as StoreHash, BlobRead, EpochKey, SpaceKey};
 
 use super::indexer::{CONTROL, Find, Work};
-use super::{Driver, Job, requests};
+use super::{Driver, Job, requests, snapshot};
 
 /// First byte of a journal record: a packet of entries, whose blobs lie beside the journal.
 pub(crate) const RECORD_PACKET: u8 = 1;
 /// First byte of a journal record: a register.
 pub(crate) const RECORD_REGISTER: u8 = 2;
+
+/// First byte of a journal record: a packet of the second branch of a log, with all its blobs.
+pub(crate) const RECORD_BRANCH: u8 = 4;
+/// First byte of a journal record: 16 bytes of a space, then what was held there of people who were removed.
+pub(crate) const RECORD_HELD: u8 = 5;
 
 /// Bodies of entries joined into one record of the journal; far below the longest record, because most entries of a
 /// burst are short and long ones gain nothing.
@@ -62,6 +68,8 @@ impl Driver {
     fn perform_one(&mut self, output: Output, round: &mut Round) {
         match output {
             Output::Store { packet, control } => self.store(packet, control, round),
+            Output::Branch(packet) => self.store_branch(packet, round),
+            Output::Held { space, held } => round.held(space, &held, self.locked),
             Output::Records { space, placed, opened } => self.records(space, placed, opened, round),
             // The index takes no marks while the screen is locked; unlocking replays what came meanwhile.
             Output::Unopened { space, .. } if self.locked => self.arrived_unseen(space),
@@ -110,6 +118,12 @@ impl Driver {
         round.blobs.extend(blobs);
         round.stores.push((Packet { run, blobs: clear }, control));
         self.held_dirty.insert(space);
+    }
+
+    fn store_branch(&mut self, packet: Packet, round: &mut Round) {
+        let (run, body) = (packet.run.clone(), packet.encode());
+        let record = round.record(RECORD_BRANCH, body);
+        round.job.work.push(Work::Branch { record, run });
     }
 
     fn records(&mut self, space: SpaceId, placed: Vec<Placed>, opened: Option<EntryId>, round: &mut Round) {
@@ -473,6 +487,14 @@ impl Round {
     /// Puts a mark of the index, or takes it away.
     pub(crate) fn state(&mut self, name: Vec<u8>, value: Option<Vec<u8>>) {
         self.job.work.push(Work::State(name, value));
+    }
+
+    /// Keeps what was held when a removal was learnt. The index takes it when the screen is unlocked.
+    fn held(&mut self, space: SpaceId, held: &Cut, locked: bool) {
+        self.record(RECORD_HELD, [&space.0[..], &held.encode()].concat());
+        if !locked {
+            self.state(snapshot::held_at_name(&space, &held.removal), Some(held.encode()));
+        }
     }
 
     /// Answers behind everything of this round.

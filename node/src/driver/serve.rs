@@ -52,6 +52,13 @@ struct Part {
     positions: Vec<Position>,
 }
 
+impl Part {
+    fn of(packet: &crate::store::Packet, control: bool) -> Self {
+        let (ms, first, last) = (packet.ms, packet.first, packet.last);
+        Self { control, ms, first, last, positions: vec![packet.position] }
+    }
+}
+
 impl Driver {
     /// Sends ranges of a space to a peer.
     pub(crate) fn serve(&mut self, to: DeviceId, space: SpaceId, ranges: Vec<LogRange>, oldest_first: bool) {
@@ -172,6 +179,10 @@ fn parts_of(source: &Source, range: &LogRange) -> Result<Vec<Part>, ServeError> 
     let stored =
         source.store.packets(SpaceKey(source.space.0), log, range.first, range.last).map_err(|_| ServeError::Store)?;
     let mut parts: Vec<Part> = Vec::new();
+    // Who asks for a log that forks gets the proof with it.
+    let branches = source.store.branches(SpaceKey(source.space.0), log).map_err(|_| ServeError::Store)?;
+    let touched = branches.iter().filter(|it| it.first <= range.last && range.first <= it.last);
+    let branches: Vec<Part> = touched.map(|it| Part::of(it, true)).collect();
     for packet in stored {
         let control = packet.flags & CONTROL != 0;
         let joins = parts.last().is_some_and(|it| {
@@ -183,15 +194,10 @@ fn parts_of(source: &Source, range: &LogRange) -> Result<Vec<Part>, ServeError> 
                 part.positions.push(packet.position);
                 (part.last, part.ms) = (packet.last.max(part.last), packet.ms.max(part.ms));
             }
-            None => parts.push(Part {
-                control,
-                ms: packet.ms,
-                first: packet.first,
-                last: packet.last,
-                positions: vec![packet.position],
-            }),
+            None => parts.push(Part::of(&packet, control)),
         }
     }
+    parts.extend(branches);
     Ok(parts)
 }
 
@@ -311,4 +317,13 @@ async fn blobs_from(first: Vec<u8>, mut stream: Framed, events: &mpsc::Sender<Ev
         next = stream.recv().await?;
     }
     Ok(())
+}
+
+/// What is sent to somebody who asks for a part of a log.
+#[cfg(test)]
+pub(crate) fn served(driver: &Driver, space: SpaceId, wanted: artel_crdt::sync::LogRange) -> Vec<Signed> {
+    let (store, org) = (driver.store.clone(), driver.org());
+    let source = Source { store, org, space, ranges: vec![wanted], oldest_first: true };
+    let parts = parts_of(&source, &wanted).unwrap_or_default();
+    parts.iter().filter_map(|it| read_part(&source, it)).flat_map(|it| it.run.into_entries()).collect()
 }

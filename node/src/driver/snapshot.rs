@@ -5,6 +5,7 @@ use artel_crdt::cbor::{Dec, Enc, Malformed};
 use artel_crdt::id::{DeviceId, EntryId, Inc, LogId, PersonId, SpaceId};
 use artel_crdt::replica::log::Range;
 use artel_crdt::replica::{HeldSpace, SpaceKind};
+use artel_crdt::seal::Cut;
 use artel_crdt::time::Hlc;
 
 use crate::store::{IndexBatch, Position, Store, StoreError};
@@ -12,6 +13,24 @@ use crate::store::{IndexBatch, Position, Store, StoreError};
 const POSITION: &[u8] = b"snapshot";
 const HELD: &[u8] = b"held/";
 const UNOPENED: &[u8] = b"unopened/";
+const HELD_AT: &[u8] = b"held_at/";
+
+/// Name of what was held in a space when a removal was learnt.
+pub(crate) fn held_at_name(space: &SpaceId, removal: &EntryId) -> Vec<u8> {
+    [HELD_AT, &space.0, &removal.0].concat()
+}
+
+/// What was held when removals were learnt, by space.
+pub(crate) fn held_at(store: &Store) -> Result<Vec<(SpaceId, Cut)>, StoreError> {
+    let marks = store.states(HELD_AT)?;
+    Ok(marks
+        .iter()
+        .filter_map(|it| {
+            let (space, _) = it.name.get(HELD_AT.len()..)?.split_first_chunk::<16>()?;
+            Some((SpaceId(*space), Cut::decode(&it.value).ok()?))
+        })
+        .collect())
+}
 
 /// Name of the mark that an epoch has stored steps without a key.
 pub(crate) fn unopened_name(space: &SpaceId, epoch: &EntryId) -> Vec<u8> {

@@ -17,12 +17,20 @@ impl Store {
     }
 
     /// Packets of a log that hold any of the entries `from..=to`, ascending by their last entry. Packets that
-    /// overlap are all given.
+    /// overlap are all given. Those of other branches are not among them.
     ///
     /// # Errors
     /// [`Damaged::Index`], as every query.
     pub fn packets(&self, space: SpaceKey, log: LogKey, from: u64, to: u64) -> Result<Vec<Packet>, StoreError> {
         self.0.index.packets(space, log, from, to)
+    }
+
+    /// Packets of other branches that are kept beside a log, ascending by their last entry. Reads all of the log's places.
+    ///
+    /// # Errors
+    /// [`Damaged::Index`].
+    pub fn branches(&self, space: SpaceKey, log: LogKey) -> Result<Vec<Packet>, StoreError> {
+        self.0.index.branches(space, log)
     }
 
     /// The newest packet of a log.

@@ -118,6 +118,12 @@ impl World {
         for bytes in index.registers {
             self.input(at, Input::Register(bytes));
         }
+        for (_, packet) in self.nodes[at].disk.beside.clone() {
+            self.input(at, Input::Packet { source: artel_crdt::replica::Source::Branch, packet: Box::new(packet) });
+        }
+        for (_, space, held) in self.nodes[at].disk.held_at.clone() {
+            self.input(at, Input::Held { space, held });
+        }
         let disk = &self.nodes[at].disk;
         let unopened = disk.index.unopened.iter().copied().collect();
         self.input(at, Input::Restored { clean, unopened });

@@ -7,6 +7,7 @@ use artel_crdt::id::{BlobHash, EntryId, LogId, SpaceId};
 use artel_crdt::limits;
 use artel_crdt::replica::{HeldSpace, Link};
 use artel_crdt::run::{Packet, Run};
+use artel_crdt::seal::Cut;
 use artel_crdt::sync::LogRange;
 use artel_crdt::timeline::{Order, Placed};
 
@@ -47,6 +48,10 @@ pub(crate) struct Disk {
     pub(crate) index: Index,
     /// What of the index survives a crash.
     pub(crate) checkpoint: Index,
+    /// Packets of other branches than the logs' own, each with the length of the journal when it came.
+    pub(crate) beside: Vec<(usize, Packet)>,
+    /// What was held of a space when a removal was learnt; the same.
+    pub(crate) held_at: Vec<(usize, SpaceId, Cut)>,
     entries: BTreeMap<(SpaceId, LogId), BTreeMap<u64, Signed>>,
     pub(crate) blobs: BTreeMap<BlobHash, Vec<u8>>,
 }
@@ -77,6 +82,8 @@ impl Disk {
     pub(crate) fn crash(&mut self, index: bool) -> usize {
         let lost = self.journal.len() - self.flushed;
         self.journal.truncate(self.flushed);
+        self.beside.retain(|it| it.0 <= self.flushed);
+        self.held_at.retain(|it| it.0 <= self.flushed);
         self.index = self.checkpoint.clone();
         if index {
             self.index = Index { registers: self.index.registers.clone(), ..Index::default() };

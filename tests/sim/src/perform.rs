@@ -28,6 +28,8 @@ impl World {
                 self.last_store = self.now;
                 self.schedule_flush(at);
             }
+            Output::Branch(packet) => node.disk.beside.push((node.disk.journal.len(), packet)),
+            Output::Held { space, held } => node.disk.held_at.push((node.disk.journal.len(), space, held)),
             Output::Records { placed, space, opened } => {
                 opened.map(|epoch| node.disk.index.unopened.remove(&(space, epoch)));
                 node.disk.index.place(placed);

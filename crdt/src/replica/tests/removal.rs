@@ -80,7 +80,73 @@ fn what_is_learnt_after_a_removal_is_held_and_then_cut_alike_everywhere() {
     for at in [0, vera] {
         assert_eq!(hidden(&room.rows(at, channel)), [None, Some(Hidden::Cut)], "desk {at}");
     }
+    // Anna, who got it after she knew, does not vouch for it by going on; Vera had it before she heard.
+    room.post(0, channel, "after that");
+    room.settle();
+    for at in [0, vera] {
+        assert_eq!(hidden(&room.rows(at, channel)), [None, Some(Hidden::Cut), None], "desk {at}");
+    }
+    room.post(vera, channel, "and that");
+    room.settle();
+    for at in [0, vera] {
+        assert_eq!(hidden(&room.rows(at, channel)), [None; 4], "desk {at}");
+        assert_eq!(room.rows(at, channel)[1].vouched, Some(room.desks[vera].replica.device()), "desk {at}");
+    }
     assert!(room.desks[vera].replica.authority().state().persons.len() == 3);
+}
+
+#[test]
+fn what_is_held_stays_held_over_a_restart_and_the_cut_is_written_in_time() {
+    let (mut room, boris, vera, _) = office();
+    let vera_id = person(&room, vera);
+    room.want(0, Command::SetRole { person: vera_id, role: Role::Admin }).unwrap();
+    room.settle();
+    let space = private(&mut room, &[boris]);
+    room.post(boris, space, "in private");
+    room.settle();
+    // Vera is no member: who is will write the cut, but not at once.
+    room.unlink(boris, vera);
+    room.unlink(0, boris);
+    room.remove(vera, boris, false);
+    room.wait(1_000);
+    room.post(boris, space, "after the removal");
+    let from = room.desks[boris].replica.device();
+    let late = room.desks[boris].disk.last().unwrap().encode();
+    room.offer(0, from, late);
+    assert_eq!(hidden(&room.rows(0, space)), [None, Some(Hidden::Held)]);
+    room.unlink(0, vera);
+    room.restart(0, identity(1), usize::MAX);
+    assert_eq!(hidden(&room.rows(0, space)), [None, Some(Hidden::Held)], "it was not held when the removal was learnt");
+    room.wait(80_000);
+    assert_eq!(hidden(&room.rows(0, space)), [None, Some(Hidden::Cut)]);
+}
+
+#[test]
+fn a_strict_removal_is_strict_after_a_restart_of_the_remover() {
+    let (mut room, boris, vera, channel) = office();
+    // The remover has nothing of him yet, so there is nothing to cut.
+    let quiet = room.space(0, Command::CreateChannel { name: "тихий".into(), team: None });
+    room.settle();
+    for at in [0, vera] {
+        room.unlink(at, boris);
+    }
+    room.unlink(0, vera);
+    room.remove(0, boris, true);
+    room.restart(0, identity(1), usize::MAX);
+    room.link(boris, vera);
+    for space in [quiet, channel] {
+        room.post(boris, space, "seen by vera");
+        room.settle();
+        room.post(vera, space, "answer");
+        room.settle();
+    }
+    room.unlink(boris, vera);
+    room.link(0, vera);
+    room.settle();
+    for at in [0, vera] {
+        assert_eq!(hidden(&room.rows(at, quiet)), [Some(Hidden::Cut), None], "desk {at}");
+        assert_eq!(hidden(&room.rows(at, channel)), [None, Some(Hidden::Cut), None], "desk {at}");
+    }
 }
 
 #[test]

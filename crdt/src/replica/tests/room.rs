@@ -30,6 +30,8 @@ pub(super) struct Desk {
     pub(super) rng: Seeded,
     pub(super) disk: Vec<Packet>,
     pub(super) registers: Vec<Vec<u8>>,
+    pub(super) beside: Vec<Packet>,
+    pub(super) held_at: Vec<(SpaceId, Cut)>,
     pub(super) placed: BTreeMap<(SpaceId, Order), Placed>,
     pub(super) unopened: BTreeSet<(SpaceId, EntryId)>,
     pub(super) done: VecDeque<Result<Reply, Refusal>>,
@@ -44,6 +46,8 @@ impl Desk {
             rng: Seeded(seed << 32),
             disk: Vec::new(),
             registers: Vec::new(),
+            beside: Vec::new(),
+            held_at: Vec::new(),
             placed: BTreeMap::new(),
             unopened: BTreeSet::new(),
             done: VecDeque::new(),
@@ -114,6 +118,8 @@ impl Room {
         let desk = &mut self.desks[at];
         match output {
             Output::Store { packet, .. } => desk.disk.push(packet),
+            Output::Branch(packet) => desk.beside.push(packet),
+            Output::Held { space, held } => desk.held_at.push((space, held)),
             Output::Records { placed, space, opened } => {
                 opened.map(|epoch| desk.unopened.remove(&(space, epoch)));
                 desk.placed.extend(placed.into_iter().map(|it| ((space, it.order), it)));
@@ -254,8 +260,16 @@ impl Room {
         for packet in desk.disk {
             self.input(at, Input::Packet { source: Source::Replay, packet: Box::new(packet) });
         }
+        self.desks[at].registers = desk.registers.clone();
         for bytes in desk.registers {
             self.input(at, Input::Register(bytes));
+        }
+        (self.desks[at].beside, self.desks[at].held_at) = (desk.beside.clone(), desk.held_at.clone());
+        for packet in desk.beside {
+            self.input(at, Input::Packet { source: Source::Branch, packet: Box::new(packet) });
+        }
+        for (space, held) in desk.held_at {
+            self.input(at, Input::Held { space, held });
         }
         let unopened = self.desks[at].unopened.iter().copied().collect();
         self.input(at, Input::Restored { clean: false, unopened });

@@ -9,7 +9,7 @@ use crate::driver::found;
 use crate::home::Layout;
 use crate::node::{Ask, Founding};
 
-const PASSWORD: &str = "four desks, one safe";
+pub(crate) const PASSWORD: &str = "four desks, one safe";
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// A founded home without network, and the directory that goes with it.
@@ -34,7 +34,7 @@ pub(crate) async fn ask(driver: &mut Driver, request: Request) -> Result<Reply> 
 }
 
 /// Until everything that was asked for is in the index.
-async fn settle(driver: &mut Driver) {
+pub(crate) async fn settle(driver: &mut Driver) {
     let (to, mut answers) = tokio::sync::mpsc::channel(1);
     driver.answer_in_order(&to, Ok(Reply::Done));
     answers.recv().await.unwrap().unwrap();

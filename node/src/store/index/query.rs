@@ -111,20 +111,25 @@ impl Index {
         self.with_live(|live| {
             live.engine.scan(range, Scan::Ascending, &mut |key, value| {
                 sealed.push((key.to_vec(), value.to_vec()));
-                // One that ends above `to` may still begin below it, and it is the last that can, but for the
-                // branches beside it.
-                held_last(key).is_some_and(|last| last <= to)
+                // One that ends above `to` may still begin below it, and it is the last of its branch that can.
+                is_branch(key) || held_last(key).is_some_and(|last| last <= to)
             })?;
             Ok(())
         })?;
         let mut packets = Vec::new();
-        for (key, sealed) in sealed {
-            let held = held(&key, &self.unseal(&key, &sealed)?).ok_or(DAMAGED)?;
+        for (key, sealed) in sealed.iter().filter(|(key, _)| !is_branch(key)) {
+            let held = held(key, &self.unseal(key, sealed)?).ok_or(DAMAGED)?;
             if held.packet.first <= to {
                 packets.push(held.packet);
             }
         }
         Ok(packets)
+    }
+
+    pub(in super::super) fn branches(&self, space: SpaceKey, log: LogKey) -> Result<Vec<Packet>, StoreError> {
+        let range = tables::prefix(&tables::entries_log(space, log));
+        let all = self.collect(range, Scan::Ascending, usize::MAX, held)?;
+        Ok(all.into_iter().map(|it| it.packet).filter(|it| it.branch != 0).collect())
     }
 
     pub(in super::super) fn head(&self, space: SpaceKey, log: LogKey) -> Result<Option<Packet>, StoreError> {
@@ -249,6 +254,11 @@ impl Index {
         let value = self.get(&tables::pack_end(group))?;
         value.map(|value| value.try_into().map(u64::from_be_bytes).map_err(|_| DAMAGED)).transpose()
     }
+}
+
+/// Whether the key is of a packet of another branch than the log's own.
+fn is_branch(key: &[u8]) -> bool {
+    key.last().is_some_and(|it| *it != 0)
 }
 
 /// The last sequence number in the key of a packet.

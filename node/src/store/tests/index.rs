@@ -48,6 +48,7 @@ fn packets_are_found_by_any_entry_in_them() {
     }
     batch.put_packet(SPACE, second, &run(0, 4));
     batch.put_packet(SPACE, second, &Packet { branch: 1, ..run(4, 4) });
+    batch.put_packet(SPACE, second, &Packet { branch: 9, ..run(2, 2) });
     batch.put_packet(other, LOG, &run(0, 1));
     store.apply(&batch, None).unwrap();
     let found = |from, to| {
@@ -59,7 +60,11 @@ fn packets_are_found_by_any_entry_in_them() {
     assert_eq!(found(5, 11), [(0, 9), (10, 10), (11, 200)]);
     assert_eq!(found(150, u64::MAX), [(11, 200)]);
     assert_eq!(found(201, u64::MAX), []);
-    assert_eq!(store.packets(SPACE, second, 0, 9).unwrap().len(), 2);
+    let all = store.packets(SPACE, second, 0, 9).unwrap();
+    assert_eq!(all.iter().map(|it| (it.last, it.branch)).collect::<Vec<_>>(), [(4, 0)]);
+    assert_eq!(store.packets(SPACE, second, 0, 1).unwrap(), all, "also where another branch ends before");
+    let branches = store.branches(SPACE, second).unwrap();
+    assert_eq!(branches.iter().map(|it| (it.last, it.branch)).collect::<Vec<_>>(), [(2, 9), (4, 1)]);
     assert_eq!(store.head(SPACE, LOG).unwrap().unwrap().last, 200);
     let heads: Vec<_> = store.logs(SPACE).unwrap().iter().map(|(log, head)| (*log, head.last)).collect();
     assert_eq!(heads, [(LOG, 200), (second, 4)]);
