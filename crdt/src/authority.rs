@@ -105,6 +105,11 @@ impl Authority {
         self.evaluation.cost
     }
 
+    /// How many entries were judged since the beginning, each time counted.
+    pub fn judged(&self) -> u64 {
+        self.evaluation.judged
+    }
+
     /// The present state, as of the last [`Self::evaluate`].
     pub fn state(&self) -> &State {
         &self.evaluation.state

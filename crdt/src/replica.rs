@@ -26,6 +26,7 @@ use crate::timeline::Placed;
 mod acts;
 mod administer;
 mod admit;
+mod archive;
 mod causal;
 mod command;
 mod cuts;

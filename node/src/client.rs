@@ -436,6 +436,8 @@ pub enum Request {
         /// Why; everybody can read it.
         reason: String,
     },
+    /// Places of others that can be read here, because the archive of one of their people is opened.
+    ArchiveList,
     /// Makes a person an owner by the recovery phrase.
     Recover {
         /// The 24 words.

@@ -6,7 +6,7 @@
 mod en;
 mod ru;
 
-use crate::client::{Attachment, Error, ErrorKind, FileStorage, Transfer};
+use crate::client::{Attachment, Error, ErrorKind, Fact, FileStorage, Transfer};
 use crate::vault::PasswordFlaw;
 
 /// Environment variable that chooses the language: `ru` or `en`.
@@ -71,6 +71,15 @@ impl Lang {
         match self {
             Self::En => en::door(what),
             Self::Ru => ru::door(what),
+        }
+    }
+
+    /// What the doctor found; `None` for a fact of a newer node.
+    pub fn fact(self, fact: &Fact) -> Option<String> {
+        match (fact, self) {
+            (Fact::Other, _) => None,
+            (_, Self::En) => Some(en::fact(fact)),
+            (_, Self::Ru) => Some(ru::fact(fact)),
         }
     }
 
@@ -326,6 +335,8 @@ pub enum Label {
     ByPolicy,
     Announcement,
     Archived,
+    /// Gets keys for the archive of the company.
+    Archive,
     Sending,
     Fetching,
     Giving,
@@ -359,6 +370,7 @@ impl Label {
             "active" => Self::Active,
             "revoked" => Self::Revoked,
             "frozen" => Self::Frozen,
+            "archive" => Self::Archive,
             "default" => Self::Default,
             "environment" => Self::Environment,
             "flag" => Self::Flag,

@@ -19,6 +19,10 @@ pub(crate) fn members(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
     ui.set_width(520.0);
     let key = if channel.history == "join" { "history-join" } else { "history-shared" };
     ui.label(RichText::new(scene.w.t(key)).color(scene.t.text2));
+    if !channel.archive.is_empty() {
+        let text = scene.w.with("archive-keys", "who", &channel.archive.join(", "));
+        ui.add(egui::Label::new(RichText::new(text).color(scene.t.text2)).wrap());
+    }
     ui.horizontal(|ui| {
         if widgets::button(ui, scene.t, &scene.w.t("channel-settings"), Weight::Other).clicked() {
             scene.actions.push(Action::Dialog(Dialog::Channel(id.to_owned())));
@@ -38,6 +42,7 @@ pub(crate) fn members(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
     ScrollArea::vertical().max_height(340.0).min_scrolled_height(340.0).show(ui, |ui| {
         for person in &members {
             ui.horizontal(|ui| {
+                let roster = roster && person.role != "archive";
                 let width = ui.available_width() - if roster { 96.0 } else { 0.0 };
                 ui.allocate_ui(vec2(width, 48.0), |ui| people::row(ui, scene, person));
                 if roster && person.email != scene.model.me() && remove(ui, scene, person) {

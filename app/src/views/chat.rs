@@ -103,6 +103,18 @@ fn head(ui: &mut Ui, scene: &mut Scene<'_>, open: &str, rect: Rect) {
     }
 }
 
+/// That others get the keys of this place for the archive, and who; the left edge of it.
+fn archive_sign(ui: &mut Ui, scene: &Scene<'_>, open: &str, right: egui::Pos2) -> f32 {
+    let Some(channel) = scene.model.channel(open).filter(|it| !it.archive.is_empty()) else { return right.x };
+    let at = right - vec2(36.0, 0.0);
+    let name = scene.w.with("archive-keys", "who", &channel.archive.join(", "));
+    let sign = ui.interact(Rect::from_center_size(at, Vec2::splat(34.0)), Id::unique("archive-keys"), Sense::hover());
+    sign.widget_info(|| WidgetInfo::labeled(Role::Label, true, &name));
+    widgets::write(ui.painter(), at, Align2::CENTER_CENTER, icons::ARCHIVE, fonts::icon(19.0), scene.t.text2);
+    sign.on_hover_text(name);
+    at.x
+}
+
 /// What stands at the right end; the left edge of it.
 fn buttons(ui: &mut Ui, scene: &mut Scene<'_>, open: &str, rect: Rect) -> f32 {
     let mut x = rect.right() - 30.0;
@@ -123,6 +135,7 @@ fn buttons(ui: &mut Ui, scene: &mut Scene<'_>, open: &str, rect: Rect) -> f32 {
             scene.actions.push(Action::Dialog(dialog));
         }
     }
+    x = archive_sign(ui, scene, open, pos2(x, rect.center().y));
     x -= 38.0;
     let Some(channel) = scene.model.channel(open).filter(|it| it.kind != "direct") else { return x };
     let count = channel.members.to_string();

@@ -22,7 +22,14 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
         if !scene.model.findings.is_empty() {
             heading(ui, &scene.w.t("doctor"));
             let findings = scene.model.findings.iter();
-            table(ui, "doctor", findings.map(|it| [format!("{} · {}", it.level, it.check), it.detail.clone()]));
+            table(
+                ui,
+                "doctor",
+                findings.map(|it| {
+                    let detail = scene.w.lang.fact(&it.fact).unwrap_or_else(|| it.detail.clone());
+                    [format!("{} · {}", it.level, it.check), detail]
+                }),
+            );
         }
         if !status.alarms.is_empty() {
             heading(ui, &scene.w.t("alarms"));

@@ -100,6 +100,7 @@ pub(crate) fn role(scene: &Scene<'_>, role: &str) -> String {
         "admin" => scene.w.t("role-admin"),
         "registrar" => scene.w.t("role-registrar"),
         "guest" => scene.w.t("role-guest"),
+        "archive" => scene.w.t("role-archive"),
         _ => scene.w.t("role-member"),
     }
 }

@@ -149,7 +149,10 @@ fn apply_free(state: &mut State, node: &Node, author: Author, act: &Act) -> Resu
             state.policy = Some(act.policy.clone());
             Ok(())
         }
-        Act::ArchiveOpen(_) => author.needs(state, Caps::ARCHIVE_READ),
+        Act::ArchiveOpen(act) => {
+            author.needs(state, Caps::ARCHIVE_READ)?;
+            open_archive(state, author, &act.person)
+        }
         // Proofs bind by what they contain; the graph finds the same forks by itself.
         Act::ForkProof(_) => Ok(()),
         Act::Unknown(_) => Err(Denied::Unknown),
@@ -188,6 +191,16 @@ fn apply_root(state: &mut State, node: &Node, author: Author, act: &Act) -> Resu
         }
         _ => return Err(Denied::Unknown),
     }
+    Ok(())
+}
+
+/// Opens the archive of somebody who has left; nobody's who is here.
+fn open_archive(state: &mut State, author: Author, whose: &PersonId) -> Result<(), Denied> {
+    let by = author.person().ok_or(Denied::Unknown)?;
+    if state.persons.get(whose).is_none_or(|it| it.removed_by.is_none()) {
+        return Err(Denied::Unknown);
+    }
+    state.archives.entry(by).or_default().insert(*whose);
     Ok(())
 }
 

@@ -165,6 +165,8 @@ pub(super) struct Evaluation {
     plain: Vec<Verdict>,
     /// Entries that the last update judged, each time counted.
     pub(super) cost: usize,
+    /// The same, of all updates.
+    pub(super) judged: u64,
     pub(super) state: State,
     pub(super) verdicts: Vec<Verdict>,
 }
@@ -180,6 +182,7 @@ impl Evaluation {
             copies: Vec::new(),
             plain: Vec::new(),
             cost: 0,
+            judged: 0,
             state,
             verdicts: Vec::new(),
         }
@@ -196,6 +199,7 @@ impl Evaluation {
         self.plain.resize(graph.nodes.len(), Verdict::Link);
         let mut replay = self.copies.last().cloned().unwrap_or_else(|| Replay::new(&self.org));
         let (order, none) = (graph.order(), Rulings::default());
+        let begun = replay.place;
         let copy_at = order.len().saturating_sub(COPY_BEHIND);
         let mut judge = Judge { graph, org: &self.org, frozen: &self.frozen, rulings: &none, memo: &mut self.memo };
         if copy_at >= replay.place + COPY_BEHIND {
@@ -209,6 +213,8 @@ impl Evaluation {
         judge.run(&mut replay, order, order.len(), &mut self.plain);
         let (state, verdicts, rounds) = judge.settle(replay, order, self.plain.clone());
         self.cost = order.len().saturating_sub(from).saturating_add(order.len().saturating_mul(rounds));
+        let copied = from.saturating_sub(begun);
+        self.judged = self.judged.saturating_add(self.cost.saturating_add(copied) as u64);
         (self.state, self.verdicts) = (state, verdicts);
     }
 }

@@ -249,6 +249,8 @@ pub struct State {
     pub removals: Vec<(EntryId, Removed)>,
     /// Last accepted positions of removed devices, by the act that removed them.
     pub cuts: BTreeMap<EntryId, Vec<CutAt>>,
+    /// Whose archives each person has opened.
+    pub archives: BTreeMap<PersonId, BTreeSet<PersonId>>,
     /// Every device of each person, also revoked ones.
     pub(super) devices_by_person: BTreeSet<(PersonId, DeviceId)>,
     /// What each device let in.

@@ -61,7 +61,8 @@ impl Replica {
             }
             Command::OpenArchive { person, reason } => {
                 self.checked(self.authority.state().may_open_archive(&self.me()?))?;
-                if self.authority.state().is_member(person) {
+                let known = self.authority.state().persons.get(person);
+                if known.is_none_or(|it| it.removed_by.is_none()) {
                     return Err(Refusal::NotFound);
                 }
                 let act = Act::ArchiveOpen(ArchiveOpen { person: *person, reason: 0 });

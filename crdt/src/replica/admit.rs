@@ -40,6 +40,8 @@ impl Source {
 
 /// Spaces without a known roster that may wait at once; an honest peer names only those we belong to.
 const PROVISIONAL_MAX: usize = 256;
+/// The same at the device of an archivist, who keeps the private spaces of everybody.
+const PROVISIONAL_ARCHIVE_MAX: usize = 16_384;
 
 impl Replica {
     /// Takes in a checked packet.
@@ -299,7 +301,7 @@ impl Replica {
         let author = packet.run.log().device;
         let space = match self.recognise(&id, &author) {
             Some(space) => space,
-            None if self.spaces.values().filter(|it| it.is_provisional()).count() >= PROVISIONAL_MAX => {
+            None if self.spaces.values().filter(|it| it.is_provisional()).count() >= self.provisional_max() => {
                 self.reject(source, Rejected::TooManySpaces, out);
                 return false;
             }
@@ -310,6 +312,12 @@ impl Replica {
         true
     }
 
+    fn provisional_max(&self) -> usize {
+        let state = self.authority.state();
+        let archivist = self.person().is_some_and(|it| state.may_open_archive(&it).is_ok());
+        if archivist { PROVISIONAL_ARCHIVE_MAX } else { PROVISIONAL_MAX }
+    }
+
     fn recognise(&self, id: &SpaceId, author: &DeviceId) -> Option<Space> {
         if let Some(kind) = self.public_kind(id) {
             return Some(Space::new(self.org, *id, kind));
@@ -317,9 +325,10 @@ impl Replica {
         let me = self.person()?;
         let author = self.authority.state().person_of(author)?;
         let others: Vec<_> = if author == me { self.persons().collect() } else { vec![author] };
-        let other = others.into_iter().find(|it| crate::id::SpaceId::direct(&self.org, &me, it) == *id)?;
+        let other = others.into_iter().find(|it| crate::id::SpaceId::direct(&self.org, &me, it) == *id);
+        let pair = other.map(|it| (me, it)).or_else(|| self.direct_of_others(id, &author))?;
         let mut space = Space::new(self.org, *id, SpaceKind::Direct);
-        space.pair = Some((me, other));
+        space.pair = Some(pair);
         Some(space)
     }
 

@@ -85,9 +85,8 @@ impl Replica {
         if *id == self.organisation_space() || !state.is_active(peer) {
             return state.is_active(peer);
         }
-        let members = self.members(id);
-        let own = self.person().is_none_or(|it| members.contains(&it));
-        own && state.person_of(peer).is_some_and(|it| members.contains(&it))
+        let own = self.person().is_none_or(|_| self.receives(&self.me, id));
+        own && self.receives(peer, id)
     }
 
     /// Hash of the held ranges of a space, or `None` where nothing is held.
@@ -208,7 +207,7 @@ impl Replica {
     }
 
     fn send_heads(&mut self, peer: DeviceId, space: SpaceId, answer: bool, out: &mut Outputs) {
-        let shared = self.shares(&peer, &space);
+        let shared = self.receives(&peer, &space);
         let logs = self.spaces.get(&space).filter(|_| shared).map_or_else(Vec::new, |it| {
             it.logs
                 .iter()
@@ -324,7 +323,7 @@ impl Replica {
     }
 
     fn on_want(&mut self, peer: DeviceId, space: SpaceId, mut ranges: Vec<LogRange>, out: &mut Outputs) {
-        if !self.shares(&peer, &space) {
+        if !self.receives(&peer, &space) {
             out.push_back(Output::Reject { peer, why: Rejected::NotYours });
             return;
         }
@@ -361,7 +360,7 @@ impl Replica {
     }
 
     fn ask_anyone(&mut self, space: SpaceId, out: &mut Outputs) {
-        let Some(peer) = self.peers.keys().copied().find(|it| self.shares(it, &space)) else { return };
+        let Some(peer) = self.peers.keys().copied().find(|it| self.receives(it, &space)) else { return };
         let incomplete = self.spaces.get(&space).is_some_and(|it| it.logs.values().any(|log| !log.is_whole()));
         if incomplete {
             self.send_heads(peer, space, true, out);

@@ -84,7 +84,7 @@ impl Replica {
 
     /// Decides when it is this device's turn to give keys to those who lack them.
     pub(super) fn schedule_grants(&mut self, ctx: &Ctx<'_>, id: SpaceId, out: &mut Outputs) {
-        if !self.restored {
+        if !self.restored || self.is_from_archive(&id) {
             return;
         }
         let lacking = self.lacking_keys(&id);

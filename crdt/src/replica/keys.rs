@@ -16,8 +16,11 @@ use super::{AlarmKind, Output, Outputs, Refusal, Replica};
 impl Replica {
     /// Persons who belong to a space by the present authority and roster.
     pub fn members(&self, id: &SpaceId) -> BTreeSet<PersonId> {
-        let state = self.authority.state();
-        let Some(space) = self.spaces.get(id) else { return BTreeSet::new() };
+        self.spaces.get(id).map_or_else(BTreeSet::new, |it| self.members_at(id, it, self.authority.state()))
+    }
+
+    /// The same in a state of the authority.
+    pub(super) fn members_at(&self, id: &SpaceId, space: &Space, state: &State) -> BTreeSet<PersonId> {
         match space.kind {
             SpaceKind::Organisation | SpaceKind::Team | SpaceKind::Public => state.members(id),
             SpaceKind::Direct => {
@@ -51,21 +54,24 @@ impl Replica {
         self.peers.keys().filter(belongs).copied().collect()
     }
 
-    /// Every device that must be able to read a space now, with its sealing key.
-    fn recipients(&self, id: &SpaceId) -> BTreeMap<DeviceId, SealingPublic> {
-        let state = self.authority.state();
-        sealable(state, &self.members(id)).collect()
+    /// The connected devices that are sent what is written in a space.
+    pub(super) fn receivers_in(&self, space: &SpaceId) -> Vec<DeviceId> {
+        let mut receivers = self.peers_in(space);
+        let archivists = self.archivists_of(space);
+        let keeps = |it: &&DeviceId| self.authority.state().person_of(it).is_some_and(|it| archivists.contains(&it));
+        receivers.extend(self.peers.keys().filter(keeps).filter(|it| self.receives(it, space)));
+        receivers
     }
 
     /// Every device that must be able to read a space by the heads that are cited, as all others will count them: where
     /// there are more heads than can be cited, they may say less than is known here.
     fn recipients_at(&mut self, id: &SpaceId, heads: &[EntryId]) -> BTreeMap<DeviceId, SealingPublic> {
-        let audience =
-            self.spaces.get(id).is_some_and(|it| matches!(it.kind, SpaceKind::Organisation | SpaceKind::Team));
-        match self.authority.state_at(heads) {
-            Some(state) if audience => sealable(&state, &state.members(id)).collect(),
-            _ => self.recipients(id),
-        }
+        let state = self.authority.state_at(heads);
+        let state = state.as_deref().unwrap_or_else(|| self.authority.state());
+        let Some(space) = self.spaces.get(id) else { return BTreeMap::new() };
+        let mut persons = self.members_at(id, space, state);
+        persons.extend(self.archivists_at(id, state));
+        sealable(state, &persons).collect()
     }
 
     pub(super) fn holder_keys(&self) -> Holder<'_> {
@@ -132,8 +138,10 @@ impl Replica {
         let members = self.members(id);
         // Once a message: whether a key can be sealed to these devices, which costs a multiplication each, matters only
         // when an epoch is opened.
+        let mut persons = members.clone();
+        persons.extend(self.archivists_of(id));
         let devices: BTreeSet<DeviceId> =
-            devices_of(self.authority.state(), &members).map(|(device, _)| device).collect();
+            devices_of(self.authority.state(), &persons).map(|(device, _)| device).collect();
         let audience = self.audience_of(id).map(|it| self.eligible_epochs(&it)).unwrap_or_default();
         let shared = self.shares_history(id);
         let eligible = |epoch: &Epoch| {
@@ -142,7 +150,7 @@ impl Replica {
             // Where newcomers do not get older keys, a key that somebody lacks would shut him out.
             let nobody_lacks = shared || members.iter().all(|it| space.was_member_at(&epoch.id, it));
             let wrapped = epoch.body.audience.as_ref().is_none_or(|wrap| audience.contains(&wrap.epoch));
-            covered && nobody_left && nobody_lacks && wrapped
+            covered && nobody_left && nobody_lacks && wrapped && self.archive_has(id, epoch)
         };
         space.ring.heads().into_iter().filter(|it| space.ring.get(it).is_some_and(&eligible)).collect()
     }
@@ -179,9 +187,12 @@ impl Replica {
         };
         let space = self.spaces.get(&id).ok_or(Refusal::NotFound)?;
         let heads = space.ring.heads();
-        let shared = self.shares_history(&id);
-        let older: Vec<(EntryId, &Key)> =
-            if shared { heads.iter().filter_map(|it| Some((*it, space.ring.key(it)?))).collect() } else { Vec::new() };
+        let (shared, wrapped) = (self.shares_history(&id), self.wrappable(&id, &heads));
+        let older: Vec<(EntryId, &Key)> = if shared {
+            wrapped.iter().filter_map(|it| Some((*it, space.ring.key(it)?))).collect()
+        } else {
+            Vec::new()
+        };
         let known = space.causal.heads();
         let roster = space.roster.as_ref().map(|it| it.encode(&known));
         let rotation = Rotation {
@@ -242,10 +253,18 @@ impl Replica {
         if !self.right_recipients(&id, &body, stanzas) {
             return self.alarm_recipients(id, signed, out);
         }
+        if stanzas.is_some_and(|it| !self.audit_direct(id, &body, it)) {
+            self.alarm_list(id, signed.entry.device, out);
+        }
+        if !self.restored && self.spaces.get(&id).is_some_and(|it| it.kind != SpaceKind::Public) {
+            // Whose it is tells whether it is opened.
+            self.authority.evaluate();
+        }
+        let roster = body.roster(&signed.entry).and_then(|it| blobs.get(&it.hash)).map(Vec::as_slice);
         let Some(mut space) = self.spaces.remove(&id) else { return };
         let mut opened = space.ring.add_epoch(signed, stanzas).unwrap_or_default();
         if let Some(blob) = stanzas {
-            opened.extend(space.ring.open_stanza(&signed.id, blob, &self.holder_keys()).unwrap_or_default());
+            opened.extend(self.open_own_stanza(&mut space, id, signed.id, (blob, roster)));
         }
         if let Some(audience) = self.audience_of(&id).and_then(|it| self.spaces.get(&it)) {
             opened.extend(space.ring.open_by_audience(&audience.ring));
@@ -328,7 +347,7 @@ pub(super) fn devices_of<'s>(
 
 /// The active devices of these people with their sealing keys. A device whose key is none, which its own person may have
 /// entered, gets nothing, and nobody waits for it.
-fn sealable<'s>(
+pub(super) fn sealable<'s>(
     state: &'s State,
     persons: &'s BTreeSet<PersonId>,
 ) -> impl Iterator<Item = (DeviceId, SealingPublic)> + use<'s> {

@@ -167,7 +167,7 @@ impl Lens {
 
 impl Replica {
     /// Everybody whose messages may stand in a space: who is in it or was.
-    fn belonged(&self, id: &SpaceId) -> BTreeSet<PersonId> {
+    pub(super) fn belonged(&self, id: &SpaceId) -> BTreeSet<PersonId> {
         let (state, Some(space)) = (self.authority.state(), self.spaces.get(id)) else { return BTreeSet::new() };
         match space.kind {
             SpaceKind::Direct => space.pair.iter().flat_map(|(a, b)| [*a, *b]).collect(),

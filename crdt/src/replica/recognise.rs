@@ -1,6 +1,6 @@
 //! What follows from a new state of the authority: which spaces there are and of which kind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::Ctx;
@@ -86,6 +86,7 @@ impl Replica {
     /// Does what follows from a new state of the authority.
     pub(super) fn authority_read(&mut self, ctx: &mut Ctx<'_>, out: &mut Outputs) {
         self.recognise_spaces(ctx, out);
+        self.open_archives(ctx, out);
         self.read_waiting_acts(ctx, out);
         out.push_back(Output::Roster);
         self.recheck_known(out);
@@ -138,9 +139,16 @@ impl Replica {
         let persons: Vec<PersonId> = self.persons().collect();
         let direct: BTreeMap<SpaceId, PersonId> =
             persons.into_iter().map(|it| (SpaceId::direct(&self.org, &me, &it), it)).collect();
-        for (id, space) in self.spaces.iter_mut().filter(|(_, it)| it.is_provisional()) {
-            if let Some(other) = direct.get(id) {
-                (space.kind, space.pair) = (SpaceKind::Direct, Some((me, *other)));
+        let mut found: Vec<(SpaceId, (PersonId, PersonId))> = Vec::new();
+        for (id, space) in self.spaces.iter().filter(|(_, it)| it.is_provisional()) {
+            let authors = space.logs.keys().filter_map(|it| self.authority.state().person_of(&it.device));
+            let authors: BTreeSet<PersonId> = authors.collect();
+            let of_others = || authors.iter().find_map(|it| self.direct_of_others(id, it));
+            found.extend(direct.get(id).map(|it| (me, *it)).or_else(of_others).map(|pair| (*id, pair)));
+        }
+        for (id, pair) in found {
+            if let Some(space) = self.spaces.get_mut(&id) {
+                (space.kind, space.pair) = (SpaceKind::Direct, Some(pair));
                 out.push_back(Output::Changed(Changed::Spaces));
             }
         }

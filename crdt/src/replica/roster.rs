@@ -186,18 +186,24 @@ impl Replica {
         if !matches!(space.kind, SpaceKind::Private | SpaceKind::Group) {
             return;
         }
-        let mut acts = Vec::new();
+        let (mut acts, mut lists) = (Vec::new(), Vec::new());
         for epoch in epochs {
             let (Some(key), Some(known)) = (space.ring.key(epoch), space.ring.get(epoch)) else { continue };
             let sealed = space.sealed_rosters.remove(epoch);
             let opened = sealed.and_then(|it| seal::open_members(key, &id, &it));
             if let Some((roster, knew)) = opened.and_then(|it| Roster::from_snapshot(&it).ok()) {
+                lists.push((*epoch, known.author, roster.members.clone()));
                 space.causal.note(*epoch, known.position, knew.into_iter().chain(known.body.prev.iter().copied()));
                 space.snapshots.push(Snapshot { epoch: *epoch, hlc: known.hlc, roster });
             }
             for signed in space.unopened_acts.remove(epoch).unwrap_or_default() {
                 let plaintext = seal::open_body(key, &signed.entry);
                 acts.push((signed, plaintext));
+            }
+        }
+        for (epoch, author, members) in lists {
+            if !self.audit_private(&id, &epoch, &members) {
+                self.alarm_list(id, author, out);
             }
         }
         for (signed, plaintext) in acts {

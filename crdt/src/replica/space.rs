@@ -81,6 +81,8 @@ pub(super) struct Space {
     pub(super) roster: Option<Roster>,
     /// Sealed rosters of epochs, until they are opened.
     pub(super) sealed_rosters: BTreeMap<EntryId, Vec<u8>>,
+    /// Epochs that are sealed to this device and not opened: it keeps them for the archive.
+    pub(super) closed: BTreeMap<EntryId, super::archive::Sealed>,
     /// Which epochs' keys have been granted to whom.
     pub(super) granted: BTreeMap<DeviceId, BTreeSet<EntryId>>,
     /// Grants to this device with their authors; kept, because an epoch may come after its grant.
@@ -127,6 +129,7 @@ impl Space {
             unopened_acts: BTreeMap::new(),
             roster: None,
             sealed_rosters: BTreeMap::new(),
+            closed: BTreeMap::new(),
             granted: BTreeMap::new(),
             own_grants: Vec::new(),
             causal: Causal::default(),
@@ -226,4 +229,10 @@ pub struct SpaceInfo {
     pub receipts: bool,
     /// This person does not want to see it.
     pub left: bool,
+    /// Persons besides the members who get its keys for the archive.
+    pub archivists: BTreeSet<PersonId>,
+    /// This person is no member: the archive of one of the members is opened here.
+    pub from_archive: bool,
+    /// Then: everybody who is or was in it.
+    pub belonged: BTreeSet<PersonId>,
 }

@@ -1,5 +1,6 @@
 //! Tests of `replica`.
 
+mod archive;
 mod keys;
 mod removal;
 mod restart;

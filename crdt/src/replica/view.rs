@@ -1,6 +1,6 @@
 //! What others may look at: spaces, who is in them, and what is held of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::authority::{State, Who};
 use crate::cbor::{Dec, Enc, Malformed};
@@ -55,7 +55,11 @@ impl Replica {
 
     /// Whether a space that is held is still this person's: a channel may have moved to where he is not.
     fn is_here(&self, id: &SpaceId, space: &Space) -> bool {
-        space.kind != SpaceKind::Public || self.person().is_none_or(|me| self.members(id).contains(&me))
+        if space.kind != SpaceKind::Public {
+            // What is kept for the archive is seen once that is opened.
+            return !self.is_from_archive(id) || space.ring.epochs().any(|it| it.key().is_some());
+        }
+        self.person().is_none_or(|me| self.members(id).contains(&me))
     }
 
     /// One space.
@@ -73,6 +77,7 @@ impl Replica {
             _ => None,
         };
         let name = blob.and_then(|it| self.name(&it.hash)).map(str::to_owned);
+        let from_archive = self.is_from_archive(id);
         let own = space.roster.as_ref().map(|it| it.name.clone()).filter(|it| !it.is_empty());
         SpaceInfo {
             id: *id,
@@ -86,6 +91,9 @@ impl Replica {
             retention_ms: channel.map_or(0, |it| it.retention_ms),
             receipts: channel.is_none_or(|it| it.receipts),
             left: channel.is_some() && self.has_left(id),
+            archivists: self.archivists_of(id),
+            from_archive,
+            belonged: if from_archive { self.belonged(id) } else { BTreeSet::new() },
         }
     }
 

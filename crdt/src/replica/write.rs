@@ -135,7 +135,7 @@ impl Replica {
             return;
         }
         let space = packet.run.space();
-        let members = self.peers_in(&space);
+        let members = self.receivers_in(&space);
         #[cfg(feature = "planted")]
         let members = match crate::planted::is(crate::planted::Planted::PushToEverybody) {
             true => self.peers.keys().copied().collect(),

@@ -141,13 +141,21 @@ impl KeyRing {
         blob: &[u8],
         holder: &Holder<'_>,
     ) -> Result<Vec<EntryId>, CannotOpen> {
+        let key = self.peek_stanza(epoch, blob, holder)?;
+        Ok(self.put(*epoch, key))
+    }
+
+    /// The key that the stanza for this device holds, without putting it in.
+    ///
+    /// # Errors
+    /// As [`Self::open_stanza`].
+    pub fn peek_stanza(&self, epoch: &EntryId, blob: &[u8], holder: &Holder<'_>) -> Result<Key, CannotOpen> {
         let known = self.epochs.get(epoch).ok_or(CannotOpen::UnknownEpoch)?;
         let stanzas = decode_stanzas(blob).map_err(|_| CannotOpen::Seal)?;
         let stanza = stanzas.iter().find(|it| it.device == holder.device).ok_or(CannotOpen::NotOurs)?;
         let own = holder.key(&stanza.seal_key_id)?;
         let context = self.context(known, &known.author, &known.body.auth_heads);
-        let key = stanza.open(&context, &holder.device, own)?;
-        Ok(self.put(*epoch, key))
+        stanza.open(&context, &holder.device, own)
     }
 
     /// Opens what a grant gives this device, and what follows from it; `author` signed the grant. Keys of epochs that

@@ -181,7 +181,7 @@ pub enum Command {
     Status,
     /// Checks everything that can be checked from here.
     ///
-    /// Ends with 1 when something is wrong. JSON: {level, check, detail}; level is ok, warning or error.
+    /// Ends with 1 when something is wrong. JSON: {level, check, detail, fact}; level is ok, warning or error.
     Doctor,
     /// Copies the home, sealed as it is, into one file.
     ///

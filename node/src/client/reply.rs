@@ -185,6 +185,9 @@ pub struct Channel {
     /// Whether this person has left it; only in [`crate::client::Request::ChannelBrowse`].
     #[serde(default, skip_serializing_if = "is_false")]
     pub left: bool,
+    /// Mail addresses of those who get its keys for the archive besides the members, by the policy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub archive: Vec<String>,
     /// Whether it is this person's own place, where nobody else reads, and something is written there.
     #[serde(default, skip_serializing_if = "is_false")]
     pub notes: bool,
@@ -211,7 +214,8 @@ pub struct Person {
     pub name: String,
     /// Mail address.
     pub email: String,
-    /// `owner`, `admin`, `registrar`, `member`, `guest`.
+    /// `owner`, `admin`, `registrar`, `member`, `guest`; among the members of a place `archive` for somebody who is none and
+    /// gets its keys for the archive.
     pub role: String,
     /// Active devices.
     pub devices: u32,
@@ -444,6 +448,46 @@ pub struct Finding {
     pub check: String,
     /// What was found, in English, for the IT department.
     pub detail: String,
+    /// The same as values; [`crate::text::Lang`] says it in the language of the reader.
+    #[serde(default)]
+    pub fact: Fact,
+}
+
+/// What a finding is about.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    /// Something of a newer node: its English sentence has to do.
+    #[default]
+    Other,
+    /// Bytes of the journal, and whether the disk is full.
+    Store {
+        /// Length of the journal.
+        journal: u64,
+        /// No room is left.
+        full: bool,
+    },
+    /// Stretches of own entries lost by damage.
+    Lost(u64),
+    /// Addresses that are listened at.
+    Listening(Vec<String>),
+    /// Connected devices.
+    Connected(u64),
+    /// Milliseconds from the median of the members' clocks.
+    ClockOff(u64),
+    /// How many administer.
+    Administrators(u64),
+    /// For how many days nobody who administers has been heard of, and who they are.
+    Absence {
+        /// Whole days.
+        days: u64,
+        /// Name and address of each who can act.
+        who: Vec<String>,
+    },
+    /// Days until the certificate of this device ends.
+    Certificate(u64),
+    /// Alarms of this run.
+    Alarms(u64),
 }
 
 /// A setting.

@@ -47,8 +47,16 @@ impl Directory {
         self.persons.get(person).map_or_else(String::new, |it| it.email.clone())
     }
 
+    /// Places where this person belongs; those that she reads because an archive is opened are not among them.
+    pub(crate) fn own_places(&self) -> impl Iterator<Item = &SpaceInfo> {
+        self.spaces.values().filter(|it| it.kind.has_timeline() && !it.from_archive)
+    }
+
     /// The name of a space as `read` takes it.
     pub(crate) fn title(&self, space: &SpaceInfo) -> String {
+        if space.from_archive && space.name.is_none() {
+            return space.belonged.iter().map(|it| self.email(it)).collect::<Vec<_>>().join("+");
+        }
         let others = || space.members.iter().filter(|it| Some(**it) != self.me).copied().collect::<BTreeSet<_>>();
         match space.kind {
             SpaceKind::Direct => {

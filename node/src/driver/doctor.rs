@@ -4,7 +4,8 @@ use artel_crdt::authority::Role;
 use artel_crdt::id::PersonId;
 use artel_crdt::time::Timestamp;
 
-use crate::client::Finding;
+use crate::client::{Fact, Finding};
+use crate::text::Lang;
 
 use super::Driver;
 
@@ -12,32 +13,29 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// How long nobody who administers may have been heard of before that is a warning: longer than a long weekend.
 const ABSENCE_DAYS: u64 = 7;
 
-fn finding(good: bool, check: &str, detail: String) -> Finding {
-    Finding { level: if good { "ok" } else { "warning" }.to_owned(), check: check.to_owned(), detail }
+fn finding(good: bool, check: &str, fact: Fact) -> Finding {
+    let detail = Lang::En.fact(&fact).unwrap_or_default();
+    Finding { level: if good { "ok" } else { "warning" }.to_owned(), check: check.to_owned(), detail, fact }
 }
 
 impl Driver {
     /// Everything that can be checked from here, as people who help want to read it.
     pub(crate) fn doctor(&self) -> Vec<Finding> {
-        let room = if self.full { "the disk is full" } else { "room left" };
-        let journal = crate::text::Lang::En.size(self.store.sizes().map_or(0, |it| it.journal));
-        let lost = self.lost().len();
-        let offset = self.offset_ms.abs();
+        let journal = self.store.sizes().map_or(0, |it| it.journal);
+        let lost = self.lost().len() as u64;
+        let offset = self.offset_ms.unsigned_abs();
+        let listening: Vec<String> = self.listening.iter().map(ToString::to_string).collect();
         let admins = self.administrators();
         vec![
-            finding(!self.full, "store", format!("journal of {journal}, {room}")),
-            finding(lost == 0, "lost", format!("{lost} stretches of own entries lost by damage")),
-            finding(
-                self.net.is_none() || !self.listening.is_empty(),
-                "network",
-                format!("listening at {:?}", self.listening),
-            ),
-            finding(!self.links.is_empty(), "colleagues", format!("{} devices connected", self.links.len())),
-            finding(offset < 120_000, "clock", format!("{offset} ms from the median of the members met")),
-            finding(admins.len() >= 2, "owners", format!("{} administrators; two are better than one", admins.len())),
+            finding(!self.full, "store", Fact::Store { journal, full: self.full }),
+            finding(lost == 0, "lost", Fact::Lost(lost)),
+            finding(self.net.is_none() || !listening.is_empty(), "network", Fact::Listening(listening)),
+            finding(!self.links.is_empty(), "colleagues", Fact::Connected(self.links.len() as u64)),
+            finding(offset < 120_000, "clock", Fact::ClockOff(offset)),
+            finding(admins.len() >= 2, "owners", Fact::Administrators(admins.len() as u64)),
             self.absence(&admins),
             self.certificate(),
-            finding(self.alarms.is_empty(), "alarms", format!("{} alarms", self.alarms.len())),
+            finding(self.alarms.is_empty(), "alarms", Fact::Alarms(self.alarms.len() as u64)),
         ]
     }
 
@@ -49,7 +47,7 @@ impl Driver {
 
     fn certificate(&self) -> Finding {
         let days = self.days_left().unwrap_or(0);
-        finding(days >= 30, "certificate", format!("{days} days left; it is renewed by itself 60 days before its end"))
+        finding(days >= 30, "certificate", Fact::Certificate(days))
     }
 
     /// Nobody's absence stops the office, but only an administrator lets people in and takes them out: it is told for how
@@ -57,14 +55,9 @@ impl Driver {
     fn absence(&self, admins: &[PersonId]) -> Finding {
         let seen = admins.iter().filter_map(|it| self.last_heard_of(it)).max();
         let days = seen.map_or(0, |it| self.now().0.saturating_sub(it.0) / DAY_MS);
-        let names: Vec<String> =
+        let who: Vec<String> =
             admins.iter().map(|it| format!("{} <{}>", self.directory.name(it), self.directory.email(it))).collect();
-        let who = names.join(", ");
-        finding(
-            days < ABSENCE_DAYS,
-            "administrators",
-            format!("last heard of {days} days ago; who can let people in and take them out: {who}"),
-        )
+        finding(days < ABSENCE_DAYS, "administrators", Fact::Absence { days, who })
     }
 
     fn last_heard_of(&self, person: &PersonId) -> Option<Timestamp> {

@@ -331,7 +331,7 @@ impl Driver {
     }
 
     fn connected_members(&self, space: &SpaceId) -> Vec<PeerKey> {
-        self.links.iter().filter(|(device, _)| self.replica.shares(device, space)).map(|(_, it)| it.key).collect()
+        self.links.iter().filter(|(device, _)| self.replica.receives(device, space)).map(|(_, it)| it.key).collect()
     }
 
     fn get_file(&mut self, id: &str, out: Option<PathBuf>, to: &Answer) -> client::Result<()> {

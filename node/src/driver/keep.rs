@@ -166,7 +166,7 @@ impl Driver {
 
     fn inbox(&mut self, depth: usize, to: &Answer) -> client::Result<()> {
         let mut views = Vec::new();
-        for space in self.directory.spaces.values().filter(|it| it.kind.has_timeline()) {
+        for space in self.directory.own_places() {
             views.push((self.reader(&space.id)?, self.replica.reading(&space.id)));
         }
         self.beside(to, move || {

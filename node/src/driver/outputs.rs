@@ -392,7 +392,7 @@ impl Driver {
         }
         let mut asks: BTreeMap<DeviceId, Vec<BlobHash>> = BTreeMap::new();
         for (hash, (space, _)) in &self.wanted_blobs {
-            for peer in self.links.keys().filter(|it| self.replica.shares(it, space)) {
+            for peer in self.links.keys().filter(|it| self.replica.receives(it, space)) {
                 asks.entry(*peer).or_default().push(*hash);
             }
         }

@@ -310,7 +310,7 @@ impl Driver {
     fn unread(&mut self, to: &mpsc::Sender<client::Result<Reply>>) -> client::Result<()> {
         let who = self.replica.reader().ok_or_else(|| Error::from(ErrorKind::NoHome))?;
         let mut views = Vec::new();
-        for space in self.directory.spaces.values().filter(|it| it.kind.has_timeline() && !it.left) {
+        for space in self.directory.own_places().filter(|it| !it.left) {
             let who = unread::Reader { level: self.replica.level(&space.id), ..who.clone() };
             let (reading, late) = (self.replica.reading(&space.id), self.late_rows(&space.id));
             let title = self.directory.title(space);

@@ -31,10 +31,8 @@ impl Driver {
             Request::TeamList => Reply::Teams(self.teams()),
             Request::ChannelList => Reply::Channels(self.channels()),
             Request::ChannelBrowse => Reply::Channels(self.all_channels()),
-            Request::ChannelMembers { channel } => {
-                let members = self.replica.members(&self.held_space(&channel)?);
-                Reply::Persons(self.persons(|it| members.contains(it)))
-            }
+            Request::ArchiveList => Reply::Channels(self.opened_archives()),
+            Request::ChannelMembers { channel } => Reply::Persons(self.members_of(&self.held_space(&channel)?)),
             Request::PolicyShow => Reply::Config(self.policy_rules()),
             Request::Audit => Reply::Audit(self.audit()),
             Request::ChannelReaders { channel } => Reply::Readers(self.readers(&channel)?),
@@ -93,13 +91,27 @@ impl Driver {
     }
 
     fn channels(&self) -> Vec<Channel> {
-        let spaces = self.directory.spaces.values().filter(|it| it.kind.has_timeline() && !it.left);
+        let spaces = self.directory.own_places().filter(|it| !it.left);
         spaces.filter_map(|it| self.channel(&it.id)).collect()
     }
 
     fn all_channels(&self) -> Vec<Channel> {
-        let spaces = self.directory.spaces.values().filter(|it| it.kind.has_timeline());
+        self.directory.own_places().filter_map(|it| self.channel(&it.id)).collect()
+    }
+
+    fn opened_archives(&self) -> Vec<Channel> {
+        let spaces = self.directory.spaces.values().filter(|it| it.from_archive);
         spaces.filter_map(|it| self.channel(&it.id)).collect()
+    }
+
+    /// Who belongs to a place, and who gets its keys besides.
+    fn members_of(&self, space: &SpaceId) -> Vec<Person> {
+        let (members, archivists) = (self.replica.members(space), self.replica.archivists_of(space));
+        let mut persons = self.persons(|it| members.contains(it));
+        let mut archive = self.persons(|it| archivists.contains(it));
+        archive.iter_mut().for_each(|it| "archive".clone_into(&mut it.role));
+        persons.append(&mut archive);
+        persons
     }
 
     /// One history as lists show it.
@@ -127,6 +139,7 @@ impl Driver {
             .to_owned(),
             favourite: self.replica.is_favourite(id),
             left: space.left,
+            archive: space.archivists.iter().map(|it| self.directory.email(it)).collect(),
             notes: self.is_notes(space),
         })
     }
@@ -206,7 +219,9 @@ impl Driver {
             spaces.push((space.clone(), self.directory.title(&space), entries, heads, reader));
         }
         let mut status = self.status_without_spaces();
+        let (organisation, state) = (self.replica.organisation_space(), self.replica.authority().state().clone());
         self.beside(to, move || {
+            let acts = to_base32(&state.hash());
             status.spaces = spaces
                 .into_iter()
                 .map(|(space, name, entries, heads, reader)| SpaceStatus {
@@ -214,7 +229,11 @@ impl Driver {
                     kind: space.kind.name().to_owned(),
                     name,
                     entries,
-                    digest: Digest { heads, rows: reader.map_or_else(Vec::new, |it| digests(&it)) },
+                    digest: Digest {
+                        heads,
+                        rows: reader.map_or_else(Vec::new, |it| digests(&it)),
+                        authority: if space.id == organisation { acts.clone() } else { String::new() },
+                    },
                 })
                 .collect();
             Ok(Reply::Status(Box::new(status)))

@@ -1,7 +1,7 @@
 //! English.
 
 use super::{Door, Label, Lang, Say};
-use crate::client::{ErrorKind, Transfer};
+use crate::client::{ErrorKind, Fact, Transfer};
 use crate::vault::PasswordFlaw;
 
 /// Units of sizes, each a thousand of the one before.
@@ -234,9 +234,32 @@ pub(super) fn label(label: Label) -> &'static str {
         Label::ByPolicy => "policy",
         Label::Announcement => "announcements",
         Label::Archived => "archived",
+        Label::Archive => "company archive",
         Label::Sending => "sending",
         Label::Fetching => "fetching",
         Label::Giving => "giving",
+    }
+}
+
+pub(super) fn fact(fact: &Fact) -> String {
+    match fact {
+        Fact::Other => String::new(),
+        Fact::Store { journal, full } => {
+            let room = if *full { "the disk is full" } else { "room left" };
+            format!("journal of {}, {room}", Lang::En.size(*journal))
+        }
+        Fact::Lost(stretches) => format!("{stretches} stretches of own entries lost by damage"),
+        Fact::Listening(at) => format!("listening at [{}]", at.join(", ")),
+        Fact::Connected(devices) => format!("{devices} devices connected"),
+        Fact::ClockOff(ms) => format!("{ms} ms from the median of the members met"),
+        Fact::Administrators(count) => format!("{count} administrators; two are better than one"),
+        Fact::Absence { days, who } => {
+            format!("last heard of {days} days ago; who can let people in and take them out: {}", who.join(", "))
+        }
+        Fact::Certificate(days) => {
+            format!("{days} days left; it is renewed by itself 60 days before its end")
+        }
+        Fact::Alarms(count) => format!("{count} alarms"),
     }
 }
 

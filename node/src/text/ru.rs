@@ -1,7 +1,7 @@
 //! Russian.
 
 use super::{Door, Label, Lang, Say};
-use crate::client::{ErrorKind, Transfer};
+use crate::client::{ErrorKind, Fact, Transfer};
 use crate::vault::PasswordFlaw;
 
 /// Units of sizes, each a thousand of the one before.
@@ -236,9 +236,33 @@ pub(super) fn label(label: Label) -> &'static str {
         Label::ByPolicy => "политика",
         Label::Announcement => "объявления",
         Label::Archived => "в архиве",
+        Label::Archive => "архив компании",
         Label::Sending => "отправка",
         Label::Fetching => "получение",
         Label::Giving => "раздача",
+    }
+}
+
+pub(super) fn fact(fact: &Fact) -> String {
+    match fact {
+        Fact::Other => String::new(),
+        Fact::Store { journal, full } => {
+            let room = if *full { "диск заполнен" } else { "место есть" };
+            format!("журнал {}, {room}", Lang::Ru.size(*journal))
+        }
+        Fact::Lost(stretches) => format!("потеряно из-за повреждений: {stretches} (участки собственных записей)"),
+        Fact::Listening(at) if at.is_empty() => "адресов, по которым можно соединиться, нет".into(),
+        Fact::Listening(at) => format!("слушает {}", at.join(", ")),
+        Fact::Connected(devices) => format!("на связи {}", count(*devices, DEVICES)),
+        Fact::ClockOff(ms) => format!("{ms} мс от середины часов тех коллег, с кем была связь"),
+        Fact::Administrators(number) => format!("администраторов: {number}; двое надёжнее одного"),
+        Fact::Absence { days, who } => {
+            let ago =
+                if *days == 0 { "сегодня".to_owned() } else { format!("{} назад", count(*days, DAYS)) };
+            format!("последний раз на связи {ago}; принять и исключить людей могут: {}", who.join(", "))
+        }
+        Fact::Certificate(days) => format!("осталось {}; обновится сам за 60 дней до конца", count(*days, DAYS)),
+        Fact::Alarms(number) => format!("тревог: {number}"),
     }
 }
 
@@ -246,6 +270,7 @@ pub(super) fn label(label: Label) -> &'static str {
 pub(super) type Forms = [&'static str; 3];
 
 pub(super) const DEVICES: Forms = ["устройство", "устройства", "устройств"];
+const DAYS: Forms = ["день", "дня", "дней"];
 const ENTRIES: Forms = ["запись", "записи", "записей"];
 const CHARACTERS: Forms = ["знак", "знака", "знаков"];
 

@@ -166,3 +166,28 @@ fn sizes_are_read_by_people() {
         assert_eq!((Lang::En.size(bytes).as_str(), Lang::Ru.size(bytes).as_str()), (en, ru));
     }
 }
+
+#[test]
+fn what_the_doctor_finds_is_said_in_both_languages_with_every_name_in_it() {
+    let who = vec!["Анна <anna@x.ru>".to_owned(), "Олег <oleg@x.ru>".to_owned()];
+    let facts = [
+        Fact::Store { journal: 1_400_000, full: true },
+        Fact::Lost(2),
+        Fact::Listening(vec!["10.0.0.1:4".into()]),
+        Fact::Connected(3),
+        Fact::ClockOff(15),
+        Fact::Administrators(1),
+        Fact::Absence { days: 36, who: who.clone() },
+        Fact::Certificate(41),
+        Fact::Alarms(0),
+    ];
+    let is_russian = |it: char| ('а'..='я').contains(&it.to_ascii_lowercase());
+    for fact in facts {
+        let [en, ru] = [Lang::En, Lang::Ru].map(|it| it.fact(&fact).expect("it is known"));
+        assert!(en != ru && ru.chars().any(is_russian), "{en} {ru}");
+    }
+    let absence = Fact::Absence { days: 36, who };
+    let ru = Lang::Ru.fact(&absence).unwrap();
+    assert!(ru.contains("36 дней назад") && ru.contains("anna@x.ru") && ru.contains("oleg@x.ru"), "{ru}");
+    assert_eq!(Lang::Ru.fact(&Fact::Other), None);
+}

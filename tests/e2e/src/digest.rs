@@ -16,6 +16,14 @@ pub fn await_equal(hosts: &[&Host], seconds: u64) {
     });
 }
 
+/// What the acts come to at a device: the digest that no void act changes.
+pub fn authority(host: &Host) -> String {
+    let status = host.status();
+    let spaces = status["spaces"].as_array().cloned().unwrap_or_default();
+    let found = spaces.into_iter().find(|it| it["kind"] == "organisation").expect("the organisation has a digest");
+    found["digest"]["authority"].as_str().expect("the digest of what the acts come to").to_owned()
+}
+
 /// Now or never.
 #[track_caller]
 pub fn assert_equal(hosts: &[&Host]) {
@@ -55,6 +63,9 @@ fn difference(one: &Value, other: &Value) -> Vec<String> {
 fn differs(one: &Value, other: &Value) -> Option<String> {
     if one["digest"]["heads"] != other["digest"]["heads"] {
         return Some(format!("other heads, {} and {} entries", one["entries"], other["entries"]));
+    }
+    if one["digest"]["authority"] != other["digest"]["authority"] {
+        return Some("the same acts come to something else".into());
     }
     let (first, second) = (rows(one), rows(other));
     let epoch = first.iter().find(|it| second.get(it.0).is_some_and(|hash| hash != it.1))?;

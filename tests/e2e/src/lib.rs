@@ -22,7 +22,7 @@ pub mod process;
 pub mod wait;
 
 pub use capture::Capture;
-pub use digest::{assert_equal, await_equal};
+pub use digest::{assert_equal, authority, await_equal};
 pub use enrol::{Door, admit, enrol, office};
 pub use host::Host;
 pub use lab::Lab;

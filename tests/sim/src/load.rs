@@ -1,4 +1,5 @@
-//! What an authority costs. Figures are printed; bounds are wide enough for a debug build on a busy machine.
+//! What an authority costs. Times are printed and never judged: a busy machine is not a fault. What is judged is how much is
+//! judged, which is the same everywhere, and what is held in memory.
 //! `cargo test --release -p artel-sim load -- --nocapture --test-threads=1` gives the figures of 50 000 entries.
 #![allow(clippy::print_stdout, reason = "figures are what this is for")]
 
@@ -15,14 +16,23 @@ use artel_crdt::time::Timestamp;
 
 /// Entries of a large organisation; less without optimisation.
 const ENTRIES: u64 = if cfg!(debug_assertions) { 5_000 } else { 50_000 };
-/// A release build takes the history in and evaluates it within this.
-const BOUND: Duration = Duration::from_secs(if cfg!(debug_assertions) { 60 } else { 2 });
+/// How often one entry is judged at most, in the mean, when a history is evaluated at once: once, and once for every round of
+/// removals that defeat each other; honest histories and floods need one such round at most.
+const JUDGED_MAX: u64 = 4;
+/// How many entries a replica judges in a second of a flood that lasts, by its own clock: twice what the pause alone allows.
+const JUDGED_A_SECOND_MAX: u64 = 100_000;
+/// What the figures of 50 000 entries may hold in memory, kB; judged where nothing else runs beside.
+const MEMORY_MAX: u64 = 300_000;
 
 /// The most memory that this process ever held, where the system tells.
 fn peak() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
-    line.map_or_else(|| "unknown".into(), |it| it.trim().to_owned())
+    peak_kb().map_or_else(|| "unknown".into(), |it| format!("{it} kB"))
+}
+
+fn peak_kb() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
 fn in_packets(story: &Story, what: &str) -> Authority {
@@ -55,7 +65,12 @@ fn at_once(story: &Story, what: &str) -> Authority {
         all - added,
         peak()
     );
-    assert!(all < BOUND, "{all:?}");
+    let judged = authority.judged();
+    println!("{what}: each was judged {:.1} times", judged as f64 / story.entries.len() as f64);
+    assert!(judged <= JUDGED_MAX * story.entries.len() as u64, "{judged}");
+    if let (false, Some(peak)) = (cfg!(debug_assertions), peak_kb()) {
+        assert!(peak < MEMORY_MAX, "{peak} kB");
+    }
     authority
 }
 
@@ -200,7 +215,8 @@ fn before_the_flood() -> usize {
     9 + 2 * (ENTRIES as usize / 9)
 }
 
-/// A colleague takes the flood in live, 200 acts a second: he may not be kept busy by it.
+/// A colleague takes the flood in live, 200 acts a second: he may not be kept busy by it. After an evaluation that judged
+/// many entries the next one waits 20 µs for each of them; cheap ones do not wait.
 #[test]
 fn a_flood_of_a_hostile_administrator_does_not_keep_a_replica_busy() {
     let story = hostile_administrator();
@@ -211,7 +227,7 @@ fn a_flood_of_a_hostile_administrator_does_not_keep_a_replica_busy() {
         let start = Instant::now();
         replica.handle(&mut Ctx { now: Timestamp(now), rng: &mut rng }, input, &mut Outputs::new());
         busy += start.elapsed();
-        busy
+        (busy, replica.authority().judged())
     };
     let packet = |signed: &Signed| Box::new(Packet::of(Run::own(signed.clone())));
     let (stored, flood) = story.entries.split_at(before_the_flood());
@@ -226,11 +242,12 @@ fn a_flood_of_a_hostile_administrator_does_not_keep_a_replica_busy() {
             handle(now, Input::Tick);
         }
     }
-    let busy = handle(now + 20_000, Input::Tick) - before;
+    let after = handle(now + 20_000, Input::Tick);
+    let (busy, judged) = (after.0 - before.0, after.1 - before.1);
     let lasted = Duration::from_millis(now - crate::world::START);
     println!("a flood of {} acts within {lasted:?}: busy for {busy:?}, peak {}", flood.len(), peak());
+    let each_second = judged * 1_000 / lasted.as_millis() as u64;
+    println!("{judged} entries judged, {each_second} a second");
+    assert!(each_second < JUDGED_A_SECOND_MAX, "{each_second}");
     assert_eq!(replica.authority().state().hash(), story.told().state().hash());
-    // Without optimisation everything takes about ten times as long.
-    let bound = if cfg!(debug_assertions) { lasted * 4 } else { lasted / 2 };
-    assert!(busy < bound, "{busy:?}");
 }

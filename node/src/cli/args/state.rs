@@ -86,7 +86,8 @@ impl PolicyCommand {
 pub enum ArchiveCommand {
     /// Opens the archive of somebody who left.
     ///
-    /// Needs the right to open archives. It is a signed act with its reason: everybody sees it in audit.
+    /// Needs the right to open archives, which owners have. It is a signed act with its reason: everybody sees it in audit. What
+    /// the policy (policy set archive) had kept for the archive while he was here can be read afterwards: archive list.
     Open {
         /// Mail address of the person.
         #[arg(value_name = "EMAIL")]
@@ -95,13 +96,19 @@ pub enum ArchiveCommand {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
+    /// Lists the places of others that can be read here.
+    ///
+    /// Because the archive of one of their people is opened; read ID shows what is in them. JSON: as channel list.
+    List,
 }
 
 impl ArchiveCommand {
     /// What is asked of the node.
     pub fn request(self) -> Request {
-        let Self::Open { email, reason } = self;
-        Request::ArchiveOpen { email, reason }
+        match self {
+            Self::Open { email, reason } => Request::ArchiveOpen { email, reason },
+            Self::List => Request::ArchiveList,
+        }
     }
 }
 

@@ -70,7 +70,10 @@ pub(super) fn reply(lang: Lang, reply: &Reply, situation: Situation) -> String {
         Reply::About(it) => message(lang, &it.message, situation),
         Reply::Inbox(it) => it.calls.iter().chain(&it.threads).map(|it| message(lang, it, situation)).collect(),
         Reply::Status(it) => status(lang, it),
-        Reply::Doctor(them) => table(lang, them, |it| [named(lang, &it.level), it.check.clone(), it.detail.clone()]),
+        Reply::Doctor(them) => table(lang, them, |it| {
+            let detail = lang.fact(&it.fact).unwrap_or_else(|| it.detail.clone());
+            [named(lang, &it.level), it.check.clone(), detail]
+        }),
         Reply::Config(them) => table(lang, them, |it| [it.key.clone(), it.value.clone(), named(lang, &it.origin)]),
         Reply::Transfer(it) => line(lang.say(&Say::Transfer(it))),
         Reply::Transfers(them) => {
@@ -125,7 +128,10 @@ fn channel(lang: Lang, it: &crate::client::Channel) -> [String; 4] {
         Some(team) => format!("{team}/{}", it.name),
         None => it.name.clone(),
     };
-    let members = format!("{}: {}", lang.label(Label::Members), it.members);
+    let mut members = format!("{}: {}", lang.label(Label::Members), it.members);
+    if !it.archive.is_empty() {
+        members = format!("{members}, {}: {}", lang.label(Label::Archive), it.archive.join(", "));
+    }
     [name, named(lang, &it.kind), members, it.topic.clone().unwrap_or_default()]
 }
 

@@ -185,7 +185,8 @@ async fn an_error_of_the_node_ends_the_command() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_problem_found_by_the_doctor_is_an_exit_code() {
-    let finding = |level: &str| Finding { level: level.into(), check: "c".into(), detail: "d".into() };
+    let finding =
+        |level: &str| Finding { level: level.into(), check: "c".into(), detail: "d".into(), fact: Fact::Other };
     let run =
         async |level| run_against("doctor --json", vec![Ok(Reply::Doctor(vec![finding("ok"), finding(level)]))]).await;
     assert_eq!(run("warning").await.2, Ok(()));

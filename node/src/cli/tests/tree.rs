@@ -12,7 +12,7 @@ fn the_tree_is_sound() {
 }
 
 /// Every line of the promised list, with every option in it.
-const LINES: [&str; 101] = [
+const LINES: [&str; 102] = [
     "org create --name N --person P --email E --domain D",
     "org create --name N --person P --email E --domain D --phrase-file F",
     "invite --email E --name N",
@@ -110,6 +110,7 @@ const LINES: [&str; 101] = [
     "policy set archive all",
     "audit --json",
     "archive open EMAIL --reason TEXT",
+    "archive list",
     "config show",
     "debug segment CHANNEL --export FILE",
     "demo --keep DIR",

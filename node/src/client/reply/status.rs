@@ -43,6 +43,9 @@ pub struct Digest {
     pub heads: String,
     /// Per epoch that this device can open: SHA-256 over its rows.
     pub rows: Vec<RowsDigest>,
+    /// Of the organisation's own space: SHA-256 over what the acts in it come to. Void acts do not change it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub authority: String,
 }
 
 /// Rows of one epoch.

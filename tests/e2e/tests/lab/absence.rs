@@ -43,6 +43,10 @@ fn thirty_six_days_without_an_administrator_stop_nobody() {
         let (level, detail) = warnings(host);
         assert_eq!(level, "warning", "{detail}");
         assert!(detail.contains(&anna.email()) && detail.contains("36 days"), "who can act is named: {detail}");
+        let said = host.command(&["doctor"]).env("ARTEL_LANG", "ru").output().unwrap();
+        let said = String::from_utf8_lossy(&said.stdout).into_owned();
+        let line = said.lines().find(|it| it.contains("administrators")).unwrap_or_default();
+        assert!(line.contains("36 дней назад") && line.contains(&anna.email()), "also in Russian: {said}");
         let refused = host.artel(&["invite", "--email", "new@romashka.example", "--name", "New"]);
         assert_eq!(refused.code, Some(4), "nobody becomes an administrator by absence: {refused:?}");
     }

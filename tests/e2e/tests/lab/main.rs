@@ -8,6 +8,7 @@
 )]
 
 mod absence;
+mod archive;
 mod bad_input;
 mod blocked;
 mod clocks;

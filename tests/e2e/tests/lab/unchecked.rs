@@ -1,6 +1,6 @@
 //! A program that lets its person do everything. The others do not.
 
-use artel_e2e::{Host, Lab, await_equal, office, until};
+use artel_e2e::{Host, Lab, authority, await_equal, office, until};
 
 #[test]
 fn what_a_member_may_not_do_has_no_effect_when_his_program_lets_him() {
@@ -16,6 +16,7 @@ fn what_a_member_may_not_do_has_no_effect_when_his_program_lets_him() {
     }
     await_equal(&[anna, boris, vera], 60);
     let before = anna.refused("void_act");
+    let comes_to = authority(anna);
 
     boris.ok(&["team", "create", "захват"]);
     boris.ok(&["channel", "create", "мой"]);
@@ -27,6 +28,7 @@ fn what_a_member_may_not_do_has_no_effect_when_his_program_lets_him() {
         assert!(!names.iter().any(|it| it.contains("мой")), "no such channel: {names:?}");
         let alarms = host.status()["alarms"].to_string();
         assert!(alarms.contains("void_act"), "people are told: {alarms}");
+        assert_eq!(authority(host), comes_to, "the digest is what it was");
     }
     let invited: Vec<String> = anna.ok(&["invite", "list"]).iter().map(|it| it["email"].to_string()).collect();
     assert!(!invited.iter().any(|it| it.contains("eve@")), "nobody is invited by him: {invited:?}");
@@ -84,6 +86,8 @@ fn every_administrative_command(anna: &Host, boris: &Host, vera: &Host) {
         (lists.map(of), host.ok(&["person", "list"]).iter().map(|it| it["role"].to_string()).collect::<Vec<_>>())
     };
     let before = [shown(anna), shown(vera)];
+    let comes_to = authority(anna);
+    assert_eq!(authority(vera), comes_to);
     for words in commands {
         let refused = vera.artel(words);
         assert_eq!(refused.code, Some(4), "a plain member: {words:?}: {refused:?}");
@@ -92,6 +96,7 @@ fn every_administrative_command(anna: &Host, boris: &Host, vera: &Host) {
         assert_eq!(done.code, Some(0), "his program lets him: {words:?}: {done:?}");
         for (host, counted) in [anna, vera].iter().zip(counted) {
             until(&format!("{words:?} is counted"), 30, || (counted < host.refused("void_act")).then_some(()));
+            assert_eq!(authority(host), comes_to, "{words:?} at {}", host.person());
         }
     }
     for (host, before) in [anna, vera].into_iter().zip(before) {
