@@ -33,6 +33,8 @@ pub mod sync;
 mod testing;
 pub mod time;
 pub mod timeline;
+#[cfg(test)]
+mod vectors;
 pub mod words;
 
 use time::Timestamp;

@@ -2,5 +2,6 @@
 
 mod codec;
 mod order;
+mod properties;
 mod removal;
 mod rights;

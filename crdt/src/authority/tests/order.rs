@@ -10,15 +10,15 @@ use crate::id::{EntryId, PersonId, SpaceId};
 use crate::testing::Counter;
 
 /// A seeded source of small numbers.
-struct Dice(Counter);
+pub(super) struct Dice(pub(super) Counter);
 
 impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         let bytes: [u8; 8] = (&mut self.0 as &mut dyn Entropy).bytes();
         (u64::from_be_bytes(bytes) % bound as u64) as usize
     }
 
-    fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
         for at in (1..items.len()).rev() {
             items.swap(at, self.below(at + 1));
         }
@@ -28,7 +28,7 @@ impl Dice {
 /// People of the wild history; devices are numbered ten times the person and more.
 const PEOPLE: u64 = 9;
 
-fn random_act(story: &Story, dice: &mut Dice, by: u64, seen: &[EntryId]) -> Act {
+pub(super) fn random_act(story: &Story, dice: &mut Dice, by: u64, seen: &[EntryId]) -> Act {
     let other = 1 + dice.below(PEOPLE as usize) as u64;
     let (flag, code) = (dice.below(2) == 0, dice.below(14) as u64);
     let spaces: Vec<SpaceId> = story.entries.iter().map(|it| SpaceId::of_act(&it.id)).collect();
@@ -65,7 +65,7 @@ fn random_act(story: &Story, dice: &mut Dice, by: u64, seen: &[EntryId]) -> Act 
 }
 
 /// A history of that many entries; the root signs in those of even seeds only.
-fn wild(seed: u64, acts: usize) -> Story {
+pub(super) fn wild(seed: u64, acts: usize) -> Story {
     let mut dice = Dice(Counter(seed << 32));
     let mut story = Story::with_admins([2, 3]);
     story.hire(2, 4, Role::Member);
@@ -96,7 +96,7 @@ fn wild(seed: u64, acts: usize) -> Story {
 }
 
 /// Everything that replicas must agree on.
-fn outcome(authority: &Authority) -> ([u8; 32], BTreeSet<EntryId>, BTreeSet<EntryId>, Vec<EntryId>) {
+pub(super) fn outcome(authority: &Authority) -> ([u8; 32], BTreeSet<EntryId>, BTreeSet<EntryId>, Vec<EntryId>) {
     (authority.state().hash(), authority.void().into_keys().collect(), authority.stopped(), authority.heads())
 }
 

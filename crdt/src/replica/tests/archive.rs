@@ -183,8 +183,8 @@ fn who_loses_the_right_to_open_archives_gets_no_key_any_more() {
     assert_eq!(it.archivists(it.boris, space).len(), 2);
     let newest = |it: &Office| {
         let disk = &it.room.desks[it.boris].disk;
-        let epochs = disk.iter().filter(|it| it.run.space() == space);
-        let last = epochs.filter(|it| it.run.entries()[0].entry.kind == crate::entry::Kind::Epoch).last().unwrap();
+        let mut epochs = disk.iter().filter(|it| it.run.space() == space);
+        let last = epochs.rfind(|it| it.run.entries()[0].entry.kind == crate::entry::Kind::Epoch).unwrap();
         let body = EpochBody::of(&last.run.entries()[0].entry).unwrap();
         let blob = body.stanzas(&last.run.entries()[0].entry).unwrap();
         decode_stanzas(&last.blobs[&blob.hash]).unwrap().iter().map(|it| it.device).collect::<BTreeSet<_>>()

@@ -5,7 +5,7 @@ use crate::timeline::record::BadRecord;
 
 use crate::id::Inc;
 use crate::timeline::record::Record;
-use crate::timeline::testing::{Chance, device, person, placed};
+use crate::timeline::testing::{Chance, EPOCH, SPACE, device, person, placed};
 
 const NOW: Timestamp = Timestamp(1_000_000_000);
 const MODERATOR: u8 = 0;
@@ -303,6 +303,64 @@ fn rows_and_digests_do_not_depend_on_order_or_duplicates() {
             });
             assert_eq!(project(base, &found, &law, NOW), *row, "a store that keeps notes by target finds all");
         }
+    }
+    assert!(60 < edited && 10 < retracted, "{edited} {retracted}");
+}
+
+/// Everything about each record that is no note, in the order of the place.
+fn rows_of(records: &[Placed], law: &Law) -> Vec<Row> {
+    let mut bases: Vec<&Placed> = records.iter().filter(|it| it.note_target().is_none()).collect();
+    bases.sort_by_key(|it| it.place());
+    bases.into_iter().map(|it| project(it, records, law, NOW)).collect()
+}
+
+/// What an Automerge document of the steps holds, and the steps folded without one, are the same rows.
+#[test]
+fn rows_of_the_document_are_the_rows_of_its_folded_steps() {
+    let mut chance = Chance(11);
+    let law = Law { cut: [(device(2), 4)].into(), held: [device(5)].into(), ..Law::default() };
+    let (mut edited, mut retracted) = (0, 0);
+    for round in 0..60 {
+        let (mut folded, mut spans) = (Vec::new(), Vec::new());
+        let mut ids: Vec<EntryId> = Vec::new();
+        for n in 0..7 {
+            let len = 1 + chance.below(30);
+            let mut steps = Vec::new();
+            for seq in 0..len {
+                let target = ids.get(chance.below(ids.len().max(1) as u64) as usize).copied();
+                let record = match (chance.below(6), target) {
+                    (0, Some(it)) => Record::edit(it),
+                    (1, Some(it)) if chance.one_in(4) => Record::retract(it),
+                    (2, Some(it)) => Record::reaction(it, "a", !chance.one_in(3)),
+                    (3, Some(it)) => Record::pin(it, true),
+                    _ => Record::message(),
+                };
+                let mut step = placed(n, seq, 1_000 + chance.below(6), record);
+                if chance.one_in(15) {
+                    step.record = Err(BadRecord::Shape);
+                }
+                ids.push(step.id);
+                steps.push(step);
+            }
+            let log = crate::id::LogId { device: device(n), inc: Inc([0; 8]) };
+            let mut first = 0;
+            while first < len {
+                let last = (first + chance.below(9)).min(len - 1);
+                let inside = steps.iter().filter(|it| (first..=last).contains(&it.order.seq)).cloned().collect();
+                spans.push(crate::timeline::Span { log, first, last, steps: inside });
+                first = last + 1;
+            }
+            folded.extend(steps);
+        }
+        chance.shuffle(&mut spans);
+        let mut segment = crate::timeline::Segment::new(SPACE, EPOCH).unwrap();
+        segment.apply(spans).unwrap();
+        chance.shuffle(&mut folded);
+        let (document, plain) = (rows_of(&segment.records(), &law), rows_of(&folded, &law));
+        assert_eq!(document, plain, "round {round}");
+        assert_eq!(rows_digest(&document), rows_digest(&plain));
+        edited += plain.iter().filter(|it| it.edited.is_some()).count();
+        retracted += plain.iter().filter(|it| it.retracted_by.is_some()).count();
     }
     assert!(60 < edited && 10 < retracted, "{edited} {retracted}");
 }

@@ -70,10 +70,7 @@ pub(super) fn reply(lang: Lang, reply: &Reply, situation: Situation) -> String {
         Reply::About(it) => message(lang, &it.message, situation),
         Reply::Inbox(it) => it.calls.iter().chain(&it.threads).map(|it| message(lang, it, situation)).collect(),
         Reply::Status(it) => status(lang, it),
-        Reply::Doctor(them) => table(lang, them, |it| {
-            let detail = lang.fact(&it.fact).unwrap_or_else(|| it.detail.clone());
-            [named(lang, &it.level), it.check.clone(), detail]
-        }),
+        Reply::Doctor(them) => table(lang, them, |it| finding(lang, it)),
         Reply::Config(them) => table(lang, them, |it| [it.key.clone(), it.value.clone(), named(lang, &it.origin)]),
         Reply::Transfer(it) => line(lang.say(&Say::Transfer(it))),
         Reply::Transfers(them) => {
@@ -90,6 +87,11 @@ pub(super) fn reply(lang: Lang, reply: &Reply, situation: Situation) -> String {
 fn audited(lang: Lang, it: &crate::client::Audited) -> [String; 5] {
     let outcome = if it.why.is_empty() { named(lang, &it.outcome) } else { it.why.clone() };
     [moment::local(&it.at), it.who.clone(), it.what.clone(), it.about.clone(), outcome]
+}
+
+fn finding(lang: Lang, it: &crate::client::Finding) -> [String; 3] {
+    let detail = lang.fact(&it.fact).unwrap_or_else(|| it.detail.clone());
+    [named(lang, &it.level), it.check.clone(), detail]
 }
 
 fn reader(lang: Lang, it: &crate::client::Reader) -> [String; 3] {
