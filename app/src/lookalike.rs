@@ -37,7 +37,12 @@ pub(crate) fn skeleton(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use artel_node::client::Person;
+
     use super::*;
+    use crate::bridge::{Directory, Event};
+    use crate::model::Model;
+    use crate::timeline::markdown::harmless;
 
     #[test]
     fn what_looks_alike_has_one_skeleton() {
@@ -52,7 +57,30 @@ mod tests {
         ] {
             assert_eq!(skeleton(a), skeleton(b), "{a} {b}");
         }
+        // The other way round, and parts that are not seen.
+        assert_eq!(skeleton("Анна\u{202E}\u{2066}"), skeleton("Анна"));
         assert_ne!(skeleton("Анна Соколова"), skeleton("Анна Соколов"));
         assert_ne!(skeleton("Михаил"), skeleton("Ольга"));
+    }
+
+    #[test]
+    fn abuse_35_whoever_takes_anothers_name_is_shown_with_his_address_as_the_other_is() {
+        for spoofed in
+            ["Анна Соколова", "Aннa Сoкoлова", "Анна\u{200B} Соколова", "\u{202E}Анна Соколова", "Анна  Cоколова"]
+        {
+            let person =
+                |name: &str, email: &str| Person { name: name.into(), email: email.into(), ..Person::default() };
+            let persons = vec![
+                person("Анна Соколова", "anna@firma.example"),
+                person(spoofed, "eve@firma.example"),
+                person("Борис Орлов", "boris@firma.example"),
+            ];
+            let mut model = Model::default();
+            model.apply(Event::Directory(Box::new(Directory { persons, ..Directory::default() })));
+            let told: Vec<&str> = model.twins.iter().map(String::as_str).collect();
+            assert_eq!(told, ["anna@firma.example", "eve@firma.example"], "{spoofed:?}");
+            // What is drawn turns nothing around.
+            assert!(!harmless(spoofed).contains('\u{202E}'));
+        }
     }
 }

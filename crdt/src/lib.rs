@@ -31,10 +31,10 @@ pub mod secret;
 pub mod sync;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 pub mod time;
 pub mod timeline;
-#[cfg(test)]
-mod vectors;
 pub mod words;
 
 use time::Timestamp;

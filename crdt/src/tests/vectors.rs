@@ -282,7 +282,7 @@ fn the_vectors_of_the_protocol_have_not_changed() {
         std::fs::write(path, &made).unwrap();
         return;
     }
-    let kept = include_str!("../../tests/interop/vectors.json").replace("\r\n", "\n");
+    let kept = include_str!("../../../tests/interop/vectors.json").replace("\r\n", "\n");
     for (kept, made) in kept.lines().zip(made.lines()) {
         assert_eq!(kept, made, "what is written today would be read by nobody");
     }

@@ -1,0 +1,3 @@
+//! Tests of everything together.
+
+mod vectors;
