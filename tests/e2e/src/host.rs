@@ -12,7 +12,7 @@ use crate::process::{COMMAND_TIME, Outcome, Process};
 use crate::wait::{seen, until};
 
 /// Password of every home.
-const PASSWORD: &str = "скрепка лошадь батарейка 7";
+pub(crate) const PASSWORD: &str = "скрепка лошадь батарейка 7";
 
 /// How long a node may take from its start to its ready line.
 const READY_SECONDS: u64 = 60;
@@ -147,8 +147,8 @@ impl Host {
     }
 
     fn command_after(&self, starter: &[&str], home: &Path, words: &[&str]) -> Command {
-        let mut command = Command::new("ip");
-        command.args(["netns", "exec", &self.namespace]).args(starter).arg(&self.program);
+        let mut command = self.tool_command(starter);
+        command.arg(&self.program);
         command.arg("--home").arg(home).args(words);
         // What is set around the test must not change what it sees.
         for (variable, _) in std::env::vars().filter(|it| it.0.starts_with("ARTEL_")) {
@@ -162,7 +162,28 @@ impl Host {
     /// Any program on this host.
     #[track_caller]
     pub fn tool(&self, words: &[&str]) -> String {
-        crate::process::system(Command::new("ip").args(["netns", "exec", &self.namespace]).args(words))
+        crate::process::system(&mut self.tool_command(words))
+    }
+
+    /// Any program on this host, ready to be started.
+    pub(crate) fn tool_command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", &self.namespace]).args(words);
+        command
+    }
+
+    /// Starts it and leaves it running; `name` names the files of its output.
+    pub(crate) fn start_named(&self, command: Command, name: &str) -> Process {
+        Process::start(command, &self.out, &format!("{name}{}", self.number), Stdio::null())
+    }
+
+    /// Where programs leave their output; a path without surprises.
+    pub(crate) fn out(&self) -> &Path {
+        &self.out
+    }
+
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
     }
 
     /// Carries out a command and returns what came of it; JSON on standard output.

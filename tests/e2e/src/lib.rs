@@ -20,6 +20,7 @@ pub mod lab;
 pub mod needle;
 pub mod process;
 pub mod wait;
+pub mod window;
 
 pub use capture::Capture;
 pub use digest::{assert_equal, authority, await_equal};
@@ -29,3 +30,4 @@ pub use lab::Lab;
 pub use needle::Needles;
 pub use process::{Outcome, Process};
 pub use wait::{seen, until};
+pub use window::Window;

@@ -28,3 +28,4 @@ mod quarrel;
 mod second;
 mod secrecy;
 mod unchecked;
+mod windows;

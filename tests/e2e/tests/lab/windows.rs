@@ -1,0 +1,85 @@
+//! Two people at their windows, with a keyboard, a mouse and a screen reader; no other program of Artel runs.
+
+use std::time::Duration;
+
+use artel_e2e::{Host, Lab, Window, await_equal, office, seen};
+
+const CHANNEL: &str = "общий";
+
+#[test]
+fn two_windows_talk_and_a_draft_survives_a_kill() {
+    let Some(lab) = Lab::up(2) else { return };
+    let (anna, boris) = (lab.host(1), lab.host(2));
+    office(anna, &[boris]);
+    anna.stop();
+    boris.stop();
+    let (Some(mut hers), Some(mut his)) = (Window::screen(anna), Window::screen(boris)) else { return };
+    for (window, host) in [(&mut hers, anna), (&mut his, boris)] {
+        window.open();
+        let pid = std::fs::read_to_string(host.home().join("pid")).unwrap();
+        assert_eq!(pid.trim(), window.pid().to_string(), "the window is the node of its home");
+        window.go(CHANNEL);
+    }
+
+    let texts = ["Привет, Boris! Ёж, щука и 12%", "Hello, Анна\nвторая строка (Shift+Enter)", "Увидимся в 15:00"];
+    for (text, from, to) in [(texts[0], &hers, &his), (texts[1], &his, &hers), (texts[2], &hers, &his)] {
+        from.write(text);
+        from.press("Return");
+        to.find(text, |it| it.role == "list item" && it.name.ends_with(text));
+    }
+    let mut expected: Vec<String> = texts.iter().map(|it| (*it).to_owned()).collect();
+    [anna, boris].iter().for_each(|it| it.await_texts(CHANNEL, 30, &expected));
+
+    in_the_menu(&hers, texts[0], "Править");
+    hers.write(" (правлено)");
+    hers.press("Return");
+    expected[0].push_str(" (правлено)");
+    boris.await_texts(CHANNEL, 30, &expected);
+
+    his.hover(texts[2], |it| it.role == "list item" && it.name.ends_with(texts[2]));
+    his.choose("Реакция");
+    his.find("the field of the emoji", |it| it.name == "Эмодзи по имени");
+    his.write("pizza");
+    his.choose("🍕");
+    hers.find("the reaction", |it| it.name == "🍕 1");
+
+    in_the_menu(&hers, texts[2], "Удалить у всех");
+    seen("the message is taken back at Boris", 60, || {
+        let all = boris.read(CHANNEL);
+        let last = all.last().unwrap();
+        if last["state"] == "retracted" { Ok(()) } else { Err(last.to_string()) }
+    });
+    assert!(all_texts(boris).iter().all(|it| it != texts[2]), "nothing of it is left to be read");
+
+    // Half a sentence, and the power is gone.
+    let draft = "Половина мысли, half a";
+    hers.press("ctrl+k");
+    hers.press("Escape");
+    hers.write(draft);
+    hers.find("the draft", |it| it.role == "entry" && it.name.starts_with("Сообщение"));
+    std::thread::sleep(Duration::from_secs(2));
+    hers.kill9();
+    hers.open();
+    hers.go(CHANNEL);
+    hers.write(" thought");
+    hers.press("Return");
+    let whole = format!("{draft} thought");
+    his.find(&whole, |it| it.role == "list item" && it.name.ends_with(&whole));
+    for host in [anna, boris] {
+        let found = all_texts(host).iter().filter(|it| **it == whole).count();
+        assert_eq!(found, 1, "{} reads it once", host.person());
+    }
+    await_equal(&[anna, boris], 30);
+}
+
+/// Chooses something in the menu of a message.
+#[track_caller]
+fn in_the_menu(window: &Window<'_>, text: &str, entry: &str) {
+    window.hover(text, |it| it.role == "list item" && it.name.ends_with(text));
+    window.choose("Ещё");
+    window.choose(entry);
+}
+
+fn all_texts(host: &Host) -> Vec<String> {
+    host.read(CHANNEL).iter().filter_map(|it| it["text"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+}
