@@ -206,6 +206,7 @@ impl Shell {
         self.desk.open = Some(target.clone());
         self.desk.page = Page::Chat;
         self.desk.focus_composer = true;
+        self.desk.cursor_to_end = true;
         self.bridge.send(Command::Watch { channel: target, around: None });
     }
 

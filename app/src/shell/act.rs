@@ -192,4 +192,5 @@ pub(super) fn edit(shell: &mut Shell, id: Option<String>) {
     let message = id.and_then(|id| rows.clone().find(|it| it.id == id));
     shell.desk.editing = message.map(|it| (it.id.clone(), it.text.clone()));
     shell.desk.focus_composer = true;
+    shell.desk.cursor_to_end = true;
 }

@@ -198,6 +198,7 @@ fn offer(ui: &mut Ui, scene: &mut Scene<'_>, place: &Place, frame: Rect) -> bool
     if let Some(take) = decided {
         scene.desk.drafts.decide(&key, take);
         scene.desk.focus_composer = true;
+        scene.desk.cursor_to_end = true;
     }
     true
 }

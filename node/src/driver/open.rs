@@ -69,7 +69,10 @@ pub(crate) fn home_error(error: &HomeError) -> Error {
         HomeError::NotAHome { .. } | HomeError::NoPlace => ErrorKind::NoHome,
         _ => ErrorKind::File,
     };
-    Error::new(kind, error.to_string())
+    match error {
+        HomeError::Busy { pid } => Error::new(kind, pid.map(|it| it.to_string()).unwrap_or_default()),
+        _ => Error::new(kind, error.to_string()),
+    }
 }
 
 /// The sentence for a failure of the vault.
@@ -83,7 +86,11 @@ pub(crate) fn vault_error(error: &VaultError) -> Error {
         VaultError::Damaged | VaultError::WeakSlot => ErrorKind::StoreDamaged,
         _ => ErrorKind::File,
     };
-    Error::new(kind, error.to_string())
+    match error {
+        // The cause says it all.
+        VaultError::WrongPassword | VaultError::FactorNeeded => Error::new(kind, ""),
+        _ => Error::new(kind, error.to_string()),
+    }
 }
 
 /// The sentence for a failure of the store.
@@ -95,7 +102,10 @@ pub(crate) fn store_error(error: &StoreError) -> Error {
         StoreError::NewerLayout { .. } => ErrorKind::NewerHome,
         _ => ErrorKind::StoreDamaged,
     };
-    Error::new(kind, error.to_string())
+    match error {
+        StoreError::Full | StoreError::InUse | StoreError::Locked => Error::new(kind, ""),
+        _ => Error::new(kind, error.to_string()),
+    }
 }
 
 /// The device's secrets as the replica uses them.
