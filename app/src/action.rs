@@ -122,6 +122,10 @@ pub(crate) enum Action {
     CopySelected,
     /// Begin to edit a message, or leave it as it was.
     Edit(Option<String>),
+    /// Open the thread of the last message.
+    ReplyLast,
+    /// The keyboard goes on: from the composer to the list of places, to the messages, to the composer.
+    NextRegion,
     /// Begin to edit the last own message.
     EditLast,
     React {

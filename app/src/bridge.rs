@@ -276,8 +276,9 @@ impl Bridge {
 
     /// Closes the home in order; waits for it.
     pub(crate) fn stop(&mut self) {
-        self.commands.try_send(Command::Quit).ok();
         while self.thread.as_ref().is_some_and(|it| !it.is_finished()) {
+            // Said until it is done: whoever waits at the door hears it first, and the house behind it after.
+            self.commands.try_send(Command::Quit).ok();
             // The node may be telling something just now.
             self.events.recv_timeout(std::time::Duration::from_millis(20)).ok();
         }

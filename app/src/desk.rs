@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::action::{Dialog, Page};
 use crate::drafts::Drafts;
 use crate::timeline::list::List;
-use crate::timeline::row::Cache;
+use crate::timeline::row::{AtRow, Cache};
 use crate::views::complete::Completion;
 
 /// Fields of the forms, as typed.
@@ -115,6 +115,11 @@ pub(crate) struct Desk {
     pub(crate) focus_thread: bool,
     /// The first field of a dialog or page does.
     pub(crate) focus_first: bool,
+    /// The row of the conversation that the keyboard is at, and that of the thread.
+    pub(crate) at: AtRow,
+    pub(crate) thread_at: AtRow,
+    /// The open place takes the keyboard in the list of places.
+    pub(crate) focus_place: bool,
     pub(crate) list: List,
     pub(crate) thread_list: List,
     pub(crate) cache: Cache,
@@ -163,6 +168,9 @@ impl Default for Desk {
             focus_composer: false,
             focus_thread: false,
             focus_first: false,
+            at: AtRow::default(),
+            thread_at: AtRow::default(),
+            focus_place: false,
             list: List::default(),
             thread_list: List::default(),
             cache: Cache::default(),

@@ -153,7 +153,13 @@ impl Shell {
                     self.browse();
                 }
             }
-            Happening::History => self.read_marks(),
+            Happening::History => {
+                self.read_marks();
+                if let Some(crate::action::Dialog::Pins(channel)) = &self.desk.dialog {
+                    let request = artel_node::client::Request::PinList { channel: channel.clone() };
+                    act::ask(self, request, crate::bridge::Purpose::Pins(channel.clone()));
+                }
+            }
         }
     }
 

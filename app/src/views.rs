@@ -42,6 +42,9 @@ use crate::{fonts, icons, widgets};
 /// Height of the line at the top of a page.
 pub(crate) const HEADER: f32 = 56.0;
 
+/// Width in which a conversation and a thread stand beside each other.
+const BESIDE: f32 = 700.0;
+
 /// What a view is given.
 pub(crate) struct Scene<'a> {
     pub(crate) model: &'a Model,
@@ -60,13 +63,17 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
         return;
     }
     sidebar::show(ui, scene);
-    if scene.desk.page == Page::Chat && scene.desk.thread.is_some() {
+    let threaded = scene.desk.page == Page::Chat && scene.desk.thread.is_some();
+    // Where both have no room beside each other, the thread lies over the conversation.
+    let narrow = ui.available_width() < BESIDE;
+    if threaded && !narrow {
         let frame = Frame::new().fill(scene.t.surface);
         let panel = Panel::right("thread").default_size(392.0).size_range(300.0..=560.0).show_separator_line(false);
         panel.frame(frame).show(ui, |ui| thread::show(ui, scene));
     }
     let frame = Frame::new().fill(scene.t.surface);
     CentralPanel::default().frame(frame).show(ui, |ui| match scene.desk.page {
+        Page::Chat if threaded && narrow => thread::show(ui, scene),
         Page::Chat => chat::show(ui, scene),
         Page::People => people::show(ui, scene),
         Page::Channels => channels::show(ui, scene),
@@ -100,7 +107,7 @@ pub(crate) fn page(ui: &mut Ui, scene: &mut Scene<'_>, title: &str, content: imp
     let mut child = ui.new_child(egui::UiBuilder::new().max_rect(body).id_salt(title));
     ScrollArea::vertical().auto_shrink(false).show(&mut child, |ui| {
         Frame::new().inner_margin(Margin::symmetric(28, 20)).show(ui, |ui| {
-            ui.set_max_width(760.0);
+            ui.set_max_width(ui.available_width().min(760.0));
             content(ui, scene);
         });
     });

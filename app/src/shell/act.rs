@@ -8,7 +8,7 @@ use super::{Shell, compose, files};
 use crate::action::{Action, Dialog, Page};
 use crate::bridge::{Command, Purpose};
 use crate::model::Notice;
-use crate::views::search;
+use crate::views::{composer, search};
 use crate::words::Words;
 
 pub(super) fn carry_out(shell: &mut Shell, ctx: &Context, action: Action) {
@@ -31,6 +31,14 @@ pub(super) fn carry_out(shell: &mut Shell, ctx: &Context, action: Action) {
             let id = last.map(|it| it.id.clone());
             edit(shell, id);
         }
+        Action::ReplyLast => {
+            let rows = shell.model.history.iter().flat_map(|it| it.messages.iter().rev());
+            let last = rows.clone().find(|it| it.thread.as_ref().is_none_or(|root| *root == it.id));
+            if let Some(id) = last.map(|it| it.id.clone()) {
+                thread(shell, Some(id));
+            }
+        }
+        Action::NextRegion => next_region(shell, ctx),
         Action::React { id, emoji, remove } => ask(shell, Request::React { id, emoji, remove }, Purpose::Quiet),
         Action::Older => watch(shell, |channel| Command::Older { channel }),
         Action::Newer => watch(shell, |channel| Command::Newer { channel }),
@@ -103,6 +111,21 @@ pub(super) fn ask(shell: &mut Shell, request: Request, purpose: Purpose) {
     shell.bridge.send(Command::Ask { request, purpose });
 }
 
+/// From the composer to the open place in the list, from there to the messages, from them to the composer.
+fn next_region(shell: &mut Shell, ctx: &Context) {
+    let focused = ctx.memory(|it| it.focused());
+    let open = shell.desk.open.clone().unwrap_or_default();
+    let [channel, thread] = [composer::Place::Channel(open), composer::Place::Thread].map(|it| Some(composer::id(&it)));
+    if focused == channel || focused == thread {
+        shell.desk.focus_place = true;
+    } else if shell.desk.at.has_keyboard(ctx, false) {
+        shell.desk.focus_composer = true;
+    } else {
+        shell.desk.at.take = true;
+    }
+    ctx.request_repaint();
+}
+
 fn watch(shell: &mut Shell, command: impl FnOnce(String) -> Command) {
     if let Some(open) = shell.desk.open.clone() {
         shell.bridge.send(command(open));
@@ -139,6 +162,8 @@ fn show_dialog(shell: &mut Shell, dialog: Dialog) {
         forms.name.clear();
         forms.person.clear();
         forms.email.clear();
+        // Who is let in without being looked at is decided every time anew.
+        forms.auto_admit = false;
         shell.model.invite = None;
     }
     (forms.private, forms.shared_history) = (false, true);

@@ -38,6 +38,9 @@ pub(super) fn read(ctx: &Context, model: &Model, desk: &Desk, actions: &mut Vec<
     if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::L) {
         actions.push(Action::Command(Command::Lock));
     }
+    if desk.page == Page::Chat && desk.dialog.is_none() && pressed(Modifiers::NONE, Key::F6) {
+        actions.push(Action::NextRegion);
+    }
     for (key, step) in [(Key::ArrowUp, -1), (Key::ArrowDown, 1)] {
         if pressed(Modifiers::ALT, key)
             && let Some(next) = neighbour(model, desk, step)
@@ -46,7 +49,9 @@ pub(super) fn read(ctx: &Context, model: &Model, desk: &Desk, actions: &mut Vec<
         }
     }
     let free = desk.dialog.is_none() && desk.viewer.is_none() && !desk.completion.open && !Popup::is_any_open(ctx);
-    if free && ctx.input(|it| it.key_pressed(Key::Escape)) {
+    // A row under the keyboard gives it back first.
+    let row = desk.at.has_keyboard(ctx, false) || desk.thread_at.has_keyboard(ctx, true);
+    if free && !row && ctx.input(|it| it.key_pressed(Key::Escape)) {
         if desk.selected.is_some() {
             return actions.push(Action::Select(None));
         }

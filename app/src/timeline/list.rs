@@ -31,6 +31,8 @@ pub(crate) struct List {
     pub(crate) flash: Option<(String, f64)>,
     /// To be shown as soon as it is there.
     wanted: Option<String>,
+    /// To be moved into sight, no farther than needed.
+    reveal: Option<String>,
     dragged: bool,
 }
 
@@ -53,6 +55,11 @@ impl List {
         self.wanted = Some(id.to_owned());
     }
 
+    /// Moves a row into sight, no farther than needed.
+    pub(crate) fn reveal(&mut self, id: &str) {
+        self.reveal = Some(id.to_owned());
+    }
+
     /// Goes to the newest row and stays there.
     pub(crate) fn show_newest(&mut self) {
         (self.held, self.wanted) = (None, None);
@@ -72,7 +79,10 @@ impl List {
         }
         self.arrive(ui, rows, view.height());
         let scrolled = self.scrolled(ui, view);
-        let visible = self.place(ui, rows, view.height(), scrolled);
+        let mut visible = self.place(ui, rows, view.height(), scrolled);
+        if let Some(by) = self.hidden_part(ui, rows, view.height(), &visible) {
+            visible = self.place(ui, rows, view.height(), by);
+        }
         let mut child = ui.new_child(UiBuilder::new().max_rect(view).id_salt("rows"));
         child.set_clip_rect(view.intersect(ui.clip_rect()));
         for row in &visible {
@@ -91,6 +101,19 @@ impl List {
         self.flash = Some((id.clone(), ui.input(|it| it.time)));
         (self.held, self.offset) = (Some(id), height * 0.35);
         ui.ctx().request_repaint();
+    }
+
+    /// How far to scroll until the row to be revealed is in sight.
+    fn hidden_part(&mut self, ui: &Ui, rows: &mut impl Rows, height: f32, visible: &[Visible]) -> Option<f32> {
+        let at = rows.find(&self.reveal.take()?)?;
+        let (first, last) = (visible.first()?, visible.last()?);
+        match visible.iter().find(|it| it.at == at) {
+            Some(row) if row.top < 0.0 => Some(-row.top),
+            Some(row) if height < row.top + row.height => Some(height - row.top - row.height),
+            Some(_) => None,
+            None if at < first.at => Some(rows.height(ui, at) - first.top),
+            None => Some(height - last.top - last.height - rows.height(ui, at)),
+        }
     }
 
     fn scrolled(&self, ui: &Ui, view: Rect) -> f32 {
@@ -166,7 +189,9 @@ impl List {
         let (count, shown) = (rows.count(), visible.len());
         let Some(first) = visible.first().filter(|_| shown < count) else { return };
         let track = Rect::from_min_max(view.right_top() + vec2(-12.0, 4.0), view.right_bottom() + vec2(-2.0, -4.0));
-        let response = ui.interact(track, Id::unique("timeline-bar"), Sense::drag());
+        // Keys scroll without it.
+        let response = ui.interact(track, Id::unique("timeline-bar"), Sense::DRAG);
+        response.widget_info(|| egui::WidgetInfo::new(egui::Role::ScrollBar));
         self.dragged = response.dragged();
         let length = (track.height() * shown as f32 / count as f32).clamp(36.0, track.height());
         let travel = (track.height() - length).max(1.0);

@@ -1,6 +1,7 @@
 //! One message as a row: laid out, then painted.
 
 pub(crate) mod files;
+mod keys;
 mod parts;
 
 use std::collections::BTreeMap;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 
 use artel_node::client::Message;
 use egui::epaint::StrokeKind;
-use egui::{Align2, Galley, Id, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Align2, Galley, Rect, Stroke, Ui, Vec2, pos2, vec2};
 use time::{Date, OffsetDateTime};
 
 use crate::action::Action;
@@ -37,6 +38,31 @@ const FLASH: f32 = 1.6;
 #[derive(Default)]
 pub(crate) struct Cache {
     blocks: BTreeMap<String, (u64, Arc<Vec<Block>>)>,
+}
+
+/// The row that the keyboard is at: the only one of its list that Tab reaches.
+#[derive(Default)]
+pub(crate) struct AtRow {
+    id: Option<String>,
+    /// The lowest row that was painted.
+    last: Option<String>,
+    /// It was painted.
+    seen: bool,
+    /// It takes the keyboard in the next frame.
+    pub(crate) take: bool,
+    /// The keyboard left it downwards.
+    pub(crate) left: bool,
+    /// Which of its menus opens.
+    pub(crate) opens: Option<Opens>,
+    /// To be moved into sight.
+    pub(crate) reveal: Option<String>,
+}
+
+/// A menu of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opens {
+    Menu,
+    Emoji,
 }
 
 /// Replies under a message: all of them, the node counts.
@@ -69,6 +95,11 @@ pub(crate) struct MessageRows<'a> {
     pub(crate) span: Option<(usize, usize)>,
     /// The row under the pointer, and where it is painted.
     pub(crate) hovered: Option<(usize, Rect)>,
+    /// The row that has the keyboard, and where it is painted.
+    pub(crate) focused: Option<(usize, Rect)>,
+    pub(crate) at: &'a mut AtRow,
+    /// The row that is painted now is the one that the keyboard reaches.
+    pub(crate) here: bool,
 }
 
 /// A block laid out.
@@ -271,9 +302,11 @@ impl Rows for MessageRows<'_> {
         let hovered = ui.rect_contains_pointer(rect.intersect(ui.clip_rect()));
         let marked = self.span.is_some_and(|(first, last)| (first..=last).contains(&at));
         self.background(ui, message, body, hovered, marked);
+        self.row(ui, at, message, body);
         if !self.thread {
             let strip = Rect::from_min_max(body.min, pos2(rect.left() + LEFT + AVATAR, body.max.y));
-            self.actions.extend(select::strip(ui, &message.id, strip, self.selected.as_ref()));
+            let name = self.w.with("select-row", "name", &markdown::harmless(&message.author));
+            self.actions.extend(select::strip(ui, (&message.id, &name), strip, self.selected.as_ref()));
         }
         if hovered {
             self.hovered = Some((at, body));
@@ -284,10 +317,6 @@ impl Rows for MessageRows<'_> {
             self.line(ui, &laid, line, rect.min.to_vec2(), message);
         }
         self.below(ui, message, &laid, rect);
-        let text = markdown::harmless(&shown_text(message, self.w));
-        let name = format!("{}: {text}", markdown::harmless(&message.author));
-        let row = ui.interact(body, Id::unique(("row", self.thread, &message.id)), Sense::empty());
-        row.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, name.clone()));
     }
 }
 

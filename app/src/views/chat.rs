@@ -9,7 +9,7 @@ use egui::{Align2, Id, Popup, Rect, Role, Sense, Stroke, Ui, UiBuilder, Vec2, Wi
 use super::{HEADER, Scene, attach, composer, face, find, menu, picker, select};
 use crate::action::{Action, Dialog, Page};
 use crate::bridge::Purpose;
-use crate::timeline::row::MessageRows;
+use crate::timeline::row::{AtRow, MessageRows, Opens};
 use crate::widgets::{self, icon_button};
 use crate::{fonts, icons};
 
@@ -176,6 +176,7 @@ fn history(ui: &mut Ui, scene: &mut Scene<'_>, open: &str) {
     let places: BTreeMap<&str, usize> = messages.iter().enumerate().map(|(at, it)| (it.id.as_str(), at)).collect();
     let mut list = std::mem::take(&mut scene.desk.list);
     let mut cache = std::mem::take(&mut scene.desk.cache);
+    let mut at = std::mem::take(&mut scene.desk.at);
     let mut rows = MessageRows {
         messages,
         places,
@@ -190,14 +191,16 @@ fn history(ui: &mut Ui, scene: &mut Scene<'_>, open: &str) {
         today: scene.w.today(),
         thread: false,
         hovered: None,
+        focused: None,
+        at: &mut at,
+        here: false,
         selected: scene.desk.selected.clone(),
         span: None,
     };
     rows.find_span();
     let view = ui.max_rect();
     let edges = list.show(ui, &mut rows);
-    let hovered = rows.hovered.and_then(|(at, body)| Some((*rows.messages.get(at)?, body)));
-    let hovered: Option<(Message, Rect)> = hovered.map(|(message, body)| (message.clone(), body));
+    let hovered = pointed_at(&rows);
     if edges.near_start && !history.from_start {
         scene.actions.push(Action::Older);
     }
@@ -206,21 +209,59 @@ fn history(ui: &mut Ui, scene: &mut Scene<'_>, open: &str) {
     }
     let at_newest = list.at_newest() && history.to_end;
     (scene.desk.list, scene.desk.cache) = (list, cache);
-    toolbar(ui, scene, hovered, view);
+    after_rows(ui, scene, at, false);
+    toolbar(ui, scene, hovered, view, false);
     if !at_newest {
         to_newest(ui, scene, view);
     }
 }
 
-/// The tools over the message under the pointer. While one of its menus is open it stays.
-pub(crate) fn toolbar(ui: &mut Ui, scene: &mut Scene<'_>, hovered: Option<(Message, Rect)>, view: Rect) {
+/// The message that has the keyboard, else the one under the pointer, and where it is painted.
+pub(crate) fn pointed_at(rows: &MessageRows<'_>) -> Option<(Message, Rect)> {
+    let (at, body) = rows.focused.or(rows.hovered)?;
+    Some(((*rows.messages.get(at)?).clone(), body))
+}
+
+/// Keeps where the keyboard is among the rows, and lets it leave them for the composer.
+pub(crate) fn after_rows(ui: &Ui, scene: &mut Scene<'_>, mut at: AtRow, thread: bool) {
+    at.settle(ui.ctx());
+    let list = if thread { &mut scene.desk.thread_list } else { &mut scene.desk.list };
+    if let Some(id) = at.reveal.take() {
+        list.reveal(&id);
+        ui.ctx().request_repaint();
+    }
+    if std::mem::take(&mut at.left) {
+        match thread {
+            true => scene.desk.focus_thread = true,
+            false => scene.desk.focus_composer = true,
+        }
+    }
+    match thread {
+        true => scene.desk.thread_at = at,
+        false => scene.desk.at = at,
+    }
+}
+
+/// The tools over a message. They stay while one of their menus is open, or one of them has the keyboard.
+pub(crate) fn toolbar(
+    ui: &mut Ui,
+    scene: &mut Scene<'_>,
+    hovered: Option<(Message, Rect)>,
+    view: Rect,
+    thread: bool,
+) {
+    type Kept = (Message, Rect, Rect, bool);
     let memory = ui.scope_id().with("toolbar");
     let open = Popup::is_any_open(ui.ctx());
     // The tools hang over the row above: while the pointer is on them, they stay where they are.
     let on = |place: &Rect| ui.input(|it| it.pointer.hover_pos().is_some_and(|at| place.contains(at)));
-    let kept = ui.data(|it| it.get_temp::<(Message, Rect, Rect)>(memory)).filter(|it| open || on(&it.2));
+    let kept = ui.data(|it| it.get_temp::<Kept>(memory)).filter(|it| open || it.3 || on(&it.2));
+    // A row that took the keyboard meanwhile has its own.
+    let moved = hovered.as_ref().is_some_and(|it| kept.as_ref().is_some_and(|kept| kept.0.id != it.0.id));
+    let rows = if thread { &scene.desk.thread_at } else { &scene.desk.at };
+    let kept = kept.filter(|_| open || !(moved && rows.has_keyboard(ui.ctx(), thread)));
     let Some((message, body)) = kept.map(|it| (it.0, it.1)).or(hovered) else {
-        ui.data_mut(|it| it.remove::<(Message, Rect, Rect)>(memory));
+        ui.data_mut(|it| it.remove::<Kept>(memory));
         return;
     };
     let alive = !matches!(message.state.as_str(), "retracted" | "hidden" | "newer");
@@ -228,25 +269,39 @@ pub(crate) fn toolbar(ui: &mut Ui, scene: &mut Scene<'_>, hovered: Option<(Messa
     let size = vec2(count * 32.0 + 8.0, 36.0);
     let at = pos2(body.right() - 12.0 - size.x, (body.top() - 16.0).max(view.top() + 4.0));
     let place = Rect::from_min_size(at, size);
-    ui.data_mut(|it| it.insert_temp(memory, (message.clone(), body, place)));
     let p = ui.painter();
     p.add(scene.t.shadow().as_shape(place, 10));
     p.rect(place, 10, scene.t.raised, Stroke::new(1.0, scene.t.border), StrokeKind::Inside);
     let slot = |at: f32| Rect::from_min_size(place.min + vec2(4.0 + at * 32.0, 3.0), Vec2::splat(30.0));
+    let opens = if thread { scene.desk.thread_at.opens.take() } else { scene.desk.at.opens.take() };
+    let mut keyboard = false;
     if alive {
         let react = icon_button(ui, scene.t, slot(0.0), (icons::SMILEY, &scene.w.t("do-react")), false);
+        keyboard |= react.has_focus();
+        if opens == Some(Opens::Emoji) {
+            Popup::open_id(ui.ctx(), Popup::default_response_id(&react));
+        }
         let mut chosen = None;
         picker_of(&react).show(|ui| chosen = picker::show(ui, scene));
         if let Some(emoji) = chosen {
             menu::react(scene, &message, emoji);
+            if thread { scene.desk.thread_at.take = true } else { scene.desk.at.take = true }
         }
-        if icon_button(ui, scene.t, slot(1.0), (icons::REPLY, &scene.w.t("do-reply")), false).clicked() {
+        let reply = icon_button(ui, scene.t, slot(1.0), (icons::REPLY, &scene.w.t("do-reply")), false);
+        keyboard |= reply.has_focus();
+        if reply.clicked() {
             let root = message.thread.clone().unwrap_or_else(|| message.id.clone());
             scene.actions.push(Action::Thread(Some(root)));
         }
     }
     let more = icon_button(ui, scene.t, slot(count - 1.0), (icons::DOTS, &scene.w.t("more")), false);
+    keyboard |= more.has_focus();
+    if opens == Some(Opens::Menu) {
+        Popup::open_id(ui.ctx(), Popup::default_response_id(&more));
+        menu::focus_first(ui);
+    }
     Popup::menu(&more).show(|ui| menu::message(ui, scene, &message));
+    ui.data_mut(|it| it.insert_temp::<Kept>(memory, (message, body, place, keyboard)));
 }
 
 /// A menu that stays open while one types in it.

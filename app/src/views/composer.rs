@@ -73,8 +73,13 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, place: Place)
         place_cursor(ui, id, at);
     }
     let wants_send = focused && take_send_key(ui, scene.settings.enter_sends);
-    if focused && text.is_empty() && !editing && ui.input(|it| it.key_pressed(Key::ArrowUp)) {
-        scene.actions.push(Action::EditLast);
+    if focused && text.is_empty() && !editing {
+        let pressed = |modifiers| ui.input_mut(|it| it.consume_key(modifiers, Key::ArrowUp));
+        match place {
+            Place::Channel(_) if pressed(Modifiers::SHIFT) => scene.actions.push(Action::ReplyLast),
+            _ if pressed(Modifiers::NONE) => scene.actions.push(Action::EditLast),
+            _ => {}
+        }
     }
     let writing = Rect::from_min_max(frame.min + vec2(14.0, 9.0), frame.max - vec2(14.0, 44.0));
     let mut child = ui.new_child(UiBuilder::new().max_rect(writing).id_salt(id));

@@ -19,7 +19,18 @@ pub(crate) fn show(ui: &Ui, scene: &mut Scene<'_>) {
     let modal = Modal::new(Id::unique(("dialog", std::mem::discriminant(&dialog))))
         .frame(frame)
         .backdrop_color(scene.t.sidebar.gamma_multiply(0.6));
-    let response = modal.show(ui.ctx(), |ui| match &dialog {
+    let room = ui.ctx().content_rect().height() - 72.0;
+    let response = modal.show(ui.ctx(), |ui| {
+        // What is higher than the window scrolls.
+        egui::ScrollArea::vertical().max_height(room).show(ui, |ui| content(ui, scene, &dialog));
+    });
+    if response.should_close() {
+        scene.actions.push(Action::CloseDialog);
+    }
+}
+
+fn content(ui: &mut Ui, scene: &mut Scene<'_>, dialog: &Dialog) {
+    match dialog {
         Dialog::Palette => palette::show(ui, scene, None),
         Dialog::Forward(id) => palette::show(ui, scene, Some(id)),
         Dialog::Pins(channel) => kept::pins(ui, scene, channel),
@@ -40,9 +51,6 @@ pub(crate) fn show(ui: &Ui, scene: &mut Scene<'_>) {
         Dialog::Link => settings::link(ui, scene),
         Dialog::Revoke(device) => settings::revoke(ui, scene, device),
         Dialog::Mood => me::mood(ui, scene),
-    });
-    if response.should_close() {
-        scene.actions.push(Action::CloseDialog);
     }
 }
 

@@ -11,18 +11,41 @@ use crate::links;
 /// Emoji in the menu of a message.
 const EMOJI: [&str; 6] = ["👍", "❤️", "😄", "🎉", "👀", "✅"];
 
+fn first_id() -> egui::Id {
+    egui::Id::unique("first-of-menu")
+}
+
+/// The next menu was opened by a key: its first line takes the keyboard.
+pub(crate) fn focus_first(ui: &Ui) {
+    ui.data_mut(|it| it.insert_temp(first_id(), true));
+}
+
 /// One line of a menu; whether it was chosen. Closes the menu.
 pub(crate) fn item(ui: &mut Ui, text: &str) -> bool {
     ui.set_min_width(220.0);
-    let chosen = ui.add(egui::Button::new(text).frame_when_inactive(false).min_size(vec2(220.0, 30.0))).clicked();
+    let button = ui.add(egui::Button::new(text).frame_when_inactive(false).min_size(vec2(220.0, 30.0)));
+    if ui.data_mut(|it| it.remove_temp::<bool>(first_id())).is_some() {
+        button.request_focus();
+    }
+    let chosen = button.clicked();
     if chosen {
         ui.close();
     }
     chosen
 }
 
+/// A menu that scrolls where the window is lower than it.
+fn scrolled(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let room = ui.ctx().content_rect().height() - 32.0;
+    egui::ScrollArea::vertical().max_height(room).show(ui, content);
+}
+
 /// The menu under the organisation's name.
 pub(crate) fn organisation(ui: &mut Ui, scene: &mut Scene<'_>) {
+    scrolled(ui, |ui| of_organisation(ui, scene));
+}
+
+fn of_organisation(ui: &mut Ui, scene: &mut Scene<'_>) {
     let (model, w) = (scene.model, scene.w);
     if item(ui, &w.t("people")) {
         scene.actions.push(Action::Page(Page::People));
@@ -102,6 +125,10 @@ pub(crate) fn place(ui: &mut Ui, scene: &mut Scene<'_>, channel: &Channel) {
 
 /// The menu of a message.
 pub(crate) fn message(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message) {
+    scrolled(ui, |ui| of_message(ui, scene, message));
+}
+
+fn of_message(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message) {
     let w = scene.w;
     let alive = !matches!(message.state.as_str(), "retracted" | "hidden" | "newer");
     let own = message.email == scene.model.me();

@@ -104,11 +104,14 @@ fn govern(ui: &mut Ui, scene: &mut Scene<'_>, person: &Person) {
     ui.horizontal(|ui| {
         ui.label(w.t("role"));
         let mut chosen = person.role.clone();
-        egui::ComboBox::from_id_salt("role").selected_text(people::role(scene, &person.role)).show_ui(ui, |ui| {
+        let shown = people::role(scene, &person.role);
+        let combo = egui::ComboBox::from_id_salt("role").selected_text(&shown).show_ui(ui, |ui| {
             for (role, key) in ROLES {
                 ui.selectable_value(&mut chosen, role.to_owned(), w.t(key));
             }
         });
+        let name = format!("{}: {shown}", w.t("role"));
+        combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &name));
         if chosen != person.role {
             let request = Request::Role { email: person.email.clone(), role: chosen };
             scene.actions.push(Action::Ask(request, Purpose::Change("changed")));

@@ -76,9 +76,11 @@ fn extend(scene: &mut Scene<'_>, step: isize) {
 }
 
 /// The strip left of a row that marks it: a click marks it, with Shift all up to it, drawing marks what is passed.
-pub(crate) fn strip(ui: &Ui, id: &str, place: Rect, selected: Option<&(String, String)>) -> Option<Action> {
+pub(crate) fn strip(ui: &Ui, (id, name): (&str, &str), place: Rect, selected: Option<&(String, String)>) -> Option<Action> {
     let sense = egui::Sense::CLICK | egui::Sense::DRAG;
     let response = ui.interact(place, Id::unique(("mark", id)), sense);
+    let on = selected.is_some_and(|(from, to)| from == id || to == id);
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, name));
     let shift = ui.input(|it| it.modifiers.shift);
     let one = || Some(Action::Select(Some((id.to_owned(), id.to_owned()))));
     if response.clicked() {

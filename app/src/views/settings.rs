@@ -177,6 +177,9 @@ fn keys(ui: &mut Ui, scene: &mut Scene<'_>) {
         ("Ctrl U", scene.w.t("attach")),
         ("Ctrl Shift A", scene.w.t("settings")),
         ("Ctrl Shift L", scene.w.t("lock")),
+        ("F6", scene.w.t("key-region")),
+        ("Shift ↑", scene.w.t("key-reply")),
+        ("T R E Q F P S U C Del", scene.w.t("key-row")),
         ("← →", scene.w.t("key-pictures")),
         ("Esc", scene.w.t("key-back")),
     ] {

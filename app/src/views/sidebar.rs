@@ -321,11 +321,16 @@ fn opened(ui: &Ui, scene: &mut Scene<'_>, response: &egui::Response, target: &st
     if response.clicked() {
         scene.actions.push(Action::Open(target.to_owned()));
     }
+    if scene.desk.focus_place && scene.desk.open.as_deref() == Some(target) {
+        scene.desk.focus_place = false;
+        response.request_focus();
+    }
     let Some(channel) = scene.model.channel(target) else { return };
     let key = response.has_focus() && ui.input(|it| it.modifiers.shift && it.key_pressed(egui::Key::F10));
     let id = Id::unique(("place-menu", target, response.id));
     if key {
         Popup::open_id(ui.ctx(), id);
+        super::menu::focus_first(ui);
     }
     let popup = Popup::context_menu(response).id(id).close_behavior(egui::PopupCloseBehavior::CloseOnClick);
     popup.show(|ui| super::menu::place(ui, scene, channel));

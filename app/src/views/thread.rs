@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use artel_node::client::Message;
 use egui::{Align2, Id, Rect, Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
 
 use super::{HEADER, Scene, attach, chat, composer};
@@ -53,6 +52,7 @@ fn replies(ui: &mut Ui, scene: &mut Scene<'_>) {
     let places: BTreeMap<&str, usize> = messages.iter().enumerate().map(|(at, it)| (it.id.as_str(), at)).collect();
     let mut list = std::mem::take(&mut scene.desk.thread_list);
     let mut cache = std::mem::take(&mut scene.desk.cache);
+    let mut at = std::mem::take(&mut scene.desk.thread_at);
     let mut rows = MessageRows {
         messages: messages.iter().collect(),
         places,
@@ -67,13 +67,16 @@ fn replies(ui: &mut Ui, scene: &mut Scene<'_>) {
         today: scene.w.today(),
         thread: true,
         hovered: None,
+        focused: None,
+        at: &mut at,
+        here: false,
         selected: None,
         span: None,
     };
     let view = ui.max_rect();
     list.show(ui, &mut rows);
-    let hovered: Option<(Message, Rect)> =
-        rows.hovered.and_then(|(at, body)| Some(((*rows.messages.get(at)?).clone(), body)));
+    let hovered = chat::pointed_at(&rows);
     (scene.desk.thread_list, scene.desk.cache) = (list, cache);
-    chat::toolbar(ui, scene, hovered, view);
+    chat::after_rows(ui, scene, at, true);
+    chat::toolbar(ui, scene, hovered, view, true);
 }

@@ -570,3 +570,9 @@ crash-report = The last time Artel ended by a fault. A report without any of you
 crashed = Artel ended by a fault of its own. Nothing that was sent is lost. A report without any of your texts lies here: { $name }
 crashed-early = Artel ended by a fault of its own.
 link-already-in = This link is an invitation; this computer is already in an organisation.
+
+# Keyboard
+select-row = Select the message: { $name }
+key-region = To the list of places, the messages, the composer
+key-reply = Reply to the last message, in an empty field
+key-row = At a message: thread, react, edit, quote, forward, pin, save, unread from here, copy, delete

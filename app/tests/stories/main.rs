@@ -1,11 +1,17 @@
 //! What people do in the window, by the names that a screen reader reads, against real nodes in this process.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod attention;
 #[cfg(test)]
 mod devices;
 #[cfg(test)]
 mod files;
+#[cfg(test)]
+mod keyboard;
+#[cfg(test)]
+mod painted;
 #[cfg(test)]
 mod places;
 #[cfg(test)]
@@ -62,8 +68,7 @@ fn a_channel_is_made_written_to_edited_and_deleted() {
     stage.add("Править сообщение", " тридцать");
     stage.press(egui::Key::Enter);
     stage.see("Анна Соколова: В десять тридцать");
-    stage.hover("Анна Соколова: В десять тридцать");
-    stage.click("Ещё");
+    stage.tool("Анна Соколова: В десять тридцать", "Ещё");
     stage.click("Удалить у всех");
     stage.see("Вернуть");
     stage.see("Анна Соколова: Сообщение удалено");

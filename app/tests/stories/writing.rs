@@ -35,8 +35,7 @@ fn again(stage: Stage) -> Stage {
 
 /// Opens the menu of a message and chooses from it.
 fn menu(stage: &mut Stage, row: &str, what: &str) {
-    stage.hover(row);
-    stage.click("Ещё");
+    stage.tool(row, "Ещё");
     stage.click(what);
 }
 
@@ -84,8 +83,7 @@ fn emoji_are_found_by_name_for_a_reaction() {
     let mut stage = Stage::office("ru");
     stage.see("общий");
     stage.say(GENERAL, "Кто за обед?");
-    stage.hover("Анна Соколова: Кто за обед?");
-    stage.click("Реакция");
+    stage.tool("Анна Соколова: Кто за обед?", "Реакция");
     stage.write("Эмодзи по имени", "pizza");
     stage.click("🍕");
     stage.see("🍕 1");

@@ -70,7 +70,7 @@ impl MessageRows<'_> {
 
     fn picture(&mut self, ui: &mut Ui, file: &Attachment, place: Rect) {
         let (t, p) = (self.t, ui.painter().clone());
-        let response = ui.interact(place, Id::unique(("picture", self.thread, &file.id)), Sense::click());
+        let response = ui.interact(place, Id::unique(("picture", self.thread, &file.id)), self.sense());
         let name = self.w.with("picture-of", "name", &file.name);
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         p.rect_filled(place, 10, t.raised);
@@ -104,7 +104,7 @@ impl MessageRows<'_> {
     /// A file that is no picture, or a picture that cannot be shown and why.
     fn card(&mut self, ui: &mut Ui, file: &Attachment, place: Rect, why: Option<Bad>) {
         let (t, p) = (self.t, ui.painter().clone());
-        let response = ui.interact(place, Id::unique(("file", self.thread, &file.id)), Sense::click());
+        let response = ui.interact(place, Id::unique(("file", self.thread, &file.id)), self.sense());
         let name = self.w.with("file-open", "name", &file.name);
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         let (fill, edge) = if response.hovered() { (t.hover, t.border_strong) } else { (t.raised, t.border) };

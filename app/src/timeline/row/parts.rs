@@ -78,7 +78,13 @@ impl MessageRows<'_> {
             }
         }
         let id = Id::unique(("text", self.thread, &message.id, line.block));
-        let response = ui.interact(text, id, Sense::click_and_drag());
+        // Where something can be followed, the keyboard follows the first of it.
+        let first = block.marks.iter().find_map(|it| goes_to(&it.2)).filter(|_| self.here);
+        let reach = if first.is_some() { Sense::FOCUSABLE } else { Sense::empty() };
+        let response = ui.interact(text, id, Sense::CLICK | Sense::DRAG | reach);
+        widgets::focus_ring(ui, &response, 5, t);
+        let by_key = response.has_focus() && ui.input(|it| it.key_pressed(egui::Key::Enter));
+        self.actions.extend(first.filter(|_| by_key));
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &block.job.text));
         if let Some(pointer) = response.hover_pos() {
             let at: usize = line.galley.cursor_from_pos(pointer - text.min).index.into();
@@ -143,7 +149,8 @@ impl MessageRows<'_> {
             };
             widgets::write(p, at.center(), Align2::CENTER_CENTER, icon, fonts::icon(13.0), color);
             let words = self.state_words(message);
-            let response = ui.interact(at, Id::unique(("state", self.thread, &message.id)), Sense::click());
+            let response = ui.interact(at, Id::unique(("state", self.thread, &message.id)), self.sense());
+            widgets::focus_ring(ui, &response, 4, t);
             response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
             if response.clicked() {
                 self.actions.push(Action::Dialog(Dialog::Details(message.id.clone())));
@@ -187,7 +194,7 @@ impl MessageRows<'_> {
             let sign = p.layout_no_wrap(emoji.clone(), fonts::emoji(14.0), t.text);
             let count = p.layout_no_wrap(people.len().to_string(), fonts::medium(12.5), color);
             let pill = Rect::from_min_size(pos2(x, at.y), vec2(sign.size().x + count.size().x + 22.0, 26.0));
-            let response = ui.interact(pill, Id::unique(("reaction", self.thread, &message.id, emoji)), Sense::click());
+            let response = ui.interact(pill, Id::unique(("reaction", self.thread, &message.id, emoji)), self.sense());
             let name = format!("{emoji} {}", people.len());
             response.widget_info(|| WidgetInfo::selected(Role::Button, true, own, &name));
             let (fill, edge) = match own {
@@ -202,6 +209,8 @@ impl MessageRows<'_> {
             x = pill.right() + 6.0;
             widgets::focus_ring(ui, &response, 13, t);
             if response.clicked() {
+                // The last one goes with its button: the keyboard goes back to the row.
+                self.at.take |= response.has_focus() && own && people.len() == 1;
                 let (id, emoji) = (message.id.clone(), emoji.clone());
                 self.actions.push(Action::React { id, emoji, remove: own });
             }
@@ -220,7 +229,7 @@ impl MessageRows<'_> {
         let when = p.layout_no_wrap(last, fonts::text(12.0), t.text3);
         let width = faces + text.size().x + when.size().x + 32.0;
         let place = Rect::from_min_size(pos2(at.x - 6.0, at.y), vec2(width, 32.0));
-        let response = ui.interact(place, Id::unique(("replies", &message.id)), Sense::click());
+        let response = ui.interact(place, Id::unique(("replies", &message.id)), self.sense());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &count));
         if response.hovered() {
             p.rect(place, 8, t.surface, Stroke::new(1.0, t.border), StrokeKind::Inside);

@@ -1,0 +1,300 @@
+//! Every screen and every dialog in the smallest window and in both languages: everything that can be pressed has a name and a
+//! role, and no text is cut off or lies on another.
+
+use egui::{Key, Modifiers};
+
+use crate::stage::{PASSWORD, Stage};
+
+/// What is wrong on the screens seen so far.
+#[derive(Default)]
+struct Walk(Vec<String>);
+
+impl Walk {
+    fn look(&mut self, stage: &mut Stage, screen: &str) {
+        let names = stage.nameless().into_iter().map(|it| format!("{screen}: no name or role: {it}"));
+        self.0.extend(names);
+        self.0.extend(stage.beyond().into_iter().map(|it| format!("{screen}: {it}")));
+        self.0.extend(stage.crowded().into_iter().map(|it| format!("{screen}: {it}")));
+    }
+
+    /// Presses, looks, goes back.
+    fn peek(&mut self, stage: &mut Stage, button: &str, screen: &str) {
+        stage.invoke(button);
+        self.look(stage, screen);
+        stage.press(Key::Escape);
+    }
+
+    #[track_caller]
+    fn end(self) {
+        assert!(self.0.is_empty(), "{} findings:\n{}", self.0.len(), self.0.join("\n"));
+    }
+}
+
+const ROW: &str = "Михаил Орлов: Приёмка в 11:00, нужны двое.";
+
+fn smallest(mut stage: Stage) -> Stage {
+    stage.size(800.0, 500.0);
+    stage
+}
+
+/// Opens the menu of the organisation and chooses from it.
+fn chosen(stage: &mut Stage, organisation: &str, key: &str) {
+    let (menu, item) = (stage.word_with("menu-of", organisation), stage.word(key));
+    stage.invoke(&menu);
+    stage.invoke(&item);
+}
+
+/// Opens the menu of a message and chooses from it.
+fn of_message(stage: &mut Stage, row: &str, key: &str) {
+    let (more, item) = (stage.word("more"), stage.word(key));
+    stage.tool(row, &more);
+    stage.invoke(&item);
+}
+
+fn gate(lang: &'static str) {
+    let mut walk = Walk::default();
+    let mut stage = smallest(Stage::empty(lang));
+    let word = |stage: &Stage, key: &str| stage.word(key);
+    let welcome = word(&stage, "welcome");
+    stage.see(&welcome);
+    walk.look(&mut stage, "welcome");
+    let (join, back) = (word(&stage, "welcome-join"), word(&stage, "back"));
+    stage.invoke(&join);
+    walk.look(&mut stage, "join");
+    stage.invoke(&back);
+    let found = word(&stage, "welcome-found");
+    stage.invoke(&found);
+    walk.look(&mut stage, "found");
+    for (key, text) in [
+        ("organisation-name", "Mill"),
+        ("your-name", "Anna"),
+        ("your-email", "anna@mill.example"),
+        ("your-password", PASSWORD),
+        ("your-password-again", PASSWORD),
+    ] {
+        let field = word(&stage, key);
+        stage.write(&field, text);
+    }
+    walk.look(&mut stage, "found, filled in");
+    let [found, kept, on, first] =
+        ["found-do", "phrase-done", "go-on", "first-channel"].map(|key| word(&stage, key));
+    stage.invoke(&found);
+    stage.see(&kept);
+    walk.look(&mut stage, "phrase");
+    stage.invoke(&kept);
+    stage.invoke(&on);
+    stage.see(&first);
+    walk.look(&mut stage, "empty organisation");
+    for (key, screen) in [("saved-list", "nothing saved"), ("later-list", "nothing later"), ("people", "nobody else")] {
+        chosen(&mut stage, "Mill", key);
+        walk.look(&mut stage, screen);
+    }
+    chosen(&mut stage, "Mill", "lock");
+    let unlock = word(&stage, "unlock");
+    stage.see(&unlock);
+    walk.look(&mut stage, "lock");
+    let mut stage = smallest(stage.again());
+    stage.see(&unlock);
+    let field = word(&stage, "unlock-how");
+    stage.write(&field, "not the password");
+    stage.invoke(&unlock);
+    stage.rest(std::time::Duration::from_millis(300));
+    stage.see(&unlock);
+    walk.look(&mut stage, "wrong password");
+    walk.end();
+}
+
+fn conversation(walk: &mut Walk, stage: &mut Stage) {
+    stage.see_part("бухгалтерия");
+    walk.look(stage, "conversation");
+    stage.invoke_part("склад");
+    stage.see(ROW);
+    stage.hover(ROW);
+    walk.look(stage, "tools of a message");
+    let more = stage.word("more");
+    stage.tool(ROW, &more);
+    walk.look(stage, "menu of a message");
+    stage.press(Key::Escape);
+    let react = stage.word("do-react");
+    stage.tool(ROW, &react);
+    walk.look(stage, "emoji");
+    stage.press(Key::Escape);
+    for (key, screen) in [
+        ("details", "details"),
+        ("do-forward", "forward"),
+        ("do-retract", "delete somebody's message"),
+        ("do-select", "selected"),
+    ] {
+        of_message(stage, ROW, key);
+        stage.rest(std::time::Duration::from_millis(100));
+        walk.look(stage, screen);
+        stage.press(Key::Escape);
+    }
+    of_message(stage, ROW, "do-pin");
+    of_message(stage, ROW, "do-save");
+    let saved = stage.word("saved-said");
+    stage.see(&saved);
+    walk.look(stage, "notice");
+    let [pins, date, members, settings] =
+        ["pins", "jump-date", "channel-members", "channel-settings"].map(|it| stage.word(it));
+    walk.peek(stage, &pins, "pinned");
+    walk.peek(stage, &date, "calendar");
+    stage.right_click("склад");
+    walk.look(stage, "menu of a place");
+    stage.invoke(&members);
+    walk.look(stage, "members");
+    stage.press(Key::Escape);
+    stage.right_click("склад");
+    walk.peek(stage, &settings, "settings of a place");
+    of_message(stage, ROW, "do-reply");
+    stage.rest(std::time::Duration::from_millis(100));
+    walk.look(stage, "thread");
+    stage.press(Key::Escape);
+    stage.press_with(Modifiers::COMMAND, Key::F);
+    let find = stage.word("find-hint");
+    stage.write(&find, "при");
+    stage.rest(std::time::Duration::from_millis(200));
+    walk.look(stage, "search in a place");
+    stage.press(Key::Escape);
+    composing(walk, stage);
+}
+
+fn composing(walk: &mut Walk, stage: &mut Stage) {
+    let field = stage.word_with("message-hint", "склад");
+    stage.write(&field, "Спросим @мих");
+    walk.look(stage, "suggestions");
+    stage.press(Key::Escape);
+    let (later, mention) = (stage.word("do-later"), stage.word("mention"));
+    walk.peek(stage, &later, "send later");
+    walk.peek(stage, &mention, "whom to call");
+    stage.empty_field(&field);
+    stage.say(&field, "/help");
+    walk.look(stage, "help");
+    stage.press(Key::Escape);
+    let attach = stage.word("attach");
+    walk.peek(stage, &attach, "attach");
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("Список поставщиков и договоров за весь прошлый год, окончательный.csv");
+    std::fs::write(&path, "a;b").expect("written");
+    stage.drop_files(&[&path]);
+    walk.look(stage, "attached");
+    let send = stage.word("do-send");
+    stage.invoke(&send);
+    let card = stage.label(|it| it.ends_with("окончательный.csv") && it != path.to_str().unwrap_or_default());
+    walk.look(stage, &format!("file {card}"));
+}
+
+fn pages(walk: &mut Walk, stage: &mut Stage) {
+    let organisation = "ООО Ромашка";
+    let menu = stage.word_with("menu-of", organisation);
+    stage.invoke(&menu);
+    walk.look(stage, "menu of the organisation");
+    stage.press(Key::Escape);
+    for key in
+        ["people", "channels-all", "inbox", "saved-list", "later-list", "invite", "new-team", "diagnostics"]
+    {
+        chosen(stage, organisation, key);
+        stage.rest(std::time::Duration::from_millis(150));
+        walk.look(stage, key);
+        stage.press(Key::Escape);
+    }
+    let new = stage.word("new-channel");
+    walk.peek(stage, &new, "new channel");
+    chosen(stage, organisation, "invite");
+    let [name, mail, make, code] =
+        ["invite-name", "invite-email", "invite-make", "invite-code"].map(|it| stage.word(it));
+    stage.write(&name, "Глеб");
+    stage.write(&mail, "gleb@romashka.example");
+    stage.invoke(&make);
+    stage.see(&code);
+    walk.look(stage, "code of an invitation");
+    stage.press(Key::Escape);
+    chosen(stage, organisation, "people");
+    let card = stage.word_with("person-card", "Михаил Орлов");
+    walk.peek(stage, &card, "card of a person");
+    stage.press(Key::Escape);
+    let mood = stage.label(|it| it.starts_with("Анна Соколова (") && it.contains(": "));
+    walk.peek(stage, &mood, "what is now");
+    stage.press_with(Modifiers::COMMAND, Key::K);
+    walk.look(stage, "switcher");
+    let hint = stage.word("palette-hint");
+    stage.write(&hint, "склад");
+    walk.look(stage, "switcher, typed");
+    stage.press(Key::Escape);
+    stage.press_with(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+    let what = stage.word("search-what");
+    stage.write(&what, "приёмка");
+    stage.see_begin("склад, Михаил Орлов");
+    walk.look(stage, "search");
+    stage.press(Key::Escape);
+}
+
+fn settings(walk: &mut Walk, stage: &mut Stage) {
+    chosen(stage, "ООО Ромашка", "settings");
+    for key in ["my-profile", "look", "attention", "keyboard", "storage", "devices", "about-title"] {
+        let part = stage.word(key);
+        stage.invoke(&part);
+        stage.rest(std::time::Duration::from_millis(100));
+        walk.look(stage, &format!("settings, {key}"));
+    }
+    let devices = stage.word("devices");
+    stage.invoke(&devices);
+    let link = stage.word("device-link");
+    walk.peek(stage, &link, "link a computer");
+}
+
+fn office(lang: &'static str) {
+    let mut walk = Walk::default();
+    let mut stage = smallest(Stage::office(lang));
+    conversation(&mut walk, &mut stage);
+    pages(&mut walk, &mut stage);
+    settings(&mut walk, &mut stage);
+    walk.end();
+}
+
+#[test]
+fn everything_before_the_messenger_has_a_name_and_room_in_russian() {
+    gate("ru");
+}
+
+#[test]
+fn everything_before_the_messenger_has_a_name_and_room_in_english() {
+    gate("en");
+}
+
+#[test]
+fn everything_in_the_messenger_has_a_name_and_room_in_russian() {
+    office("ru");
+}
+
+#[test]
+fn everything_in_the_messenger_has_a_name_and_room_in_english() {
+    office("en");
+}
+
+#[test]
+fn who_waits_at_the_door_and_whom_they_wait_for_have_names_and_room() {
+    let mut walk = Walk::default();
+    let (mut anna, _boris) = Stage::pair(&[]);
+    let address = anna.address();
+    anna.click("Mill, menu");
+    anna.click("Invite");
+    anna.write("Name", "Clara");
+    anna.write("E-mail", "clara@mill.example");
+    anna.click("Make a code");
+    anna.see("Code for the newcomer");
+    let code = anna.label(|it| it.len() > 30 && !it.contains(' ') && it.contains('-'));
+    anna.press(Key::Escape);
+    let mut clara = Stage::empty("en");
+    clara.enter(&code, &address);
+    clara.see_part("Ask your administrator");
+    clara.size(800.0, 500.0);
+    walk.look(&mut clara, "five words of who joins");
+    anna.size(800.0, 500.0);
+    anna.invoke("Mill, menu");
+    let waiting = anna.label(|it| it.contains("door: 1"));
+    anna.invoke(&waiting);
+    anna.see("Let in");
+    walk.look(&mut anna, "who waits at the door");
+    walk.end();
+}
