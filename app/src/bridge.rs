@@ -1,6 +1,7 @@
 //! Between the window and its node: commands go one way, events the other, both through channels with a bound. The node
 //! lives on threads of its own; the window never waits for it.
 
+mod forward;
 mod later;
 mod office;
 mod pictures;
@@ -55,6 +56,8 @@ pub(crate) enum Command {
     Ask { request: Request, purpose: Purpose },
     /// Read and decode a picture.
     Picture(Key),
+    /// Say something in another place with files that are known here; they pass through a folder that goes afterwards.
+    Forward { to: String, text: String, files: Vec<(String, String)>, folder: PathBuf },
     /// End.
     Quit,
 }

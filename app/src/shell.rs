@@ -148,6 +148,7 @@ impl Shell {
             Happening::Arrived { channel, message } => self.arrived(ctx, &channel, message.as_deref()),
             Happening::Directory => {
                 self.begun();
+                self.stay_somewhere();
                 self.model.pictures.forget_away();
                 if self.desk.page == Page::Channels {
                     self.browse();
@@ -172,6 +173,17 @@ impl Shell {
                 self.desk.drafts.rename(&begun, &place);
             }
             self.open(place);
+        }
+    }
+
+    /// Where the open place is no longer among those of this person, another is opened.
+    fn stay_somewhere(&mut self) {
+        let gone = self.desk.open.as_ref().is_some_and(|it| !it.starts_with('@') && self.model.channel(it).is_none());
+        if gone && self.model.stage == Stage::Ready {
+            let page = self.desk.page;
+            self.desk.open = None;
+            self.open_first();
+            self.desk.page = page;
         }
     }
 

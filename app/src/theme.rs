@@ -29,6 +29,8 @@ pub(crate) struct Tokens {
     pub(crate) selected: Color32,
     pub(crate) border: Color32,
     pub(crate) border_strong: Color32,
+    /// Outlines of what is ticked, chosen or typed in: 3:1 against what is behind.
+    pub(crate) outline: Color32,
     pub(crate) text: Color32,
     pub(crate) text2: Color32,
     /// Times and hints.
@@ -81,6 +83,7 @@ impl Tokens {
             selected: hex(0x263248),
             border: hex(0x282E38),
             border_strong: hex(0x3A424F),
+            outline: hex(0x7A8494),
             text: hex(0xE7EAEF),
             text2: hex(0xA3ACBA),
             text3: hex(0x8A94A3),
@@ -116,6 +119,7 @@ impl Tokens {
             selected: hex(0xDFE9FD),
             border: hex(0xE2E6EC),
             border_strong: hex(0xC9D0DA),
+            outline: hex(0x808A99),
             text: hex(0x1B2130),
             text2: hex(0x4F5968),
             text3: hex(0x5E6878),
@@ -203,8 +207,8 @@ fn visuals(v: &mut Visuals, t: &Tokens) {
     v.weak_text_color = Some(t.text3);
     for (state, fill, line) in [
         (&mut v.widgets.noninteractive, t.surface, t.border),
-        (&mut v.widgets.inactive, t.raised, t.border_strong),
-        (&mut v.widgets.hovered, t.hover, t.border_strong),
+        (&mut v.widgets.inactive, t.raised, t.outline),
+        (&mut v.widgets.hovered, t.hover, t.outline),
         (&mut v.widgets.active, t.selected, t.accent),
         (&mut v.widgets.open, t.selected, t.border_strong),
     ] {
@@ -265,5 +269,20 @@ mod tests {
             );
         }
         assert!(bad.is_empty(), "{bad:#?}");
+    }
+
+    #[test]
+    fn boxes_to_tick_and_fields_stand_out_in_both_themes() {
+        for t in [Tokens::dark(), Tokens::light()] {
+            for behind in [t.surface, t.raised, t.sidebar, t.input] {
+                let found = contrast(t.outline, behind);
+                assert!(3.0 <= found, "{found} on {behind:?}, dark: {}", t.dark);
+            }
+            let mut visuals = Visuals::dark();
+            super::visuals(&mut visuals, &t);
+            // Boxes to tick and choices are painted with these.
+            assert_eq!(visuals.widgets.inactive.bg_stroke.color, t.outline);
+            assert_eq!(visuals.widgets.hovered.bg_stroke.color, t.outline);
+        }
     }
 }

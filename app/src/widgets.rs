@@ -128,7 +128,7 @@ pub(crate) fn field(ui: &mut Ui, t: &Tokens, name: &str, text: &mut String, secr
     let response = ui
         .scope(|ui| {
             let visuals = ui.visuals_mut();
-            visuals.widgets.inactive.bg_stroke = Stroke::new(1.0, t.border_strong);
+            visuals.widgets.inactive.bg_stroke = Stroke::new(1.0, t.outline);
             let edit = TextEdit::singleline(text)
                 .id(Id::unique(("field", name)))
                 .password(secret)

@@ -8,7 +8,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
-use super::{Command, Directory, Event, History, Kept, Out, Purpose, Running, Stage, later, pictures};
+use super::{Command, Directory, Event, History, Kept, Out, Purpose, Running, Stage, forward, later, pictures};
 
 /// Rows read at once.
 const PAGE: u32 = 60;
@@ -177,6 +177,8 @@ impl Watch {
             Command::Unlock { password } => {
                 match self.client.request(Request::Unlock { password, key_file: None }).await {
                     Ok(_) => {
+                        // The window has forgotten everything; it is told again before it opens.
+                        self.read(&mut Stale::all()).await;
                         *stale = Stale::all();
                         self.out.stage(Stage::Ready);
                     }
@@ -187,6 +189,14 @@ impl Watch {
                 }
             }
             Command::Ask { request, purpose } => self.ask(request, purpose).await,
+            Command::Forward { to, text, files, folder } => {
+                let (out, client) = (self.out.clone(), self.client.clone());
+                self.tasks.spawn(async move {
+                    let result = forward::forward(&client, (to, text), files, folder).await;
+                    let purpose = Purpose::Done("forward-said");
+                    tokio::task::block_in_place(|| out.tell(Event::Answer { purpose, result }));
+                });
+            }
             Command::Picture(key) => {
                 let (out, read) = (self.out.clone(), self.pictures.read(self.client.clone(), key.clone()));
                 self.tasks.spawn(async move {

@@ -148,7 +148,6 @@ fn command(shell: &mut Shell, open: &str, kind: Kind, rest: String) -> bool {
         Kind::Leave if of_two => return refuse(shell, "slash-only-channel"),
         Kind::Leave => {
             act::ask(shell, Request::ChannelLeave { channel: open.to_owned() }, Purpose::Done("left-said"));
-            shell.open_first();
         }
         Kind::Invite if rest.is_empty() && shell.model.invites() => shell.desk.dialog = Some(Dialog::Invite),
         Kind::Invite if rest.is_empty() => return refuse(shell, "slash-invite-whom"),
@@ -216,6 +215,12 @@ fn quote(shell: &mut Shell, id: &str) {
 fn forward(shell: &mut Shell, id: &str, target: &str) {
     let Some(message) = message(shell, id) else { return };
     let (channel, text) = (target.to_owned(), quoted(&message));
+    if !message.files.is_empty() {
+        let files = message.files.iter().map(|it| (it.id.clone(), it.name.clone())).collect();
+        let folder = shell.model.home.clone();
+        shell.bridge.send(Command::Forward { to: channel.clone(), text, files, folder });
+        return shell.open(channel);
+    }
     let purpose = Purpose::Send { channel: channel.clone(), thread: None, text: text.clone() };
     act::ask(shell, Request::Send { to: channel.clone(), people: Vec::new(), text, reply_to: None }, purpose);
     shell.open(channel);

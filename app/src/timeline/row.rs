@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use artel_node::client::Message;
 use egui::epaint::StrokeKind;
-use egui::{Align2, Galley, Rect, Stroke, Ui, Vec2, pos2, vec2};
+use egui::{Align2, Galley, Id, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 use time::{Date, OffsetDateTime};
 
 use crate::action::Action;
@@ -352,6 +352,7 @@ impl MessageRows<'_> {
             p.hline(rect.left() + LEFT..=rect.right() - RIGHT, y, Stroke::new(1.0, self.t.border));
             let galley = p.layout_no_wrap(text, fonts::medium(12.0), self.t.text2);
             let pill = Rect::from_center_size(pos2(rect.center().x - 4.0, y), galley.size() + vec2(24.0, 10.0));
+            self.heading(ui, at, "day", galley.text(), pill);
             p.rect(pill, 13, self.t.surface, Stroke::new(1.0, self.t.border), StrokeKind::Inside);
             p.galley(pill.center() - galley.size() / 2.0, galley, self.t.text2);
         }
@@ -359,10 +360,19 @@ impl MessageRows<'_> {
             let y = rect.top() + laid.top - 10.0;
             let galley = p.layout_no_wrap(self.w.t("new-messages"), fonts::semibold(11.5), self.t.danger_text);
             let right = rect.right() - RIGHT;
+            let place = Rect::from_min_size(pos2(right - galley.size().x, y - galley.size().y / 2.0), galley.size());
+            self.heading(ui, at, "new", galley.text(), place);
             let line = Stroke::new(1.0, self.t.danger_text.gamma_multiply(0.6));
             p.hline(rect.left() + LEFT..=right - 8.0 - galley.size().x, y, line);
             p.galley(pos2(right - galley.size().x, y - galley.size().y / 2.0), galley, self.t.danger_text);
         }
+    }
+
+    /// What stands between rows is there for screen readers too.
+    fn heading(&self, ui: &Ui, at: usize, what: &str, text: &str, place: Rect) {
+        let id = self.messages.get(at).map(|it| it.id.as_str());
+        let response = ui.interact(place, Id::unique((what, self.thread, id)), Sense::empty());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
     }
 
     fn author(&mut self, ui: &Ui, at: usize, laid: &Laid, rect: Rect, hovered: bool) {

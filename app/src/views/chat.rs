@@ -243,13 +243,7 @@ pub(crate) fn after_rows(ui: &Ui, scene: &mut Scene<'_>, mut at: AtRow, thread: 
 }
 
 /// The tools over a message. They stay while one of their menus is open, or one of them has the keyboard.
-pub(crate) fn toolbar(
-    ui: &mut Ui,
-    scene: &mut Scene<'_>,
-    hovered: Option<(Message, Rect)>,
-    view: Rect,
-    thread: bool,
-) {
+pub(crate) fn toolbar(ui: &mut Ui, scene: &mut Scene<'_>, hovered: Option<(Message, Rect)>, view: Rect, thread: bool) {
     type Kept = (Message, Rect, Rect, bool);
     let memory = ui.scope_id().with("toolbar");
     let open = Popup::is_any_open(ui.ctx());

@@ -206,8 +206,8 @@ pub(crate) fn show(
         (state.closed, state.open) = (Some(key_of(&word)), false);
         return None;
     }
-    // A whole command goes with Enter; a half one is completed first.
-    let whole = word.sign == '/' && choices.iter().any(|it| it.put == format!("/{}", word.typed));
+    // What is typed whole goes with Enter; what is half is completed first.
+    let whole = choices.iter().any(|it| it.put == format!("{}{}", word.sign, word.typed));
     let take = pressed(Key::Tab) || (!whole && pressed(Key::Enter));
     let mut chosen = take.then_some(state.at);
     chosen = paint(ui, scene, &choices, frame).or(chosen);

@@ -22,7 +22,10 @@ pub(crate) fn show(ui: &Ui, scene: &mut Scene<'_>) {
     let room = ui.ctx().content_rect().height() - 72.0;
     let response = modal.show(ui.ctx(), |ui| {
         // What is higher than the window scrolls.
-        egui::ScrollArea::vertical().max_height(room).show(ui, |ui| content(ui, scene, &dialog));
+        egui::ScrollArea::vertical()
+            .max_height(room)
+            .min_scrolled_height(room)
+            .show(ui, |ui| content(ui, scene, &dialog));
     });
     if response.should_close() {
         scene.actions.push(Action::CloseDialog);

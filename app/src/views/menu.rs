@@ -37,7 +37,7 @@ pub(crate) fn item(ui: &mut Ui, text: &str) -> bool {
 /// A menu that scrolls where the window is lower than it.
 fn scrolled(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     let room = ui.ctx().content_rect().height() - 32.0;
-    egui::ScrollArea::vertical().max_height(room).show(ui, content);
+    egui::ScrollArea::vertical().max_height(room).min_scrolled_height(room).show(ui, content);
 }
 
 /// The menu under the organisation's name.

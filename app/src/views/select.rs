@@ -76,7 +76,12 @@ fn extend(scene: &mut Scene<'_>, step: isize) {
 }
 
 /// The strip left of a row that marks it: a click marks it, with Shift all up to it, drawing marks what is passed.
-pub(crate) fn strip(ui: &Ui, (id, name): (&str, &str), place: Rect, selected: Option<&(String, String)>) -> Option<Action> {
+pub(crate) fn strip(
+    ui: &Ui,
+    (id, name): (&str, &str),
+    place: Rect,
+    selected: Option<&(String, String)>,
+) -> Option<Action> {
     let sense = egui::Sense::CLICK | egui::Sense::DRAG;
     let response = ui.interact(place, Id::unique(("mark", id)), sense);
     let on = selected.is_some_and(|(from, to)| from == id || to == id);

@@ -576,3 +576,4 @@ select-row = Select the message: { $name }
 key-region = To the list of places, the messages, the composer
 key-reply = Reply to the last message, in an empty field
 key-row = At a message: thread, react, edit, quote, forward, pin, save, unread from here, copy, delete
+forward-said = Forwarded

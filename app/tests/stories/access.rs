@@ -76,8 +76,7 @@ fn gate(lang: &'static str) {
         stage.write(&field, text);
     }
     walk.look(&mut stage, "found, filled in");
-    let [found, kept, on, first] =
-        ["found-do", "phrase-done", "go-on", "first-channel"].map(|key| word(&stage, key));
+    let [found, kept, on, first] = ["found-do", "phrase-done", "go-on", "first-channel"].map(|key| word(&stage, key));
     stage.invoke(&found);
     stage.see(&kept);
     walk.look(&mut stage, "phrase");
@@ -190,9 +189,7 @@ fn pages(walk: &mut Walk, stage: &mut Stage) {
     stage.invoke(&menu);
     walk.look(stage, "menu of the organisation");
     stage.press(Key::Escape);
-    for key in
-        ["people", "channels-all", "inbox", "saved-list", "later-list", "invite", "new-team", "diagnostics"]
-    {
+    for key in ["people", "channels-all", "inbox", "saved-list", "later-list", "invite", "new-team", "diagnostics"] {
         chosen(stage, organisation, key);
         stage.rest(std::time::Duration::from_millis(150));
         walk.look(stage, key);

@@ -143,6 +143,36 @@ fn a_mention_and_a_direct_message_are_told_once_and_a_click_leads_there() {
 }
 
 #[test]
+fn in_quiet_hours_nothing_is_told() {
+    let Some(bus) = Bus::start() else { return };
+    let (mut anna, mut boris) = Stage::pair(&["--bus", &bus.address]);
+    anna.focus(false);
+    anna.click("Mill, menu");
+    anna.click("Settings");
+    anna.click("Attention");
+    anna.click("Do not disturb every day");
+    // All day but its last minute.
+    anna.replace("from", "0:00");
+    anna.replace("to", "23:59");
+    anna.press(Key::Escape);
+    anna.see_part("Quiet hours");
+    boris.click("Write to somebody");
+    boris.click("Anna");
+    boris.say("Message to Anna", "At night");
+    anna.see("Boris, 1 unread");
+    anna.rest(Duration::from_millis(400));
+    assert_eq!(bus.shown(), []);
+    // The day after, so to speak.
+    anna.click("Mill, menu");
+    anna.click("Settings");
+    anna.click("Do not disturb every day");
+    anna.rest(Duration::from_millis(200));
+    boris.say("Message to Anna", "In the morning");
+    anna.wait_until("a notification", || bus.shown().len() == 1);
+    assert_eq!(bus.shown()[0].1, "In the morning");
+}
+
+#[test]
 fn while_the_screen_is_locked_nobody_is_named() {
     let Some(bus) = Bus::start() else { return };
     let (mut anna, mut boris) = Stage::pair(&["--bus", &bus.address]);

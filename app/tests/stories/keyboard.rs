@@ -59,7 +59,12 @@ fn founding_writing_replying_reacting_and_searching_need_no_mouse() {
     stage.see("1 reply");
     stage.press(Key::Escape);
     stage.has_keyboard("Message to flour");
-    // A reaction by its name, another with the tools of the row.
+    reacting(&mut stage);
+    searching(&mut stage);
+}
+
+/// A reaction by its name, another with the tools of the row, the menu of the row.
+fn reacting(stage: &mut Stage) {
     stage.press(Key::F6);
     stage.press(Key::F6);
     stage.has_keyboard("Anna: Two are wet");
@@ -82,6 +87,10 @@ fn founding_writing_replying_reacting_and_searching_need_no_mouse() {
     stage.tab_to("Save for yourself");
     stage.press(Key::Enter);
     stage.see("Saved for you");
+}
+
+/// From the last row back to writing, to the last thread, to the search.
+fn searching(stage: &mut Stage) {
     // Down from the last row one writes again; Shift+Up answers the last message.
     stage.press(Key::F6);
     if stage.focused().as_deref() != Some("Anna: Two are wet") {

@@ -7,6 +7,8 @@ mod attention;
 #[cfg(test)]
 mod devices;
 #[cfg(test)]
+mod features;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod keyboard;
@@ -16,6 +18,10 @@ mod painted;
 mod places;
 #[cfg(test)]
 mod stage;
+#[cfg(test)]
+mod tasks;
+#[cfg(test)]
+mod together;
 #[cfg(test)]
 mod writing;
 

@@ -1,0 +1,171 @@
+//! More that hands and eyes do: counting, the keyboard, looking for what has no name or no room.
+
+use std::time::{Duration, Instant};
+
+use egui::accesskit::{Action, Role};
+use egui::{Event, Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+
+use super::{PATIENCE, Stage};
+use artel_app::shell::Shell;
+
+impl Stage {
+    /// What a person did since the last time this was asked: a click, a key, files let fall, a text typed with the Enter that
+    /// ends it is one action each. Pointing is none.
+    pub(crate) fn count(&mut self) -> u32 {
+        std::mem::take(&mut self.actions)
+    }
+
+    /// Types where the keyboard is.
+    pub(crate) fn type_here(&mut self, text: &str) {
+        self.actions += 1;
+        self.harness.event(Event::Text(text.to_owned()));
+        self.harness.run_steps(3);
+    }
+
+    /// What of the window's own words stands under a key.
+    pub(crate) fn word(&self, key: &str) -> String {
+        let words = match self.lang {
+            "ru" => include_str!("../../src/words/ru.ftl"),
+            _ => include_str!("../../src/words/en.ftl"),
+        };
+        let line = words.lines().find_map(|it| it.strip_prefix(key)?.strip_prefix(" = "));
+        line.unwrap_or_else(|| panic!("no word {key}")).to_owned()
+    }
+
+    /// The same with a name in it.
+    pub(crate) fn word_with(&self, key: &str, name: &str) -> String {
+        self.word(key).replace("{ $name }", name)
+    }
+
+    /// Another size of the window, points.
+    pub(crate) fn size(&mut self, width: f32, height: f32) {
+        self.harness.set_size(egui::vec2(width, height));
+        self.harness.run_steps(3);
+    }
+
+    /// Presses something as a screen reader does, wherever it lies.
+    #[track_caller]
+    pub(crate) fn invoke(&mut self, name: &str) {
+        let can = |it: &egui_kittest::Node<'_>| it.accesskit_node().data().supports_action(Action::Click);
+        self.wait(name, |it| it.query_all_by_label(name).any(|it| can(&it)));
+        {
+            let mut nodes = self.harness.query_all_by_label(name);
+            nodes.rfind(can).expect("seen").click_accesskit();
+        }
+        self.harness.run_steps(4);
+    }
+
+    /// The same with the first of which the name has these words.
+    #[track_caller]
+    pub(crate) fn invoke_part(&mut self, part: &str) {
+        let name = self.label(|it| it.contains(part));
+        self.invoke(&name);
+    }
+
+    /// Chooses one of the tools over a message. The row is pointed at until they are there: it may have moved meanwhile.
+    #[track_caller]
+    pub(crate) fn tool(&mut self, row: &str, tool: &str) {
+        let begun = Instant::now();
+        loop {
+            self.hover(row);
+            if self.harness.query_all_by_label(tool).next().is_some() {
+                return self.click(tool);
+            }
+            assert!(begun.elapsed() < PATIENCE, "{tool} over {row} did not come");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The name of what has the keyboard.
+    pub(crate) fn focused(&self) -> Option<String> {
+        let node = self.harness.root().children_recursive().find(|it| it.accesskit_node().is_focused())?;
+        node.accesskit_node().label().or_else(|| node.accesskit_node().value())
+    }
+
+    /// Goes on with Tab until what has this name has the keyboard.
+    #[track_caller]
+    pub(crate) fn tab_to(&mut self, name: &str) {
+        self.tab(name, Modifiers::NONE);
+    }
+
+    /// Goes back with Shift+Tab until what has this name has the keyboard.
+    #[track_caller]
+    pub(crate) fn tab_back_to(&mut self, name: &str) {
+        self.tab(name, Modifiers::SHIFT);
+    }
+
+    #[track_caller]
+    fn tab(&mut self, name: &str, modifiers: Modifiers) {
+        self.see(name);
+        let mut passed = Vec::new();
+        for _ in 0..80 {
+            if self.focused().as_deref() == Some(name) {
+                return;
+            }
+            self.press_with(modifiers, Key::Tab);
+            passed.push(self.focused());
+        }
+        panic!("Tab does not lead to {name}, but to {passed:#?}");
+    }
+
+    /// Waits until what has this name has the keyboard.
+    #[track_caller]
+    pub(crate) fn has_keyboard(&mut self, name: &str) {
+        let has = |it: &Harness<'static, Shell>| it.query_all_by_label(name).any(|it| it.accesskit_node().is_focused());
+        self.wait(&format!("the keyboard at {name}"), has);
+    }
+
+    /// What can be pressed or takes the keyboard, but has no name or no role.
+    pub(crate) fn nameless(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for node in self.harness.root().children_recursive() {
+            let node = node.accesskit_node();
+            let acts = [Action::Click, Action::Focus].into_iter().any(|it| node.data().supports_action(it));
+            let plain = matches!(node.role(), Role::Unknown | Role::GenericContainer | Role::Window);
+            let named = node.label().is_some_and(|it| !it.trim().is_empty())
+                || matches!(node.role(), Role::Label) && node.value().is_some_and(|it| !it.trim().is_empty());
+            // What a scroll bar is is said by its role.
+            let plain = plain && node.role() != Role::ScrollBar;
+            let named = named || node.role() == Role::ScrollBar;
+            if acts && (plain || !named) {
+                found.push(format!("{:?} {:?} at {:?}", node.role(), node.label(), node.bounding_box()));
+            }
+        }
+        found
+    }
+
+    /// What can be pressed but lies outside of the window, where nothing scrolls it into sight.
+    pub(crate) fn beyond(&self) -> Vec<String> {
+        let window = self.harness.ctx.content_rect();
+        let mut found = Vec::new();
+        for node in self.harness.root().children_recursive() {
+            let it = node.accesskit_node();
+            if !it.data().supports_action(Action::Click) || it.bounding_box().is_none() {
+                continue;
+            }
+            let rect = node.rect();
+            let out = rect.bottom() <= window.top() || window.bottom() <= rect.top() || window.right() <= rect.left();
+            let mut above = it.parent();
+            let mut scrolls = false;
+            while let Some(parent) = above {
+                scrolls |= parent.children().any(|it| it.role() == Role::ScrollBar);
+                above = parent.parent();
+            }
+            if out && !scrolls {
+                found.push(format!("{:?} {:?} at {rect:?} is out of the window", it.role(), it.label()));
+            }
+        }
+        found
+    }
+
+    /// Texts that are cut off at a side, and texts that lie on each other.
+    pub(crate) fn crowded(&self) -> Vec<String> {
+        let mut seen = crate::painted::Painted::default();
+        for clipped in &self.harness.output().shapes {
+            seen.take(&clipped.shape, clipped.clip_rect, self.harness.ctx.content_rect());
+        }
+        seen.bad
+    }
+}
