@@ -32,6 +32,10 @@ impl egui::DroppedFile for Dropped {
     }
 }
 
+fn clickable(it: Role) -> bool {
+    matches!(it, Role::Button | Role::CheckBox | Role::RadioButton | Role::Link | Role::ListBoxOption)
+}
+
 /// A home whose window is closed.
 pub(crate) struct Closed {
     home: tempfile::TempDir,
@@ -219,10 +223,17 @@ impl Stage {
         self.wait(what, there);
     }
 
+    /// What is there for one frame only does not count: whoever waits goes on to use it.
     #[track_caller]
     fn wait(&mut self, what: &str, there: impl Fn(&Harness<'static, Shell>) -> bool) {
         let begun = Instant::now();
-        while !there(&self.harness) {
+        loop {
+            if there(&self.harness) {
+                self.harness.run_steps(2);
+                if there(&self.harness) {
+                    return;
+                }
+            }
             if PATIENCE < begun.elapsed() {
                 let nodes = self.harness.root().children_recursive();
                 let names = nodes.filter_map(|it| it.accesskit_node().label().or_else(|| it.accesskit_node().value()));
@@ -232,7 +243,6 @@ impl Stage {
             std::thread::sleep(Duration::from_millis(20));
             self.harness.step();
         }
-        self.harness.run_steps(2);
     }
 
     /// Waits until something of this name is on the screen.
@@ -245,9 +255,6 @@ impl Stage {
     #[track_caller]
     pub(crate) fn click(&mut self, name: &str) {
         self.see(name);
-        let clickable = |it: Role| {
-            matches!(it, Role::Button | Role::CheckBox | Role::RadioButton | Role::Link | Role::ListBoxOption)
-        };
         let at = {
             let mut nodes = self.harness.query_all_by_label(name);
             let node = nodes.rfind(|it| clickable(it.accesskit_node().role()));
@@ -321,8 +328,14 @@ impl Stage {
     /// Clicks the first of which the name has these words.
     #[track_caller]
     pub(crate) fn click_part(&mut self, part: &str) {
-        let name = self.label(|it| it.contains(part));
-        self.click(&name);
+        // The name may go on changing: what is found is pressed at once.
+        let has = |it: &egui_kittest::Node<'_>| {
+            let it = it.accesskit_node();
+            clickable(it.role()) && it.label().is_some_and(|it| it.contains(part))
+        };
+        self.wait(part, |it| it.root().children_recursive().any(|it| has(&it)));
+        let at = self.harness.root().children_recursive().find(has).map(|it| it.rect().center());
+        self.press_at(at.expect("seen"), PointerButton::Primary);
     }
 
     /// Waits until something outside the window is so.
@@ -392,24 +405,6 @@ impl Stage {
     /// What an event puts into the clipboard.
     pub(crate) fn copied(&mut self, event: egui::Event) -> String {
         self.harness.event(event);
-        self.clipboard()
-    }
-
-    /// What a click on something puts into the clipboard.
-    #[track_caller]
-    pub(crate) fn copied_by(&mut self, name: &str) -> String {
-        self.see(name);
-        let pos = self.harness.query_all_by_label(name).last().expect("seen").rect().center();
-        let events = &mut self.harness.input_mut().events;
-        events.push(Event::PointerMoved(pos));
-        for pressed in [true, false] {
-            events.push(Event::PointerButton {
-                pos,
-                button: PointerButton::Primary,
-                pressed,
-                modifiers: Modifiers::NONE,
-            });
-        }
         self.clipboard()
     }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use egui::accesskit::{Action, Role};
-use egui::{Event, Key, Modifiers};
+use egui::{Event, Key, Modifiers, PointerButton};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 
@@ -27,8 +27,8 @@ impl Stage {
     /// What of the window's own words stands under a key.
     pub(crate) fn word(&self, key: &str) -> String {
         let words = match self.lang {
-            "ru" => include_str!("../../src/words/ru.ftl"),
-            _ => include_str!("../../src/words/en.ftl"),
+            "ru" => include_str!("../../../src/words/ru.ftl"),
+            _ => include_str!("../../../src/words/en.ftl"),
         };
         let line = words.lines().find_map(|it| it.strip_prefix(key)?.strip_prefix(" = "));
         line.unwrap_or_else(|| panic!("no word {key}")).to_owned()
@@ -167,5 +167,23 @@ impl Stage {
             seen.take(&clipped.shape, clipped.clip_rect, self.harness.ctx.content_rect());
         }
         seen.bad
+    }
+
+    /// What a click on something puts into the clipboard.
+    #[track_caller]
+    pub(crate) fn copied_by(&mut self, name: &str) -> String {
+        self.see(name);
+        let pos = self.harness.query_all_by_label(name).last().expect("seen").rect().center();
+        let events = &mut self.harness.input_mut().events;
+        events.push(Event::PointerMoved(pos));
+        for pressed in [true, false] {
+            events.push(Event::PointerButton {
+                pos,
+                button: PointerButton::Primary,
+                pressed,
+                modifiers: Modifiers::NONE,
+            });
+        }
+        self.clipboard()
     }
 }
