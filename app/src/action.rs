@@ -47,6 +47,8 @@ pub(crate) enum Dialog {
     SendLater(Option<String>),
     /// What can be typed.
     Help,
+    /// Five things to try.
+    Tour,
     /// Members of a channel.
     Members(String),
     /// What a channel is called, says and does.

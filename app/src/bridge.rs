@@ -31,7 +31,7 @@ const EVENTS_MAX: usize = 256;
 /// What the window wants.
 pub(crate) enum Command {
     /// Found an organisation in this home, with a password.
-    Found { founding: Founding, password: String, teams: Vec<String>, channels: Vec<String> },
+    Found { founding: Founding, password: String, teams: Vec<String>, channels: Vec<(Option<String>, String)> },
     /// Enter one.
     Join { code: String, at: Option<String>, password: String, device: String },
     /// Stop trying to enter.

@@ -22,6 +22,8 @@ pub(crate) struct Forms {
     pub(crate) code: String,
     pub(crate) address: String,
     pub(crate) phrase_kept: bool,
+    /// Teams and channels of an office are founded with the organisation.
+    pub(crate) template: bool,
     pub(crate) name: String,
     pub(crate) team: Option<String>,
     pub(crate) private: bool,

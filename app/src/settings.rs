@@ -36,6 +36,50 @@ pub(crate) struct Settings {
     pub(crate) lock_after: u32,
     /// Where the window was.
     pub(crate) place: Option<Place>,
+    pub(crate) tour: Tour,
+}
+
+/// The first steps that a newcomer is offered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Tour {
+    /// Put away before the end.
+    pub(crate) away: bool,
+    /// Those that were taken.
+    pub(crate) done: std::collections::BTreeSet<Step>,
+}
+
+/// One of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Step {
+    Channel,
+    Mention,
+    Search,
+    Thread,
+    Quiet,
+}
+
+impl Step {
+    pub(crate) const ALL: [Self; 5] = [Self::Channel, Self::Mention, Self::Search, Self::Thread, Self::Quiet];
+
+    /// Keys of its name and of how it is done.
+    pub(crate) fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Channel => ("tour-channel", "tour-channel-how"),
+            Self::Mention => ("tour-mention", "tour-mention-how"),
+            Self::Search => ("tour-search", "tour-search-how"),
+            Self::Thread => ("tour-thread", "tour-thread-how"),
+            Self::Quiet => ("tour-quiet", "tour-quiet-how"),
+        }
+    }
+}
+
+impl Tour {
+    /// Whether there is something left that was not put away.
+    pub(crate) fn goes_on(&self) -> bool {
+        !self.away && self.done.len() < Step::ALL.len()
+    }
 }
 
 /// Of what the desktop tells.
@@ -93,6 +137,7 @@ impl Default for Settings {
             notify_text: true,
             lock_after: 0,
             place: None,
+            tour: Tour::default(),
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::fonts;
 use crate::model::{Happening, Model};
 use crate::notify::Notifier;
 use crate::options::{Options, ThemeName};
-use crate::settings::Settings;
+use crate::settings::{Settings, Step};
 use crate::theme::{self, Tokens};
 use crate::views::{self, Scene};
 use crate::words::Words;
@@ -137,7 +137,10 @@ impl Shell {
                     self.desk.drafts.forget();
                 }
             }
-            Happening::Created(channel) => self.open(channel),
+            Happening::Created(channel) => {
+                self.settings.tour.done.insert(Step::Channel);
+                self.open(channel);
+            }
             Happening::Returned { .. } | Happening::EditReturned { .. } | Happening::Kept | Happening::Jump { .. } => {
                 self.composed(happening)
             }

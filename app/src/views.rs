@@ -26,6 +26,7 @@ pub(crate) mod select;
 pub(crate) mod settings;
 pub(crate) mod sidebar;
 pub(crate) mod thread;
+pub(crate) mod tour;
 pub(crate) mod viewer;
 
 use egui::{CentralPanel, Frame, Margin, Panel, Rect, ScrollArea, Stroke, Ui, pos2, vec2};

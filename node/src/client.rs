@@ -465,7 +465,7 @@ pub enum Request {
         /// Anything else.
         about: String,
     },
-    /// Gives everybody a small picture of this person, made of a PNG or JPEG.
+    /// Gives everybody a small picture of this person, made of a PNG, JPEG, GIF or WebP.
     PictureSet {
         /// Absolute path; none: no picture any more.
         path: Option<String>,

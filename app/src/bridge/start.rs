@@ -102,8 +102,8 @@ async fn found_and_open(
         for name in teams {
             client.request(Request::TeamCreate { name }).await?;
         }
-        for name in channels {
-            let (team, private, shared_history) = (None, false, true);
+        for (team, name) in channels {
+            let (private, shared_history) = (false, true);
             client.request(Request::ChannelCreate { name, team, private, shared_history }).await?;
         }
     }

@@ -8,6 +8,7 @@ use super::{Shell, compose, files};
 use crate::action::{Action, Dialog, Page};
 use crate::bridge::{Command, Purpose};
 use crate::model::Notice;
+use crate::settings::Step;
 use crate::views::{composer, search};
 use crate::words::Words;
 
@@ -31,13 +32,7 @@ pub(super) fn carry_out(shell: &mut Shell, ctx: &Context, action: Action) {
             let id = last.map(|it| it.id.clone());
             edit(shell, id);
         }
-        Action::ReplyLast => {
-            let rows = shell.model.history.iter().flat_map(|it| it.messages.iter().rev());
-            let last = rows.clone().find(|it| it.thread.as_ref().is_none_or(|root| *root == it.id));
-            if let Some(id) = last.map(|it| it.id.clone()) {
-                thread(shell, Some(id));
-            }
-        }
+        Action::ReplyLast => reply_to_last(shell),
         Action::NextRegion => next_region(shell, ctx),
         Action::React { id, emoji, remove } => ask(shell, Request::React { id, emoji, remove }, Purpose::Quiet),
         Action::Older => watch(shell, |channel| Command::Older { channel }),
@@ -50,6 +45,7 @@ pub(super) fn carry_out(shell: &mut Shell, ctx: &Context, action: Action) {
             }
         }
         Action::Search(query) => {
+            shell.settings.tour.done.insert(Step::Search);
             shell.desk.search.clone_from(&query);
             show_page(shell, Page::Search);
             ask(shell, search::request(&query), Purpose::Search(query));
@@ -109,6 +105,14 @@ fn choose(shell: &mut Shell, ctx: &Context, action: Action) {
 
 pub(super) fn ask(shell: &mut Shell, request: Request, purpose: Purpose) {
     shell.bridge.send(Command::Ask { request, purpose });
+}
+
+fn reply_to_last(shell: &mut Shell) {
+    let rows = shell.model.history.iter().flat_map(|it| it.messages.iter().rev());
+    let last = rows.clone().find(|it| it.thread.as_ref().is_none_or(|root| *root == it.id));
+    if let Some(id) = last.map(|it| it.id.clone()) {
+        thread(shell, Some(id));
+    }
 }
 
 /// From the composer to the open place in the list, from there to the messages, from them to the composer.

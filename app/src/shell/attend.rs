@@ -179,6 +179,9 @@ impl Shell {
     /// Not to be disturbed until then; again to be disturbed.
     pub(super) fn do_not_disturb(&mut self, until: Option<i64>) {
         self.settings.quiet_until = until;
+        if until.is_some() {
+            self.settings.tour.done.insert(crate::settings::Step::Quiet);
+        }
     }
 
     /// Tells everybody a sentence of the moment, beside what they know already.

@@ -12,6 +12,7 @@ use crate::commands::{self, Kind, Typed};
 use crate::drafts::Key;
 use crate::links;
 use crate::model::{Happening, Notice};
+use crate::settings::Step;
 
 /// How long one may think better of deleting.
 pub(crate) const SECOND_THOUGHTS: Duration = Duration::from_secs(5);
@@ -114,6 +115,9 @@ pub(super) fn send(shell: &mut Shell, thread: bool) {
             return;
         }
     }
+    let called = shell.model.directory.persons.iter().any(|it| text.contains(&format!("@{}", it.email)));
+    let tried = [(called, Step::Mention), (root.is_some(), Step::Thread)];
+    shell.settings.tour.done.extend(tried.into_iter().filter(|it| it.0).map(|it| it.1));
     let purpose = Purpose::Send { channel: open.clone(), thread: root.clone(), text: text.clone() };
     let request = Request::Send { to: open, people: Vec::new(), text, reply_to: root };
     if !shell.bridge.send(Command::Ask { request, purpose }) {

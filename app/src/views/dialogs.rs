@@ -3,7 +3,7 @@
 use artel_node::client::{ErrorKind, Request};
 use egui::{Align2, Area, ComboBox, Id, Modal, Order, RichText, Ui, vec2};
 
-use super::{Scene, calendar, channel, channels, details, kept, me, palette, person, settings};
+use super::{Scene, calendar, channel, channels, details, kept, me, palette, person, settings, tour};
 use crate::action::{Action, Dialog};
 use crate::bridge::Purpose;
 use crate::model::Notice;
@@ -40,6 +40,7 @@ fn content(ui: &mut Ui, scene: &mut Scene<'_>, dialog: &Dialog) {
         Dialog::Date(channel) => calendar::show(ui, scene, channel),
         Dialog::SendLater(id) => kept::send_later(ui, scene, id.as_deref()),
         Dialog::Help => help(ui, scene),
+        Dialog::Tour => tour::show(ui, scene),
         Dialog::NewChannel => new_channel(ui, scene),
         Dialog::NewTeam => new_team(ui, scene),
         Dialog::Invite => invite(ui, scene),

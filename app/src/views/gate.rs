@@ -189,6 +189,15 @@ fn found(ui: &mut Ui, scene: &mut Scene<'_>) {
     widgets::field(ui, scene.t, &w.t("your-name"), &mut scene.desk.forms.person, false);
     widgets::field(ui, scene.t, &w.t("your-email"), &mut scene.desk.forms.email, false);
     let password = new_password(ui, scene);
+    ui.label(RichText::new(w.t("template")).font(fonts::medium(13.0)).color(scene.t.text2));
+    ui.radio_value(&mut scene.desk.forms.template, false, w.t("template-one"));
+    ui.radio_value(&mut scene.desk.forms.template, true, w.t("template-office"));
+    if scene.desk.forms.template {
+        hint(ui, scene, "template-office-list");
+    }
+    let mut channels = vec![(None, w.t("first-channel"))];
+    let list = if scene.desk.forms.template { w.t("template-office-list") } else { String::new() };
+    let teams = template(&list, &mut channels);
     let forms = &scene.desk.forms;
     let domain = forms.email.split_once('@').map(|it| it.1.trim().to_owned()).unwrap_or_default();
     let named = !forms.organisation.trim().is_empty() && !forms.person.trim().is_empty() && domain.contains('.');
@@ -199,15 +208,21 @@ fn found(ui: &mut Ui, scene: &mut Scene<'_>) {
         domain,
         phrase_file: None,
     };
-    let command = Command::Found {
-        founding,
-        password: forms.password.clone(),
-        teams: Vec::new(),
-        channels: vec![w.t("first-channel")],
-    };
+    let command = Command::Found { founding, password: forms.password.clone(), teams, channels };
     if ends(ui, scene, &w.t("found-do"), named && password) {
         scene.actions.push(Action::Command(command));
     }
+}
+
+/// Teams of a list like `Sales: deals, customers; IT: help`; its channels go to the others.
+fn template(list: &str, channels: &mut Vec<(Option<String>, String)>) -> Vec<String> {
+    let mut teams = Vec::new();
+    for (team, of) in list.split(';').filter_map(|it| it.split_once(':')) {
+        let team = team.trim().to_owned();
+        channels.extend(of.split(',').map(|it| (Some(team.clone()), it.trim().to_owned())));
+        teams.push(team);
+    }
+    teams
 }
 
 fn join(ui: &mut Ui, scene: &mut Scene<'_>) {

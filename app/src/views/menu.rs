@@ -23,7 +23,14 @@ pub(crate) fn focus_first(ui: &Ui) {
 /// One line of a menu; whether it was chosen. Closes the menu.
 pub(crate) fn item(ui: &mut Ui, text: &str) -> bool {
     ui.set_min_width(220.0);
-    let button = ui.add(egui::Button::new(text).frame_when_inactive(false).min_size(vec2(220.0, 30.0)));
+    let button = ui.scope(|ui| {
+        // Room around the words also while it is not pointed at.
+        let widgets = &mut ui.visuals_mut().widgets;
+        (widgets.inactive.weak_bg_fill, widgets.inactive.bg_stroke) = (egui::Color32::TRANSPARENT, egui::Stroke::NONE);
+        widgets.hovered.bg_stroke = egui::Stroke::NONE;
+        ui.add(egui::Button::new(text).min_size(vec2(220.0, 30.0)))
+    });
+    let button = button.inner;
     if ui.data_mut(|it| it.remove_temp::<bool>(first_id())).is_some() {
         button.request_focus();
     }
@@ -77,6 +84,9 @@ fn of_organisation(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.separator();
     if item(ui, &w.t("settings")) {
         scene.actions.push(Action::Page(Page::Settings));
+    }
+    if item(ui, &w.t("tour")) {
+        scene.actions.push(Action::Dialog(Dialog::Tour));
     }
     if item(ui, &w.t("diagnostics")) {
         scene.actions.push(Action::Page(Page::Diagnostics));

@@ -100,6 +100,7 @@ fn places(ui: &mut Ui, scene: &mut Scene<'_>) {
             scene.actions.push(Action::Page(Page::Inbox));
         }
     }
+    first_steps(ui, scene);
     favourites(ui, scene);
     let plus = (model.governs() || !model.directory.teams.is_empty()).then(|| scene.w.t("new-channel"));
     if section(ui, scene, &scene.w.t("channels"), plus.as_deref()) {
@@ -149,6 +150,21 @@ fn places(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
     archived(ui, scene);
     ui.add_space(12.0);
+}
+
+/// What a newcomer may try, until it is done or put away.
+fn first_steps(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let tour = &scene.settings.tour;
+    if !tour.goes_on() {
+        return;
+    }
+    let name = scene.w.with("tour-row", "name", &tour.done.len().to_string());
+    let row = Row { name, ..Row::default() };
+    if row.show(ui, scene, |p, t, at| {
+        widgets::write(p, at, Align2::CENTER_CENTER, icons::COMPASS, fonts::icon(17.0), t.accent_text);
+    }) {
+        scene.actions.push(Action::Dialog(Dialog::Tour));
+    }
 }
 
 /// What the person keeps at the top.

@@ -577,3 +577,24 @@ key-region = To the list of places, the messages, the composer
 key-reply = Reply to the last message, in an empty field
 key-row = At a message: thread, react, edit, quote, forward, pin, save, unread from here, copy, delete
 forward-said = Forwarded
+
+# First steps and founding
+tour = First steps
+tour-text = Five things that are good to begin with. Each ticks itself off when you have done it.
+tour-row = First steps: { $name } of 5
+tour-done = { $name }: done
+tour-away = Do not offer any more
+tour-channel = Create a channel
+tour-channel-how = The plus beside “Channels” on the left. Open channels are created by administrators and leads, a private one by everybody.
+tour-mention = Call a colleague
+tour-mention-how = Type @ and the first letters of the name, then Enter: the person is notified.
+tour-search = Find a message
+tour-search-how = Ctrl+Shift+F, then a word in any of its forms.
+tour-thread = Reply in a thread
+tour-thread-how = Point at a message and press the arrow, or Shift+↑ in an empty field.
+tour-quiet = Do not be disturbed
+tour-quiet-how = Click your name at the lower left, or type /dnd 1h.
+template = What to begin with
+template-one = One channel
+template-office = Teams and channels of a small company
+template-office-list = Sales: deals, customers; Marketing: advertising, webinars; Accounting: invoices; IT: help

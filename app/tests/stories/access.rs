@@ -189,7 +189,9 @@ fn pages(walk: &mut Walk, stage: &mut Stage) {
     stage.invoke(&menu);
     walk.look(stage, "menu of the organisation");
     stage.press(Key::Escape);
-    for key in ["people", "channels-all", "inbox", "saved-list", "later-list", "invite", "new-team", "diagnostics"] {
+    for key in
+        ["people", "channels-all", "inbox", "saved-list", "later-list", "invite", "new-team", "tour", "diagnostics"]
+    {
         chosen(stage, organisation, key);
         stage.rest(std::time::Duration::from_millis(150));
         walk.look(stage, key);

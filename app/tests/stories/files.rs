@@ -83,6 +83,22 @@ fn a_file_and_a_picture_go_to_a_colleague_who_looks_at_them_and_saves() {
 }
 
 #[test]
+fn a_gif_is_a_picture_too() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("dot.gif");
+    // One white point, as the smallest GIF there is says it.
+    let mut gif = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00".to_vec();
+    gif.extend(b"\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b");
+    std::fs::write(&path, gif).expect("written");
+    let mut anna = Stage::office("en");
+    anna.click_part("общий");
+    anna.drop_files(&[&path]);
+    anna.see("Attached dot.gif");
+    anna.press(Key::Enter);
+    anna.see("Picture dot.gif, see it large");
+}
+
+#[test]
 fn what_is_in_the_clipboard_goes_as_a_picture() {
     let mut anna = Stage::office("en");
     anna.click_part("общий");

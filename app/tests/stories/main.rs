@@ -51,6 +51,57 @@ fn founding_an_organisation_and_saying_the_first_word() {
 }
 
 #[test]
+fn an_organisation_begins_with_the_teams_of_a_template() {
+    let mut stage = Stage::empty("en");
+    stage.click("Found an organisation");
+    for (field, text) in [
+        ("Name of the organisation", "Mill"),
+        ("Your name", "Anna"),
+        ("Your e-mail", "anna@mill.example"),
+        ("A password for this device", stage::PASSWORD),
+        ("The same password again", stage::PASSWORD),
+    ] {
+        stage.write(field, text);
+    }
+    stage.click("Teams and channels of a small company");
+    stage.see_part("Sales: deals, customers");
+    stage.click("Found");
+    stage.click("I have written them down");
+    stage.click("Continue");
+    stage.see("general");
+    for name in ["Sales", "deals", "customers", "Marketing", "webinars", "Accounting", "invoices", "IT", "help"] {
+        stage.see(name);
+    }
+}
+
+#[test]
+fn the_first_steps_tick_themselves_off() {
+    let mut stage = Stage::office("ru");
+    stage.click("Первые шаги: 0 из 5");
+    stage.see("Создать канал");
+    stage.see_part("Плюс возле слова");
+    stage.click("Закрыть");
+    stage.click("Новый канал");
+    stage.write("Название", "летучка");
+    stage.click("Создать");
+    stage.say("Сообщение в летучка", "@orlov@romashka.example в десять");
+    stage.see("Первые шаги: 2 из 5");
+    stage.press_with(egui::Modifiers::SHIFT, egui::Key::ArrowUp);
+    stage.say("Ответить в обсуждении", "Или в одиннадцать");
+    stage.see("Первые шаги: 3 из 5");
+    stage.press_with(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, egui::Key::F);
+    stage.type_here("склад");
+    stage.see("Первые шаги: 4 из 5");
+    stage.press(egui::Key::Escape);
+    stage.click("Первые шаги: 4 из 5");
+    stage.see("Найти сообщение: сделано");
+    stage.click("Закрыть");
+    stage.say("Сообщение в летучка", "/не-беспокоить 1ч");
+    stage.gone("Первые шаги: 4 из 5");
+    stage.miss("Первые шаги: 5 из 5");
+}
+
+#[test]
 fn colleagues_of_the_demo_office_answer() {
     let mut stage = Stage::office("ru");
     stage.see("общий");

@@ -27,6 +27,13 @@ impl Painted {
             self.lines.clear();
         } else if fill.a() == u8::MAX {
             self.lines.retain(|it| !rect.contains(it.0.center()));
+            // Of what is covered in part the rest is still seen.
+            for (line, _) in self.lines.iter_mut().filter(|it| it.0.intersects(rect)) {
+                match line.left() < rect.left() {
+                    true => line.max.x = rect.left().min(line.right()),
+                    false => line.min.x = rect.right().max(line.left()),
+                }
+            }
         }
     }
 

@@ -27,7 +27,7 @@ const LIGHT_BYTES: usize = 3_400;
 /// Why there is no small picture.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum BadPicture {
-    /// Not a picture of a kind that is known here: PNG and JPEG are.
+    /// Not a picture of a kind that is known here: PNG, JPEG, GIF and WebP are.
     #[error("not a known kind of picture")]
     Unknown,
     /// It promises more pixels than are decoded: a decompression bomb, or a very large poster.
@@ -107,7 +107,7 @@ pub fn portrait(source: impl BufRead + Seek, bytes: u64, bytes_max: usize) -> Re
     Err(BadPicture::Broken)
 }
 
-/// Decodes a picture of any origin within these limits, turned as its maker held the camera.
+/// Decodes a picture of any origin within these limits, turned as its maker held the camera. Of a moving one the first frame.
 ///
 /// # Errors
 /// [`BadPicture`].

@@ -21,7 +21,7 @@ const PICTURE_MIN: Vec2 = vec2(140.0, 72.0);
 
 /// Whether a file says that it is a picture that can be shown here. What it is in truth is seen when it is decoded.
 pub(crate) fn is_picture(file: &Attachment) -> bool {
-    let known = matches!(file.media.as_str(), "image/png" | "image/jpeg");
+    let known = matches!(file.media.as_str(), "image/png" | "image/jpeg" | "image/gif" | "image/webp");
     let sized = file.width.is_some_and(|it| 0 < it) && file.height.is_some_and(|it| 0 < it);
     known && sized && file.size <= SHOWN_BYTES_MAX
 }

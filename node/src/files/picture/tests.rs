@@ -35,6 +35,44 @@ fn a_picture_tells_its_size_and_has_a_light_small_one() {
     assert_eq!(looked(&jpeg).map(|it| (it.width, it.height)), Ok((640, 480)));
 }
 
+fn gif(picture: &RgbImage) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let (width, height) = picture.dimensions();
+    let mut encoder = image::codecs::gif::GifEncoder::new(&mut bytes);
+    encoder.encode(picture.as_raw(), width, height, image::ExtendedColorType::Rgb8).unwrap();
+    drop(encoder);
+    bytes
+}
+
+fn webp(picture: &RgbImage) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let (width, height) = picture.dimensions();
+    let encoder = image::codecs::webp::WebPEncoder::new_lossless(&mut bytes);
+    encoder.write_image(picture.as_raw(), width, height, image::ExtendedColorType::Rgb8).unwrap();
+    bytes
+}
+
+#[test]
+fn gif_and_webp_are_pictures_and_their_bombs_are_refused() {
+    let picture = photograph(60, 40);
+    for whole in [gif(&picture), webp(&picture)] {
+        let seen = looked(&whole).unwrap();
+        assert_eq!((seen.width, seen.height), (60, 40));
+        for end in (6..whole.len() / 2).step_by(53) {
+            assert!(looked(&whole[..end]).is_err(), "cut at {end}");
+        }
+    }
+    // Width and height of a GIF stand behind its six letters.
+    let mut bomb = gif(&picture);
+    bomb[6..10].copy_from_slice(&[0xff; 4]);
+    assert_eq!(looked(&bomb), Err(BadPicture::TooLarge { width: 65_535, height: 65_535 }));
+    // Those of a lossless WebP, 14 bits each less one, stand behind its heads and a mark.
+    let mut bomb = webp(&picture);
+    assert_eq!((&bomb[12..16], bomb[20]), (&b"VP8L"[..], 0x2f));
+    bomb[21..25].copy_from_slice(&0x0fff_ffff_u32.to_le_bytes());
+    assert!(matches!(looked(&bomb), Err(BadPicture::TooLarge { .. } | BadPicture::Broken)), "{:?}", looked(&bomb));
+}
+
 #[test]
 fn a_bomb_is_refused_by_its_head() {
     let mut bomb = png(&photograph(4, 4));
