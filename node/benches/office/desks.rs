@@ -15,7 +15,7 @@ use super::machine::{Random, text};
 /// Where everybody writes.
 pub(crate) const CHANNEL: &str = "общий";
 /// The password of all homes; they are thrown away.
-const PASSWORD: &str = "many desks, one bench";
+pub(crate) const PASSWORD: &str = "many desks, one bench";
 /// A step that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(600);
 /// Sends under way at once, below the node's own queue.

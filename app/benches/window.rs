@@ -1,0 +1,151 @@
+//! The window over a long history: how soon it shows the newest message, what a frame costs, what it costs at rest.
+//!
+//! `cargo bench -p artel --bench window -- [MESSAGES]`, 100 000 without a number. A frame here is everything but the graphics
+//! card: layout, shaping, the tree for screen readers and the triangles. Its floor is a frame of the lock screen of the same
+//! window in the same run. The password is as dear as in life.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a bench: what goes wrong ends it"
+)]
+
+use std::time::{Duration, Instant};
+
+use artel_app::options::Options;
+use artel_app::shell::Shell;
+use artel_node::home::Layout;
+use clap::Parser;
+use egui::accesskit::Role;
+use egui::{Event, Key, MouseWheelSource, MouseWheelUnit, TouchPhase, pos2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+
+#[path = "../../node/benches/office/desks.rs"]
+#[allow(dead_code, reason = "shared with the bench of whole nodes")]
+mod desks;
+#[path = "../../node/benches/office/machine.rs"]
+#[allow(dead_code, reason = "shared with the bench of whole nodes")]
+mod machine;
+
+/// Messages without a number on the command line.
+const MESSAGES: u64 = 100_000;
+/// Bytes of each.
+const BYTES: usize = 200;
+/// Frames of each kind that are measured.
+const FRAMES: usize = 600;
+/// How long it is watched at rest.
+const REST: Duration = Duration::from_secs(20);
+/// What does not come in this time does not come.
+const PATIENCE: Duration = Duration::from_secs(120);
+const PASSWORD_FIELD: &str = "Пароль этого устройства";
+const LAST: &str = "самое последнее сообщение";
+
+type Window = Harness<'static, Shell>;
+
+fn main() {
+    let messages = std::env::args().skip(1).find_map(|it| it.parse().ok()).unwrap_or(MESSAGES);
+    let folder = tempfile::tempdir().expect("a directory");
+    let home = folder.path().join("home");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        desks::founded(&home).await;
+        let node = desks::offline(&home).await;
+        desks::send_many(&node.client(), messages, BYTES).await;
+        desks::send(&node.client(), LAST).await;
+        node.stop().await.expect("a clean stop");
+    });
+    drop(runtime);
+    println!("{messages} messages of {BYTES} bytes; release build: {}", !cfg!(debug_assertions));
+
+    let begun = Instant::now();
+    let options = Options::parse_from(["artel", "--lang", "ru", "--theme", "dark", "--own-dialogs"]);
+    let layout = Layout::new(&home);
+    let builder = Harness::builder().with_size(vec2(1_280.0, 800.0)).with_max_steps(64);
+    let mut window = builder.build_eframe(|cc| Shell::new(&cc.egui_ctx, layout, options));
+    wait(&mut window, |it| it.query_all_by_label(PASSWORD_FIELD).next().is_some());
+    machine::line("start to the lock screen", format!("{:.0} ms", machine::ms(begun.elapsed())));
+    machine::line("frame of the lock screen (floor)", frames(&mut window, |_, _| ()));
+
+    let is_field = |role: Role| matches!(role, Role::PasswordInput | Role::TextInput);
+    let mut nodes = window.query_all_by_label(PASSWORD_FIELD);
+    nodes.find(|it| is_field(it.accesskit_node().role())).expect("a field").focus();
+    drop(nodes);
+    window.run_steps(2);
+    window.event(Event::Text(desks::PASSWORD.to_owned()));
+    window.run_steps(2);
+    let begun = Instant::now();
+    window.key_press(Key::Enter);
+    wait(&mut window, shows_last);
+    machine::line("password to the newest message", format!("{:.0} ms", machine::ms(begun.elapsed())));
+    machine::line("memory then", format!("{:.0} MB", machine::memory_mb("VmRSS:")));
+
+    machine::line("frame at rest in the conversation", frames(&mut window, |_, _| ()));
+    machine::line("frame while scrolling back", frames(&mut window, |it, _| wheel(it, 120.0)));
+    machine::line(
+        "frame while scrolling to and fro",
+        frames(&mut window, |it, n| wheel(it, if n % 60 < 30 { -400.0 } else { 400.0 })),
+    );
+    machine::line("memory after scrolling", format!("{:.0} MB", machine::memory_mb("VmRSS:")));
+    rest(&mut window);
+    window.into_state().close();
+}
+
+fn shows_last(window: &Window) -> bool {
+    window.root().children_recursive().any(|it| it.accesskit_node().label().is_some_and(|it| it.contains(LAST)))
+}
+
+/// Draws frames until something is there.
+fn wait(window: &mut Window, there: impl Fn(&Window) -> bool) {
+    let begun = Instant::now();
+    while !there(window) {
+        assert!(begun.elapsed() < PATIENCE, "it did not come");
+        std::thread::sleep(Duration::from_millis(2));
+        window.step();
+    }
+}
+
+fn wheel(window: &mut Window, points: f32) {
+    window.event(Event::PointerMoved(pos2(700.0, 400.0)));
+    let (unit, delta) = (MouseWheelUnit::Point, vec2(0.0, points));
+    window.event(Event::MouseWheel {
+        unit,
+        delta,
+        phase: TouchPhase::Move,
+        source: MouseWheelSource::Unknown,
+        modifiers: egui::Modifiers::NONE,
+    });
+}
+
+/// Times of frames before which `act` does something.
+fn frames(window: &mut Window, act: impl Fn(&mut Window, usize)) -> String {
+    let mut times = Vec::new();
+    for number in 0..FRAMES {
+        act(window, number);
+        let begun = Instant::now();
+        window.step();
+        times.push(begun.elapsed());
+        // The node behind the window answers meanwhile, as between two frames of a screen.
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    machine::quantiles(&mut times)
+}
+
+/// Draws only the frames that the window asks for, as the screen does.
+fn rest(window: &mut Window) {
+    let (begun, cpu) = (Instant::now(), machine::cpu());
+    let (mut drawn, mut next) = (0_u32, Instant::now());
+    while begun.elapsed() < REST {
+        if next <= Instant::now() {
+            window.step();
+            drawn += 1;
+            let delay = window.output().viewport_output.values().map(|it| it.repaint_delay).min();
+            next = Instant::now() + delay.unwrap_or(REST).min(REST);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let share = (machine::cpu() - cpu).as_secs_f64() / begun.elapsed().as_secs_f64() * 100.0;
+    let frames = f64::from(drawn) / begun.elapsed().as_secs_f64();
+    machine::line("at rest, shown", format!("{share:.2} % of a core, {frames:.1} frames a second"));
+}
