@@ -2,7 +2,8 @@
 //!
 //! `cargo bench -p artel --bench window -- [MESSAGES]`, 100 000 without a number. A frame here is everything but the graphics
 //! card: layout, shaping, the tree for screen readers and the triangles. Its floor is a frame of the lock screen of the same
-//! window in the same run. The password is as dear as in life.
+//! window in the same run. The password is as dear as in life. With
+//! `ARTEL_BENCH_HOME` the home is made there, or used again.
 
 #![allow(
     clippy::expect_used,
@@ -11,10 +12,13 @@
     reason = "a bench: what goes wrong ends it"
 )]
 
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use artel_app::options::Options;
 use artel_app::shell::Shell;
+use artel_node::client::Request;
 use artel_node::home::Layout;
 use clap::Parser;
 use egui::accesskit::Role;
@@ -29,6 +33,8 @@ mod desks;
 #[allow(dead_code, reason = "shared with the bench of whole nodes")]
 mod machine;
 
+/// The word that makes this program write the history into the home that follows.
+const WRITE: &str = "--write";
 /// Messages without a number on the command line.
 const MESSAGES: u64 = 100_000;
 /// Bytes of each.
@@ -45,23 +51,42 @@ const LAST: &str = "самое последнее сообщение";
 type Window = Harness<'static, Shell>;
 
 fn main() {
-    let messages = std::env::args().skip(1).find_map(|it| it.parse().ok()).unwrap_or(MESSAGES);
+    let words: Vec<String> = std::env::args().skip(1).filter(|it| it != "--bench").collect();
+    let messages = words.iter().find_map(|it| it.parse().ok()).unwrap_or(MESSAGES);
+    if let Some(at) = words.iter().position(|it| it == WRITE) {
+        return write(Path::new(&words[at + 1]), messages);
+    }
     let folder = tempfile::tempdir().expect("a directory");
-    let home = folder.path().join("home");
+    let kept = std::env::var_os("ARTEL_BENCH_HOME").map(PathBuf::from);
+    let home = kept.unwrap_or_else(|| folder.path().join("home"));
+    if !home.exists() {
+        // Another process, so that what writing needed is not counted as memory of the window.
+        let own = std::env::current_exe().expect("a program");
+        let written = Command::new(own).arg(messages.to_string()).arg(WRITE).arg(&home).status();
+        assert!(written.is_ok_and(|it| it.success()), "the history is written");
+    }
+    println!("{messages} messages of {BYTES} bytes; release build: {}", !cfg!(debug_assertions));
+    measure(&home);
+}
+
+/// Writes the history.
+fn write(home: &Path, messages: u64) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
-        desks::founded(&home).await;
-        let node = desks::offline(&home).await;
+        desks::founded(home).await;
+        let node = desks::offline(home).await;
         desks::send_many(&node.client(), messages, BYTES).await;
         desks::send(&node.client(), LAST).await;
+        let read = Request::Mark { channel: desks::CHANNEL.into() };
+        node.client().request(read).await.expect("all of it is read");
         node.stop().await.expect("a clean stop");
     });
-    drop(runtime);
-    println!("{messages} messages of {BYTES} bytes; release build: {}", !cfg!(debug_assertions));
+}
 
+fn measure(home: &Path) {
     let begun = Instant::now();
     let options = Options::parse_from(["artel", "--lang", "ru", "--theme", "dark", "--own-dialogs"]);
-    let layout = Layout::new(&home);
+    let layout = Layout::new(home);
     let builder = Harness::builder().with_size(vec2(1_280.0, 800.0)).with_max_steps(64);
     let mut window = builder.build_eframe(|cc| Shell::new(&cc.egui_ctx, layout, options));
     wait(&mut window, |it| it.query_all_by_label(PASSWORD_FIELD).next().is_some());
