@@ -113,7 +113,12 @@ fn conversation(walk: &mut Walk, stage: &mut Stage) {
     let more = stage.word("more");
     stage.tool(ROW, &more);
     walk.look(stage, "menu of a message");
+    // A desktop with large letters leaves less room: then it scrolls.
+    stage.size(800.0, 320.0);
+    stage.rest(std::time::Duration::from_millis(100));
+    walk.0.extend(stage.beyond().into_iter().map(|it| format!("menu in a low window: {it}")));
     stage.press(Key::Escape);
+    stage.size(800.0, 500.0);
     let react = stage.word("do-react");
     stage.tool(ROW, &react);
     walk.look(stage, "emoji");

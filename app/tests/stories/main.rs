@@ -72,6 +72,12 @@ fn an_organisation_begins_with_the_teams_of_a_template() {
     for name in ["Sales", "deals", "customers", "Marketing", "webinars", "Accounting", "invoices", "IT", "help"] {
         stage.see(name);
     }
+    // Each channel stands under its team.
+    let mut tops = ["Accounting", "invoices", "IT", "help", "Marketing", "webinars", "Sales", "deals"]
+        .map(|it| stage.left_of(it).y);
+    let stand = tops;
+    tops.sort_by(f32::total_cmp);
+    assert_eq!(stand, tops);
 }
 
 #[test]
