@@ -9,7 +9,9 @@
     clippy::expect_used,
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "a bench: what goes wrong ends it"
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a bench: it prints, and what goes wrong ends it"
 )]
 
 use std::path::{Path, PathBuf};
