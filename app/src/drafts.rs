@@ -132,8 +132,12 @@ impl Drafts {
             }
         }
         for (key, draft) in &own {
-            let changing = self.changes.contains_key(key);
-            if !changing && self.kept.get(key) != Some(&draft.text) && self.get(key).is_empty() {
+            // Only this window writes what this device keeps. What it has given to be kept it knows better than an answer
+            // that may be older: a text that was sent meanwhile must not come back.
+            if self.kept.contains_key(key) {
+                continue;
+            }
+            if !self.changes.contains_key(key) && self.get(key).is_empty() {
                 self.put(key, &draft.text);
             }
             self.kept.insert(key.clone(), draft.text.clone());

@@ -103,3 +103,18 @@ fn what_was_sent_from_here_is_not_offered_again() {
     drafts.told(&[draft(true, 9, ""), draft(false, 5, "оттуда")]);
     assert_eq!((drafts.get(&key()), drafts.offer(&key())), ("", None));
 }
+
+#[test]
+fn what_was_sent_does_not_come_back_with_an_answer_that_is_older() {
+    let mut drafts = Drafts::default();
+    drafts.told(&[]);
+    drafts.set(&key(), "цитата".into());
+    assert_eq!(texts(&drafts.due(true)), ["цитата"]);
+    drafts.take(&key());
+    assert_eq!(texts(&drafts.due(true)), [""]);
+    // Asked before it was sent, answered after.
+    drafts.told(&[draft(true, 5, "цитата")]);
+    assert_eq!(drafts.get(&key()), "");
+    drafts.told(&[draft(true, 6, "")]);
+    assert_eq!(drafts.get(&key()), "");
+}
