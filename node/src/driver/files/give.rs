@@ -11,7 +11,8 @@ use crate::store::{BlobHash as StoreHash, BlobRead, Store};
 
 use super::super::open::Events;
 use super::super::serve::ServeError;
-use super::{Event, Stopped};
+use super::Event;
+use super::transfers::Stopped;
 
 /// Bytes of a question: hash, first chunk, number of chunks.
 pub(crate) const QUESTION_BYTES: usize = 32 + 4 + 4;
