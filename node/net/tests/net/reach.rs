@@ -12,8 +12,8 @@ async fn reserved(node: &mut Node, hop: PeerKey) {
     .await;
 }
 
-#[tokio::test]
-async fn a_member_nobody_can_dial_is_reached_through_a_third() {
+/// A member, a hop that both others are linked with, and a member that nobody can dial.
+async fn around_a_hop() -> [Node; 3] {
     let (a, hop, target) = (identity(), identity(), identity());
     let roster = [a.1, hop.1, target.1];
     let (mut a, mut hop, mut target) =
@@ -24,6 +24,12 @@ async fn a_member_nobody_can_dial_is_reached_through_a_third() {
         node.up(hop.key).await;
     }
     reserved(&mut target, hop.key).await;
+    [a, hop, target]
+}
+
+#[tokio::test]
+async fn a_member_nobody_can_dial_is_reached_through_a_third() {
+    let [mut a, hop, mut target] = around_a_hop().await;
 
     a.net.dial(Some(target.key), Vec::new(), Source::Learnt).await.unwrap();
     assert_eq!(a.up(target.key).await, Via::Relay(hop.key));
@@ -78,16 +84,7 @@ async fn a_stranger_is_no_hop_and_gets_none() {
 
 #[tokio::test]
 async fn a_direct_link_replaces_a_circuit() {
-    let (a, hop, target) = (identity(), identity(), identity());
-    let roster = [a.1, hop.1, target.1];
-    let (mut a, mut hop, mut target) =
-        (Node::member(a, &roster), Node::member(hop, &roster), Node::deaf(target, &roster));
-    let address = hop.address().await;
-    for node in [&mut a, &mut target] {
-        node.net.dial(Some(hop.key), vec![address], Source::Manual).await.unwrap();
-        node.up(hop.key).await;
-    }
-    reserved(&mut target, hop.key).await;
+    let [mut a, _hop, target] = around_a_hop().await;
     a.net.dial(Some(target.key), Vec::new(), Source::Learnt).await.unwrap();
     a.up(target.key).await;
     // The target cannot be dialled, but it can dial.
