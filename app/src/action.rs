@@ -65,6 +65,8 @@ pub(crate) enum Dialog {
     Revoke(String),
     /// What this person tells of the moment, and how long not to be disturbed.
     Mood,
+    /// A further organisation: how it is called on this computer.
+    Organisation,
 }
 
 /// One thing done.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::action::{Dialog, Page};
 use crate::drafts::Drafts;
+use crate::homes::Homes;
 use crate::timeline::list::List;
 use crate::timeline::row::{AtRow, Cache};
 use crate::views::complete::Completion;
@@ -89,6 +90,8 @@ pub(crate) struct Desk {
     pub(crate) open: Option<String>,
     pub(crate) page: Page,
     pub(crate) dialog: Option<Dialog>,
+    /// Other organisations of this person on this computer.
+    pub(crate) homes: Homes,
     /// What is typed for places and threads.
     pub(crate) drafts: Drafts,
     pub(crate) completion: Completion,
@@ -155,6 +158,7 @@ impl Default for Desk {
             open: None,
             page: Page::Chat,
             dialog: None,
+            homes: Homes::default(),
             drafts: Drafts::default(),
             completion: Completion::default(),
             leaving: Vec::new(),

@@ -69,12 +69,13 @@ fn opener(path: &Path) -> Command {
     command
 }
 
-fn start(mut command: Command) {
+/// Starts a program and forgets it. Returns at once.
+pub(crate) fn start(mut command: Command) {
     let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     match quiet.spawn() {
         // Waited for, so that no process is left behind half dead.
         Ok(mut child) => drop(std::thread::Builder::new().name("opener".into()).spawn(move || child.wait())),
-        Err(error) => tracing::warn!(%error, "nothing opens files here"),
+        Err(error) => tracing::warn!(%error, "a program is not started"),
     }
 }
 

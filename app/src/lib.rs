@@ -14,6 +14,7 @@ mod desktop;
 mod drafts;
 mod emoji;
 mod fonts;
+mod homes;
 mod icons;
 mod instance;
 mod links;

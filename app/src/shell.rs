@@ -19,6 +19,7 @@ use crate::bridge::{Bridge, Command, Stage};
 use crate::chooser::Chooser;
 use crate::desk::Desk;
 use crate::fonts;
+use crate::homes::Homes;
 use crate::model::{Happening, Model};
 use crate::notify::Notifier;
 use crate::options::{Options, ThemeName};
@@ -57,10 +58,11 @@ impl Shell {
     pub fn new(ctx: &Context, home: Layout, options: Options) -> Self {
         fonts::install(ctx);
         let settings = Settings::read(&home);
+        let homes = if options.demo { Homes::default() } else { Homes::beside(&home) };
         let bridge = Bridge::start(home, options.demo);
         bridge.waker().set(ctx.clone());
         let lang = options.lang.map_or_else(|| settings.language(), Into::into);
-        let desk = Desk { focus_first: true, ..Desk::default() };
+        let desk = Desk { focus_first: true, homes, ..Desk::default() };
         let (chooser, notifier) = (
             Chooser::new(bridge.waker().clone(), !options.own_dialogs),
             Notifier::start(bridge.waker().clone(), options.bus.clone()),
@@ -113,6 +115,9 @@ impl Shell {
                 ctx.request_repaint();
                 break;
             }
+        }
+        if ctx.input(|it| it.events.contains(&egui::Event::WindowFocused(true))) {
+            self.desk.homes.look();
         }
         self.take_chosen(ctx);
         self.attend(ctx);

@@ -162,7 +162,7 @@ fn show_page(shell: &mut Shell, page: Page) {
 
 fn show_dialog(shell: &mut Shell, dialog: Dialog) {
     let forms = &mut shell.desk.forms;
-    if matches!(dialog, Dialog::NewChannel | Dialog::NewTeam | Dialog::Invite) {
+    if matches!(dialog, Dialog::NewChannel | Dialog::NewTeam | Dialog::Invite | Dialog::Organisation) {
         forms.name.clear();
         forms.person.clear();
         forms.email.clear();

@@ -8,7 +8,7 @@ use crate::action::{Action, Dialog};
 use crate::bridge::Purpose;
 use crate::model::Notice;
 use crate::widgets::{self, Weight};
-use crate::{fonts, icons};
+use crate::{fonts, homes, icons};
 
 /// How long a notice stays, seconds.
 pub(crate) const NOTICE_STAYS: f64 = 8.0;
@@ -55,6 +55,7 @@ fn content(ui: &mut Ui, scene: &mut Scene<'_>, dialog: &Dialog) {
         Dialog::Link => settings::link(ui, scene),
         Dialog::Revoke(device) => settings::revoke(ui, scene, device),
         Dialog::Mood => me::mood(ui, scene),
+        Dialog::Organisation => organisation(ui, scene),
     }
 }
 
@@ -172,6 +173,27 @@ fn new_team(ui: &mut Ui, scene: &mut Scene<'_>) {
     let main = scene.w.t("create");
     if ends(ui, scene, &main, Weight::Main, !name.is_empty()) {
         scene.actions.push(Action::Ask(Request::TeamCreate { name }, Purpose::Quiet));
+        scene.actions.push(Action::CloseDialog);
+    }
+}
+
+/// A further organisation: a name for it, then its window opens.
+fn organisation(ui: &mut Ui, scene: &mut Scene<'_>) {
+    title(ui, &scene.w.t("home-new"));
+    let field = widgets::field(ui, scene.t, &scene.w.t("home-name"), &mut scene.desk.forms.name, false);
+    first(scene, &field);
+    note(ui, scene, "home-new-how");
+    let name = scene.desk.forms.name.clone();
+    let place = scene.desk.homes.place(&name);
+    if place.is_none() && !name.trim().is_empty() {
+        let text = RichText::new(scene.w.t("home-name-odd")).font(fonts::text(13.0)).color(scene.t.danger_text);
+        ui.add(egui::Label::new(text).wrap());
+    }
+    let enter = field.lost_focus() && ui.input(|it| it.key_pressed(egui::Key::Enter));
+    let main = scene.w.t("home-new-do");
+    let done = ends(ui, scene, &main, Weight::Main, place.is_some());
+    if let Some(place) = place.filter(|_| done || enter) {
+        homes::open(&place);
         scene.actions.push(Action::CloseDialog);
     }
 }

@@ -9,7 +9,7 @@ use crate::action::Action;
 use crate::bridge::{Command, Stage};
 use crate::desk::Gate;
 use crate::widgets::{self, Weight};
-use crate::{fonts, icons};
+use crate::{fonts, homes, icons};
 
 /// Characters of a password that no list of words reaches.
 const PASSWORD_MIN: usize = 15;
@@ -71,6 +71,20 @@ fn stage(ui: &mut Ui, scene: &mut Scene<'_>) {
         }
     }
     refused(ui, scene);
+    let choosing = scene.model.stage == Stage::Welcome && scene.desk.forms.gate == Gate::Choice;
+    if choosing || scene.model.stage == Stage::Locked {
+        others(ui, scene);
+    }
+}
+
+/// The windows of other organisations.
+fn others(ui: &mut Ui, scene: &Scene<'_>) {
+    for (at, home) in scene.desk.homes.others.iter().enumerate() {
+        ui.add_space(if at == 0 { 20.0 } else { 6.0 });
+        if widgets::button(ui, scene.t, &super::menu::home_open(scene, home), Weight::Other).clicked() {
+            homes::open(&home.path);
+        }
+    }
 }
 
 fn title(ui: &mut Ui, scene: &Scene<'_>, key: &str) {
@@ -256,6 +270,10 @@ fn words(ui: &mut Ui, scene: &Scene<'_>, words: &str) {
 
 fn unlock(ui: &mut Ui, scene: &mut Scene<'_>) {
     title(ui, scene, "locked");
+    if let Some(name) = scene.desk.homes.name() {
+        ui.label(RichText::new(name).font(fonts::medium(15.0)));
+        ui.add_space(4.0);
+    }
     hint(ui, scene, "locked-text");
     let field = widgets::field(ui, scene.t, &scene.w.t("unlock-how"), &mut scene.desk.forms.password, true);
     if scene.model.wrong_password() || std::mem::take(&mut scene.desk.focus_first) {

@@ -6,6 +6,7 @@ use egui::{Ui, vec2};
 use super::{Scene, channel, picker};
 use crate::action::{Action, Dialog, Page};
 use crate::bridge::{Command, Purpose};
+use crate::homes::{self, Home};
 use crate::links;
 
 /// Emoji in the menu of a message.
@@ -95,6 +96,24 @@ fn of_organisation(ui: &mut Ui, scene: &mut Scene<'_>) {
     if item(ui, &w.t("lock")) {
         scene.actions.push(Action::Command(Command::Lock));
     }
+    if !scene.desk.homes.can_grow() {
+        return;
+    }
+    ui.separator();
+    for home in &scene.desk.homes.others {
+        if item(ui, &home_open(scene, home)) {
+            homes::open(&home.path);
+        }
+    }
+    if item(ui, &w.t("home-new")) {
+        scene.actions.push(Action::Dialog(Dialog::Organisation));
+    }
+}
+
+/// What opens the window of another organisation.
+pub(crate) fn home_open(scene: &Scene<'_>, home: &Home) -> String {
+    let name = home.name.clone().unwrap_or_else(|| scene.w.t("home-first"));
+    scene.w.with("home-open", "name", &name)
 }
 
 /// The menu of a place in the list.

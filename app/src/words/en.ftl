@@ -185,6 +185,13 @@ unread = { $count ->
    *[other] { $count } unread
 }
 new-channel-in = New channel in { $name }
+home-first = the first organisation
+home-open = Open: { $name }
+home-new = Another organisation
+home-new-do = Open its window
+home-name = What to call it on this computer
+home-new-how = Each organisation has a window of its own, with its own password. Its messages and files stay apart from those of this one. The name you give here can be read by whoever uses this computer.
+home-name-odd = Letters, digits, spaces and hyphens; 40 at most.
 new-team = New team
 everybody = Everybody
 people-search = Name or address

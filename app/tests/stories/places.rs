@@ -62,6 +62,28 @@ fn who_is_in_a_private_channel_is_changed_by_who_made_it() {
 }
 
 #[test]
+fn another_organisation_is_named_and_one_that_is_there_is_offered_also_behind_the_lock() {
+    let mut stage = Stage::founded(&[]);
+    stage.click("Mill, menu");
+    stage.see("Another organisation");
+    stage.gone("Open: Bakery");
+    // Its window has made a home meanwhile.
+    stage.beside("Bakery");
+    stage.event(egui::Event::WindowFocused(true));
+    stage.see("Open: Bakery");
+    stage.click("Another organisation");
+    stage.write("What to call it on this computer", "a/b");
+    stage.see("Letters, digits, spaces and hyphens; 40 at most.");
+    stage.replace("What to call it on this computer", "Dairy");
+    stage.gone("Letters, digits, spaces and hyphens; 40 at most.");
+    stage.press(Key::Escape);
+    stage.click("Mill, menu");
+    stage.click("Lock");
+    stage.see("Artel is locked");
+    stage.see("Open: Bakery");
+}
+
+#[test]
 fn a_person_is_found_by_team_and_tells_about_herself() {
     let (mut anna, mut boris) = Stage::pair(&[]);
     boris.click("Boris (you): Status and do not disturb");

@@ -78,23 +78,36 @@ impl Stage {
         Self { harness, home, lang, actions: 0 }
     }
 
-    /// Two windows of one organisation in this process: Anna, who founded it, and Boris, who joined. In English.
-    pub(crate) fn pair(more: &[&str]) -> (Self, Self) {
-        let mut anna = Self::open(tempfile::tempdir().expect("a directory"), "en", more);
-        anna.click("Found an organisation");
+    /// In front of an organisation that Anna has just founded. In English.
+    pub(crate) fn founded(more: &[&str]) -> Self {
+        let mut stage = Self::open(tempfile::tempdir().expect("a directory"), "en", more);
+        stage.click("Found an organisation");
         for (field, text) in [
             ("Name of the organisation", "Mill"),
             ("Your name", "Anna"),
-            ("Your e-mail", "anna@mill.example"),
+            ("Your e-mail", "stage@mill.example"),
             ("A password for this device", PASSWORD),
             ("The same password again", PASSWORD),
         ] {
-            anna.write(field, text);
+            stage.write(field, text);
         }
-        anna.click("Found");
-        anna.click("I have written them down");
-        anna.click("Continue");
-        anna.see("general");
+        stage.click("Found");
+        stage.click("I have written them down");
+        stage.click("Continue");
+        stage.see("general");
+        stage
+    }
+
+    /// A home of another organisation beside this one, as far as a window that does not hold it can see.
+    pub(crate) fn beside(&self, name: &str) {
+        let home = Layout::new(self.home.path().join("homes").join(name));
+        std::fs::create_dir_all(home.root()).expect("a directory");
+        std::fs::write(home.layout(), "artel home 1").expect("a file");
+    }
+
+    /// Two windows of one organisation in this process: Anna, who founded it, and Boris, who joined. In English.
+    pub(crate) fn pair(more: &[&str]) -> (Self, Self) {
+        let mut anna = Self::founded(more);
         anna.click("Mill, menu");
         anna.click("Invite");
         anna.write("Name", "Boris");
