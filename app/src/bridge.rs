@@ -156,6 +156,15 @@ pub(crate) struct Directory {
     pub(crate) teams: Vec<Team>,
 }
 
+/// How the store is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Health {
+    /// As [`artel_node::client::StoreStatus`] has it; empty: nothing to tell.
+    pub(crate) state: String,
+    /// How far the journal has been read, where it is read again.
+    pub(crate) percent: Option<u8>,
+}
+
 /// What a person keeps.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Kept {
@@ -181,6 +190,8 @@ pub(crate) enum Event {
     },
     Status(Box<Status>),
     Pending(Vec<artel_node::client::Candidate>),
+    /// How the store is.
+    Store(Health),
     /// A file on its way.
     Transfer(Transfer),
     /// A picture, or why there is none.

@@ -9,7 +9,7 @@ use artel_node::client::{
     Setting, Status, Team, Transfer, Unread,
 };
 
-use crate::bridge::{Deed, Directory, Event, History, Kept, Purpose, Stage};
+use crate::bridge::{Deed, Directory, Event, Health, History, Kept, Purpose, Stage};
 use crate::lookalike;
 use crate::pictures::{Bad, Key, Pictures};
 
@@ -74,6 +74,7 @@ pub(crate) struct Model {
     pub(crate) home: PathBuf,
     pub(crate) directory: Directory,
     pub(crate) status: Option<Box<Status>>,
+    pub(crate) health: Health,
     pub(crate) unread: BTreeMap<String, Unread>,
     pub(crate) history: Option<History>,
     /// The first unread message as of opening the history; a line stands above it.
@@ -124,6 +125,7 @@ impl Default for Model {
             home: PathBuf::new(),
             directory: Directory::default(),
             status: None,
+            health: Health::default(),
             unread: BTreeMap::new(),
             history: None,
             new_from: None,
@@ -185,7 +187,11 @@ impl Model {
                 return Some(Happening::Kept);
             }
             Event::Thread { root, messages } => self.thread = Some((root, messages)),
-            Event::Status(status) => self.status = Some(status),
+            Event::Status(status) => {
+                self.health = Health { state: status.store.state.clone(), percent: None };
+                self.status = Some(status);
+            }
+            Event::Store(health) => self.health = health,
             Event::Pending(pending) => self.pending = pending,
             Event::Transfer(transfer) => self.transferred(transfer),
             Event::Picture(key, picture) => return Some(Happening::Picture(key, picture)),

@@ -274,6 +274,8 @@ impl Shell {
         }
         if notices != self.model.notices {
             self.desk.noticed = ctx.input(|it| it.time);
+            // Their time is over without anybody having pressed anything: nothing else draws what is left.
+            ctx.request_repaint();
         }
         self.note_place(&ctx);
         self.note_changes();

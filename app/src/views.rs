@@ -13,7 +13,8 @@ pub(crate) mod dialogs;
 pub(crate) mod face;
 pub(crate) mod find;
 pub(crate) mod gate;
-pub(crate) mod inbox;
+pub(crate) mod health;
+mod inbox;
 pub(crate) mod kept;
 pub(crate) mod me;
 pub(crate) mod menu;
@@ -72,6 +73,7 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
         let panel = Panel::right("thread").default_size(392.0).size_range(300.0..=560.0).show_separator_line(false);
         panel.frame(frame).show(ui, |ui| thread::show(ui, scene));
     }
+    health::show(ui, scene);
     let frame = Frame::new().fill(scene.t.surface);
     CentralPanel::default().frame(frame).show(ui, |ui| match scene.desk.page {
         Page::Chat if threaded && narrow => thread::show(ui, scene),

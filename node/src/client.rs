@@ -54,9 +54,11 @@ pub enum Update {
     },
     /// A file is on its way: begun, gone on, or at its end. At most five a second for each.
     Transfer(Transfer),
-    /// The store is full, damaged or well again.
+    /// The store is full, damaged, being built again or well again.
     Store {
         /// `ok`, `full`, `rebuilding`, `damaged`.
         state: String,
+        /// Of `rebuilding`: how much of the journal has been read, percent. Told once for each.
+        percent: Option<u8>,
     },
 }

@@ -99,8 +99,17 @@ impl Node {
     /// [`ErrorKind::NoHome`], [`ErrorKind::WrongPassword`], [`ErrorKind::HomeBusy`], [`ErrorKind::NewerHome`],
     /// [`ErrorKind::StoreDamaged`], [`ErrorKind::PortInUse`].
     pub async fn start(start: Start) -> client::Result<Self> {
+        Self::start_telling(start, |_| ()).await
+    }
+
+    /// As [`Node::start`]; `tell` is given what happens meanwhile: [`Update::Store`] while a long journal is read.
+    ///
+    /// # Errors
+    /// Those of [`Node::start`].
+    pub async fn start_telling(start: Start, tell: impl FnOnce(broadcast::Receiver<Update>)) -> client::Result<Self> {
         let clock = Clock::from_env();
         let (client, queue) = Client::new();
+        tell(client.updates());
         let (tracker, cancel) = (TaskTracker::new(), CancellationToken::new());
         let driver = driver::Driver::open(start, clock, &client, &tracker, &cancel).await?;
         let facts = driver.facts();

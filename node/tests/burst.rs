@@ -6,18 +6,33 @@
     reason = "a test fails by panicking, and its tasks end with it"
 )]
 
-use artel_node::client::{Reply, Request};
+use artel_node::client::{Reply, Request, Update};
 use artel_node::home::Layout;
 use artel_node::node::{Client, Founding, Node, Start, found};
 
 const COUNT: usize = 700;
 const PASSWORD: &str = "many messages at once";
 
-async fn open(layout: &Layout) -> Node {
+fn start(layout: &Layout) -> Start {
     let (layout, password) = (layout.clone(), PASSWORD.to_owned());
-    Node::start(Start { layout, password: password.into(), listen: None, online: false, peers: Vec::new() })
-        .await
-        .unwrap()
+    Start { layout, password: password.into(), listen: None, online: false, peers: Vec::new() }
+}
+
+async fn open(layout: &Layout) -> Node {
+    Node::start(start(layout)).await.unwrap()
+}
+
+/// Opens a home; also how far it said to be meanwhile, percent.
+async fn open_telling(layout: &Layout) -> (Node, Vec<u8>) {
+    let mut updates = None;
+    let node = Node::start_telling(start(layout), |it| updates = Some(it)).await.unwrap();
+    let (mut updates, mut told) = (updates.unwrap(), Vec::new());
+    while let Ok(update) = updates.try_recv() {
+        if let Update::Store { percent, .. } = update {
+            told.extend(percent);
+        }
+    }
+    (node, told)
 }
 
 async fn texts(client: &Client) -> Vec<(String, String)> {
@@ -61,8 +76,16 @@ async fn a_burst_is_answered_kept_and_read_again() {
     }
     let read = texts(&client).await;
     node.stop().await.unwrap();
-    let node = open(&layout).await;
+    let (node, told) = open_telling(&layout).await;
     assert_eq!(texts(&node.client()).await, read, "the same rows in the same order after a restart");
+    assert_eq!(told, [0; 0], "after an orderly stop there is nothing to wait for");
+    node.stop().await.unwrap();
+
+    // As after a power cut: the journal is read from its beginning, and says how far it is.
+    std::fs::remove_file(layout.clean()).unwrap();
+    let (node, told) = open_telling(&layout).await;
+    assert_eq!(texts(&node.client()).await, read, "the same rows in the same order after a power cut");
+    assert!(told.len() > 5 && told.is_sorted() && told.last() == Some(&100), "{told:?}");
     node.stop().await.unwrap();
     sent.sort();
     let mut read = read;

@@ -1,15 +1,17 @@
 //! From an empty home to a running node: founding, joining, opening.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use artel_node::cli::serve;
-use artel_node::client::{Error, ErrorKind, Joining, Request, Result};
+use artel_node::client::{Error, ErrorKind, Joining, Request, Result, Update};
 use artel_node::home::Layout;
 use artel_node::ipc::Server;
 use artel_node::node::{JoinRequest, Node, Start, found, join};
-use tokio::sync::mpsc;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, mpsc, oneshot};
 
-use super::{Command, Event, Out, Running, Stage, office, watch};
+use super::{Command, Event, Health, Out, Running, Stage, office, watch};
 
 /// How long a newcomer waits at the door before trying again: a working day.
 const AT_THE_DOOR: Duration = Duration::from_secs(8 * 60 * 60);
@@ -67,7 +69,13 @@ async fn unlock(home: &Layout, password: String, out: &Out) -> Result<Option<Run
     out.stage(Stage::Opening);
     let start =
         Start { layout: home.clone(), password: password.into(), listen: None, online: true, peers: Vec::new() };
-    let node = Node::start(start).await?;
+    let (told, updates) = oneshot::channel();
+    let starting = Node::start_telling(start, |updates| drop(told.send(updates)));
+    let node = tokio::select! {
+        started = starting => started?,
+        never = tell_progress(updates, out) => match never {},
+    };
+    out.tell(Event::Store(Health::default()));
     // Commands on the same home are answered by this process from now on.
     match Server::bind_held(home) {
         Ok(server) => {
@@ -77,6 +85,20 @@ async fn unlock(home: &Layout, password: String, out: &Out) -> Result<Option<Run
         Err(error) => tracing::warn!(%error, "commands on this home are not answered"),
     }
     Ok(Some(Running::Home(Box::new(node))))
+}
+
+/// Tells how far the reading of a long journal is, as long as it is asked to.
+async fn tell_progress(updates: oneshot::Receiver<broadcast::Receiver<Update>>, out: &Out) -> Infallible {
+    if let Ok(mut updates) = updates.await {
+        loop {
+            match updates.recv().await {
+                Ok(Update::Store { state, percent }) => out.tell(Event::Store(Health { state, percent })),
+                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => break,
+            }
+        }
+    }
+    std::future::pending().await
 }
 
 async fn found_and_open(

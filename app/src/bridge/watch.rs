@@ -8,7 +8,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
-use super::{Command, Directory, Event, History, Kept, Out, Purpose, Running, Stage, forward, later, pictures};
+use super::{Command, Directory, Event, Health, History, Kept, Out, Purpose, Running, Stage, forward, later, pictures};
 
 /// Rows read at once.
 const PAGE: u32 = 60;
@@ -143,7 +143,11 @@ impl Watch {
             Some(Update::Typing { channel, email }) => self.out.tell(Event::Typing { channel, email }),
             Some(Update::Arrived { channel, id }) => self.arrived(channel, id),
             Some(Update::Kept) => (stale.kept, stale.unread) = (true, true),
-            Some(_) => stale.status = true,
+            Some(Update::Store { state, percent }) => {
+                self.out.tell(Event::Store(Health { state, percent }));
+                stale.status = true;
+            }
+            Some(Update::Alarm(_)) => stale.status = true,
         }
     }
 

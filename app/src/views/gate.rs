@@ -47,7 +47,10 @@ fn mark(ui: &mut Ui, scene: &Scene<'_>) {
 fn stage(ui: &mut Ui, scene: &mut Scene<'_>) {
     match scene.model.stage.clone() {
         Stage::Starting | Stage::Ready => busy(ui, scene, "unlock-busy"),
-        Stage::Opening => busy(ui, scene, "unlock-busy"),
+        Stage::Opening => {
+            busy(ui, scene, "unlock-busy");
+            reading(ui, scene);
+        }
         Stage::Founding => busy(ui, scene, "found-busy"),
         Stage::Office(step) => office(ui, scene, step),
         Stage::Welcome => match scene.desk.forms.gate {
@@ -100,6 +103,17 @@ fn hint(ui: &mut Ui, scene: &Scene<'_>, key: &str) {
 
 fn busy(ui: &mut Ui, scene: &Scene<'_>, key: &str) {
     ui.label(RichText::new(scene.w.t(key)).font(fonts::medium(15.0)));
+}
+
+/// How far a long journal has been read.
+fn reading(ui: &mut Ui, scene: &Scene<'_>) {
+    let Some(percent) = scene.model.health.percent else { return };
+    ui.add_space(10.0);
+    hint(ui, scene, "store-reading");
+    let bar = egui::ProgressBar::new(f32::from(percent) / 100.0).desired_height(8.0).fill(scene.t.accent);
+    let response = ui.add(bar);
+    response
+        .widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, scene.w.n("store-percent", percent.into())));
 }
 
 fn refused(ui: &mut Ui, scene: &Scene<'_>) {

@@ -431,6 +431,10 @@ lock-after = { $count ->
     [one] After { $count } minute
    *[other] After { $count } minutes
 }
+store-full = The disk is full. Nothing is sent or received until there is room again; what you write stays where you wrote it.
+store-rebuilding = The index is being built again. No message is lost.
+store-reading = The history is read anew, as after a power cut. No message is lost.
+store-percent = { $count } %
 storage = Storage
 storage-used = Files take { $name }
 storage-free = { $name } free on the disk

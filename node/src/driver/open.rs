@@ -306,8 +306,14 @@ impl Driver {
 
     /// Replays the journal. Returns whether something in it was damaged.
     fn replay(&mut self, from: Position, indexed: (u32, u64)) -> Result<bool> {
-        let mut damaged = false;
-        for replayed in self.store.clone().replay(from) {
+        let (mut damaged, mut told) = (false, 0);
+        let mut replay = self.store.clone().replay(from);
+        while let Some(replayed) = replay.next() {
+            let percent = replay.percent();
+            if told < percent {
+                told = percent;
+                self.updates.send(Update::Store { state: "rebuilding".into(), percent: Some(percent) }).ok();
+            }
             match replayed.map_err(|it| store_error(&it))? {
                 Replayed::Record { position, next, record } => {
                     let known = (position.file, position.offset) < indexed;

@@ -113,14 +113,14 @@ impl Driver {
     pub(crate) fn index_anew(&mut self) {
         tracing::error!("the index is damaged; it is built again from the journal");
         let Some(Ok(identity)) = self.vault.as_ref().map(|it| identity(it)) else { return };
-        self.updates.send(Update::Store { state: "rebuilding".into() }).ok();
+        self.updates.send(Update::Store { state: "rebuilding".into(), percent: None }).ok();
         self.replica = Replica::new(self.org(), identity);
         let anew = self.store.set_index_aside().map_err(|it| super::open::store_error(&it));
         if let Err(error) = anew.and_then(|_| self.replay_home(Position::START, (0, 0), false)) {
             tracing::error!(%error, "the index cannot be built again");
             return self.cancel.cancel();
         }
-        self.updates.send(Update::Store { state: "ok".into() }).ok();
+        self.updates.send(Update::Store { state: "ok".into(), percent: None }).ok();
         for peer in self.links.keys().copied().collect::<Vec<_>>() {
             self.drive(Input::PeerUp(peer));
         }

@@ -382,7 +382,7 @@ impl Driver {
             self.full = full;
             let state = if full { "full" } else { "ok" };
             tracing::warn!(free, "the store is {state}");
-            self.updates.send(client::Update::Store { state: state.into() }).ok();
+            self.updates.send(client::Update::Store { state: state.into(), percent: None }).ok();
             if !full {
                 // What was passed over meanwhile comes by comparing again.
                 for peer in self.links.keys().copied().collect::<Vec<_>>() {

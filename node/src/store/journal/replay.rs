@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::error::{During, StoreError};
 use super::super::ids::Position;
 use super::scan::{Found, Scanner};
-use super::{Journal, Record};
+use super::{FILE_BYTES_MAX, Journal, Record};
 
 /// A stretch of the journal that holds no record that can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,7 @@ pub enum Replayed {
 /// It ends where the journal ended when the replay began; what is appended meanwhile is not part of it.
 pub struct Replay {
     journal: Arc<Journal>,
+    from: Position,
     at: Position,
     end: Position,
     scanner: Option<Scanner>,
@@ -46,14 +47,14 @@ pub struct Replay {
 impl Journal {
     /// Replays from the record boundary `from` to the present end.
     pub(in super::super) fn replay(self: &Arc<Self>, from: Position) -> Replay {
-        Replay { journal: Arc::clone(self), at: from, end: self.end(), scanner: None }
+        Replay { journal: Arc::clone(self), from, at: from, end: self.end(), scanner: None }
     }
 
     /// Replays one whole file.
     pub(in super::super) fn replay_file(self: &Arc<Self>, number: u32) -> Replay {
         let from = Position { file: number, offset: 0 };
         let end = self.end().min(Position { file: number.saturating_add(1), offset: 0 });
-        Replay { journal: Arc::clone(self), at: from, end, scanner: None }
+        Replay { journal: Arc::clone(self), from, at: from, end, scanner: None }
     }
 
     /// Numbers of the files from the oldest to the one being written.
@@ -94,6 +95,17 @@ impl Replay {
             }
         }
         Ok(None)
+    }
+
+    /// How much of the way lies behind it, percent. Files count alike; they are, but for the last.
+    pub fn percent(&self) -> u8 {
+        let whole = |at: Position| match at.file == self.end.file {
+            true => at.offset as f64 / self.end.offset.max(1) as f64,
+            false => at.offset as f64 / FILE_BYTES_MAX as f64,
+        };
+        let way = |at: Position| f64::from(at.file) + whole(at).min(1.0);
+        let (from, at, end) = (way(self.from), way(self.at), way(self.end));
+        if end <= from { 100 } else { ((at - from) / (end - from) * 100.0).clamp(0.0, 100.0) as u8 }
     }
 
     /// Opens the file at `self.at`; false when it is missing.

@@ -316,7 +316,7 @@ fn a_full_disk_gives_the_text_back_and_goes_on_when_there_is_room() {
 }
 
 /// Writes until not a byte more fits.
-fn fill(path: &Path) {
+pub(crate) fn fill(path: &Path) {
     use std::io::Write;
 
     let mut file = std::fs::File::create(path).unwrap();

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use artel_e2e::{Host, Lab, Window, await_equal, office, seen};
 
+use crate::bad_input::fill;
+
 const CHANNEL: &str = "общий";
 
 #[test]
@@ -70,6 +72,35 @@ fn two_windows_talk_and_a_draft_survives_a_kill() {
         assert_eq!(found, 1, "{} reads it once", host.person());
     }
     await_equal(&[anna, boris], 30);
+}
+
+#[test]
+fn a_full_disk_is_said_in_the_window_and_what_was_written_stays_to_be_sent_later() {
+    let Some(mut lab) = Lab::up(1) else { return };
+    lab.give_small_disk(1, 8);
+    let anna = lab.host(1);
+    office(anna, &[]);
+    anna.stop();
+    let Some(mut window) = Window::screen(anna) else { return };
+    window.open();
+    window.go(CHANNEL);
+    let ballast = anna.home().join("ballast");
+    fill(&ballast);
+    let text = "Текст, который жаль";
+    window.write(text);
+    window.press("Return");
+    window.find("that the disk is full", |it| it.name.starts_with("Диск заполнен"));
+    assert_eq!(all_texts(anna), Vec::<String>::new());
+
+    std::fs::remove_file(&ballast).unwrap();
+    seen("the strip is gone", 60, || {
+        let nodes = window.nodes();
+        let told = nodes.iter().find(|it| it.name.starts_with("Диск заполнен"));
+        told.map_or(Ok(()), |it| Err(format!("{} {:?}, {}", it.role, it.name, anna.status()["store"])))
+    });
+    window.press("Return");
+    window.find(text, |it| it.role == "list item" && it.name.ends_with(text));
+    assert_eq!(all_texts(anna), [text]);
 }
 
 /// Chooses something in the menu of a message.
