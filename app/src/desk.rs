@@ -92,6 +92,8 @@ pub(crate) struct Desk {
     pub(crate) dialog: Option<Dialog>,
     /// Other organisations of this person on this computer.
     pub(crate) homes: Homes,
+    /// Whether there is a tray that a closed window can go into.
+    pub(crate) tray: bool,
     /// What is typed for places and threads.
     pub(crate) drafts: Drafts,
     pub(crate) completion: Completion,
@@ -159,6 +161,7 @@ impl Default for Desk {
             page: Page::Chat,
             dialog: None,
             homes: Homes::default(),
+            tray: false,
             drafts: Drafts::default(),
             completion: Completion::default(),
             leaving: Vec::new(),

@@ -28,6 +28,7 @@ mod settings;
 pub mod shell;
 mod theme;
 mod timeline;
+mod tray;
 mod views;
 mod widgets;
 mod words;

@@ -32,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) notify: Notify,
     /// Whether a notification shows what was written.
     pub(crate) notify_text: bool,
+    /// Whether the program goes on in the tray when its window is closed; holds where there is one.
+    pub(crate) close_to_tray: bool,
     /// Minutes without a key or a mouse after which the screen is locked; 0: never.
     pub(crate) lock_after: u32,
     /// Where the window was.
@@ -135,6 +137,7 @@ impl Default for Settings {
             quiet_hours: QuietHours::default(),
             notify: Notify::Calls,
             notify_text: true,
+            close_to_tray: false,
             lock_after: 0,
             place: None,
             tour: Tour::default(),

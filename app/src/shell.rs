@@ -5,6 +5,7 @@ mod attend;
 mod compose;
 mod files;
 mod keys;
+mod leave;
 mod picture;
 mod visit;
 
@@ -48,6 +49,7 @@ pub struct Shell {
     chooser: Chooser,
     notifier: Notifier,
     attend: attend::Attend,
+    leave: leave::Leave,
     visit: visit::Visit,
     /// Given on the command line: stand above the settings.
     options: Options,
@@ -72,6 +74,7 @@ impl Shell {
             chooser,
             notifier,
             attend: attend::Attend::default(),
+            leave: leave::Leave::default(),
             model: Model::default(),
             desk,
             saved: settings.clone(),
@@ -84,6 +87,9 @@ impl Shell {
             options,
         };
         shell.dress(ctx);
+        if shell.options.bus.is_some() {
+            shell.look_for_tray();
+        }
         shell
     }
 
@@ -120,6 +126,7 @@ impl Shell {
             self.desk.homes.look();
         }
         self.take_chosen(ctx);
+        self.come_and_go(ctx);
         self.attend(ctx);
         self.keep(ctx);
         self.look_outside(ctx);
@@ -239,7 +246,7 @@ impl Shell {
     /// What is on the screen of a window in front is read.
     fn read_marks(&mut self) {
         let Some(open) = self.desk.open.clone() else { return };
-        if self.desk.unread_by_hand.is_some() {
+        if self.desk.unread_by_hand.is_some() || self.leave.unseen {
             return;
         }
         let unread = self.model.unread.get(&open).is_some_and(|it| 0 < it.unread) || self.model.history.is_some();
@@ -254,6 +261,11 @@ impl Shell {
     /// Draws and carries out.
     pub fn draw(&mut self, ui: &mut egui::Ui) {
         let ctx = ui.ctx().clone();
+        self.was_drawn(&ctx);
+        if self.leave.hidden {
+            // X11 goes on asking for frames of a window that is off the screen.
+            return;
+        }
         let mut actions = Vec::new();
         keys::read(&ctx, &self.model, &self.desk, &mut actions);
         let mut scene = Scene {

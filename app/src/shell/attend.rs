@@ -57,7 +57,7 @@ impl Shell {
         if self.settings.quiet_until.is_some_and(|until| until <= now.unix_timestamp()) {
             self.settings.quiet_until = None;
         }
-        let idle = ctx.input(|it| it.time) - self.desk.busy_at;
+        let idle = self.idle(ctx);
         self.tell_presence(now, idle);
         self.tell_typing();
         let lock = f64::from(self.settings.lock_after) * 60.0;
@@ -121,7 +121,8 @@ impl Shell {
         // While the screen is locked no place is known; then only direct messages come here.
         let direct = place.is_none_or(|it| matches!(it.kind.as_str(), "direct" | "group"));
         let level = place.map_or("", |it| it.level.as_str());
-        let front = ctx.input(|it| it.focused);
+        // What the desktop says, not what the last frame was drawn with: a window that is hidden draws none.
+        let front = ctx.input(|it| it.raw.focused) && !self.is_unseen(ctx);
         let situation = Situation { front, direct, level, now: self.words.now() };
         let told = attention::told(message, &self.settings, situation);
         let goal = Goal { channel: channel.to_owned(), message: message.map(|it| it.id.clone()) };
@@ -159,9 +160,7 @@ impl Shell {
 
     /// A click on a notification: the window comes to the front and shows the message.
     fn go(&mut self, ctx: &Context, goal: Goal) {
-        ctx.send_viewport_cmd(ViewportCommand::Visible(true));
-        ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
-        ctx.send_viewport_cmd(ViewportCommand::Focus);
+        self.come_back(ctx);
         if self.model.stage != Stage::Ready {
             return;
         }

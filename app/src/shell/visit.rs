@@ -43,13 +43,15 @@ impl Shell {
         self.visit.bell = bell;
         self.visit.tell.extend(settings.map(|it| named("settings-damaged", &it)));
         self.visit.reports = Some(home.clone());
+        self.look_for_tray();
         self
     }
 
     /// Once a frame: who rang, what can be followed and told by now.
     pub(super) fn look_outside(&mut self, ctx: &Context) {
         while let Some(Ring { link }) = self.visit.bell.as_ref().and_then(Bell::ring) {
-            raise(ctx);
+            self.come_back(ctx);
+            ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(UserAttentionType::Informational));
             self.visit.wanted = link.or_else(|| self.visit.wanted.take());
         }
         if self.visit.wanted.is_some() {
@@ -118,16 +120,4 @@ pub(crate) type Aside = Option<std::path::PathBuf>;
 
 fn named(key: &'static str, path: &std::path::Path) -> Notice {
     Notice::With(key, path.display().to_string())
-}
-
-fn raise(ctx: &Context) {
-    for command in [
-        ViewportCommand::Visible(true),
-        ViewportCommand::Minimized(false),
-        ViewportCommand::Focus,
-        ViewportCommand::RequestUserAttention(UserAttentionType::Informational),
-    ] {
-        ctx.send_viewport_cmd(command);
-    }
-    ctx.request_repaint();
 }

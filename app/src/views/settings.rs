@@ -130,6 +130,11 @@ fn attention(ui: &mut Ui, scene: &mut Scene<'_>) {
         ui.radio_value(&mut settings.notify, notify, scene.w.t(key));
     }
     ui.checkbox(&mut settings.notify_text, scene.w.t("notify-text"));
+    if scene.desk.tray {
+        heading(ui, scene, "tray-title");
+        ui.checkbox(&mut settings.close_to_tray, scene.w.t("tray-close"));
+        dialogs::note(ui, scene, "tray-how");
+    }
     heading(ui, scene, "quiet-hours");
     ui.checkbox(&mut settings.quiet_hours.on, scene.w.t("quiet-hours-on"));
     ui.add_enabled_ui(settings.quiet_hours.on, |ui| {
@@ -177,6 +182,7 @@ fn keys(ui: &mut Ui, scene: &mut Scene<'_>) {
         ("Ctrl U", scene.w.t("attach")),
         ("Ctrl Shift A", scene.w.t("settings")),
         ("Ctrl Shift L", scene.w.t("lock")),
+        ("Ctrl Q", scene.w.t("key-quit")),
         ("F6", scene.w.t("key-region")),
         ("Shift ↑", scene.w.t("key-reply")),
         ("T R E Q F P S U C Del", scene.w.t("key-row")),

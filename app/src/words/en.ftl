@@ -420,6 +420,16 @@ notify-text = Show who wrote and what
 notify-sign = Somebody wrote to you
 notify-file = File { $name }
 notify-open = Open
+tray-title = When the window is closed
+tray-close = Stay in the tray
+tray-how = Messages go on coming and are told. The sign in the tray leads back; to quit, choose so in its menu or press Ctrl+Q.
+tray-open = Open Artel
+tray-quiet = Do not disturb for an hour
+tray-quit = Quit
+tray-unread = { $count ->
+    [one] { $count } unread message
+   *[other] { $count } unread messages
+}
 quiet-hours = Quiet hours
 quiet-hours-on = Do not disturb every day
 quiet-from = from
@@ -586,6 +596,7 @@ link-already-in = This link is an invitation; this computer is already in an org
 select-row = Select the message: { $name }
 key-region = To the list of places, the messages, the composer
 key-reply = Reply to the last message, in an empty field
+key-quit = Quit the program
 key-row = At a message: thread, react, edit, quote, forward, pin, save, unread from here, copy, delete
 forward-said = Forwarded
 

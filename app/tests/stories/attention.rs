@@ -40,9 +40,9 @@ impl Service {
 }
 
 /// A bus that nobody else knows.
-struct Bus {
+pub(crate) struct Bus {
     daemon: Child,
-    address: String,
+    pub(crate) address: String,
     service: Connection,
     shown: Shown,
 }
@@ -50,7 +50,7 @@ struct Bus {
 impl Bus {
     /// None where there is no dbus-daemon; that is no excuse in CI.
     #[allow(clippy::print_stdout, reason = "whoever runs the tests is told what was left out")]
-    fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let mut command = Command::new("dbus-daemon");
         command.args(["--session", "--nofork", "--print-address"]).stdout(Stdio::piped()).stderr(Stdio::null());
         let Ok(mut daemon) = command.spawn() else {
@@ -69,7 +69,7 @@ impl Bus {
         Some(Self { daemon, address, service, shown })
     }
 
-    fn shown(&self) -> Vec<(String, String)> {
+    pub(crate) fn shown(&self) -> Vec<(String, String)> {
         self.shown.lock().expect("held by nobody").clone()
     }
 

@@ -23,6 +23,8 @@ mod tasks;
 #[cfg(test)]
 mod together;
 #[cfg(test)]
+mod tray;
+#[cfg(test)]
 mod writing;
 
 use stage::Stage;

@@ -85,7 +85,7 @@ impl Stage {
         for (field, text) in [
             ("Name of the organisation", "Mill"),
             ("Your name", "Anna"),
-            ("Your e-mail", "stage@mill.example"),
+            ("Your e-mail", "anna@mill.example"),
             ("A password for this device", PASSWORD),
             ("The same password again", PASSWORD),
         ] {

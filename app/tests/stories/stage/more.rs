@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use egui::accesskit::{Action, Role};
-use egui::{Event, Key, Modifiers, PointerButton};
+use egui::{Event, Key, Modifiers, PointerButton, ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 
@@ -22,6 +22,30 @@ impl Stage {
         self.actions += 1;
         self.harness.event(Event::Text(text.to_owned()));
         self.harness.run_steps(3);
+    }
+
+    /// Closes the window as its frame does; what the desktop is told then.
+    pub(crate) fn ask_to_close(&mut self) -> Vec<ViewportCommand> {
+        let root = self.harness.input_mut().viewports.entry(ViewportId::ROOT).or_default();
+        root.events.push(ViewportEvent::Close);
+        self.harness.step();
+        self.commands()
+    }
+
+    fn commands(&self) -> Vec<ViewportCommand> {
+        let root = self.harness.output().viewport_output.get(&ViewportId::ROOT);
+        root.map(|it| it.commands.clone()).unwrap_or_default()
+    }
+
+    /// Waits until the desktop is told this.
+    #[track_caller]
+    pub(crate) fn desktop_is_told(&mut self, command: &ViewportCommand) {
+        let begun = Instant::now();
+        while !self.commands().contains(command) {
+            assert!(begun.elapsed() < PATIENCE, "the desktop is not told {command:?}");
+            std::thread::sleep(Duration::from_millis(20));
+            self.harness.step();
+        }
     }
 
     /// What of the window's own words stands under a key.
