@@ -144,7 +144,9 @@ async fn carry_out(context: &mut Context, command: Command) -> Outcome {
             ask_running(context, Request::DeviceLink { approve }, Among::One).await
         }
         Command::Device(command) => ask(context, command.request()).await,
-        Command::Role(it) => ask(context, Request::Role { email: it.email, role: it.role }).await,
+        Command::Role(it) => {
+            ask(context, Request::Role { email: it.email, role: it.role, archivist: it.archivist }).await
+        }
         Command::Policy(command) => ask(context, command.request()).await,
         Command::Audit => ask(context, Request::Audit).await,
         Command::Archive(command) => ask(context, command.request()).await,

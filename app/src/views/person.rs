@@ -113,7 +113,7 @@ fn govern(ui: &mut Ui, scene: &mut Scene<'_>, person: &Person) {
         let name = format!("{}: {shown}", w.t("role"));
         combo.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &name));
         if chosen != person.role {
-            let request = Request::Role { email: person.email.clone(), role: chosen };
+            let request = Request::Role { email: person.email.clone(), role: chosen, archivist: false };
             scene.actions.push(Action::Ask(request, Purpose::Change("changed")));
         }
     });

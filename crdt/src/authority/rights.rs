@@ -122,11 +122,11 @@ impl State {
         if self.members(&audience).contains(person) { Ok(()) } else { Err(Denied::NotMember) }
     }
 
-    /// Whether the person may change the role of another to this one.
+    /// Whether the person may change the role of another to this one, with these capabilities besides.
     ///
     /// # Errors
     /// Why not.
-    pub fn may_set_role(&self, person: &PersonId, whom: &PersonId, role: Role) -> Result<(), Denied> {
+    pub fn may_set_role(&self, person: &PersonId, whom: &PersonId, role: Role, caps: Caps) -> Result<(), Denied> {
         let own = self.role(person)?;
         let present = self.role(whom).map_err(|_| Denied::Unknown)?;
         if own > Role::Admin {
@@ -139,7 +139,7 @@ impl State {
             return Err(Denied::Senior);
         }
         let more = role < own || (role == Role::Owner && own != Role::Owner);
-        if more || !self.caps(person).contains(role.caps()) { Err(Denied::MoreThanOwn) } else { Ok(()) }
+        if more || !self.caps(person).contains(role.caps().with(caps)) { Err(Denied::MoreThanOwn) } else { Ok(()) }
     }
 
     /// Whether the person may remove another.

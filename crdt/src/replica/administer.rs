@@ -47,7 +47,7 @@ impl Replica {
                 self.checked(self.authority.state().may_freeze(&self.me()?, device))?;
                 self.plain(ctx, &Act::Freeze(Freeze { device: *device, on: *on }), out)
             }
-            Command::SetRole { person, role } => self.set_role(ctx, *person, *role, out),
+            Command::SetRole { person, role, caps } => self.set_role(ctx, *person, (*role, *caps), out),
             Command::SetPolicy(policy) => self.set_policy(ctx, policy, out),
             Command::TeamDefaults { team, channels } => {
                 self.checked(self.authority.state().may_manage_team(&self.me()?, team, false))?;
@@ -120,13 +120,13 @@ impl Replica {
         &mut self,
         ctx: &mut Ctx<'_>,
         person: PersonId,
-        role: Role,
+        (role, caps): (Role, Caps),
         out: &mut Outputs,
     ) -> Result<Reply, Refusal> {
-        self.checked(self.authority.state().may_set_role(&self.me()?, &person, role))?;
+        self.checked(self.authority.state().may_set_role(&self.me()?, &person, role, caps))?;
         let act = match role {
             Role::Owner => Act::OwnerGrant(OwnerGrant { person, on: true }),
-            _ => Act::SetRole(SetRole { person, role, caps: Caps(0) }),
+            _ => Act::SetRole(SetRole { person, role, caps }),
         };
         self.plain(ctx, &act, out)
     }

@@ -160,6 +160,8 @@ pub enum Command {
         person: PersonId,
         /// Which.
         role: Role,
+        /// What he may do besides what the role may; nobody gives what he has not. What he had been given before ends.
+        caps: Caps,
     },
     /// Changes the policy.
     SetPolicy(Box<Policy>),

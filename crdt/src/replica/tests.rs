@@ -13,7 +13,7 @@ use room::{Room, Seeded, identity};
 
 use std::collections::BTreeSet;
 
-use crate::authority::Role;
+use crate::authority::{Caps, Role};
 use crate::cert::Email;
 use crate::invite::InviteSecret;
 use crate::timeline::{Record, project};

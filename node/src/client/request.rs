@@ -404,6 +404,9 @@ pub enum Request {
         email: String,
         /// Role name.
         role: String,
+        /// Whether the person opens archives besides.
+        #[serde(default)]
+        archivist: bool,
     },
     /// Shows the policy: key, value, `default` or `policy`.
     PolicyShow,

@@ -1,6 +1,6 @@
 //! Requests about people, devices, rights and channels as such: from what people typed to a command.
 
-use artel_crdt::authority::{Archive, Policy, Role, Who};
+use artel_crdt::authority::{Archive, Caps, Policy, Role, Who};
 use artel_crdt::cert::Email;
 use artel_crdt::id::{DeviceId, PersonId, SpaceId};
 use artel_crdt::invite::InviteSecret;
@@ -46,9 +46,10 @@ impl Driver {
     fn administrative(&mut self, request: Request) -> client::Result<(Command, Then)> {
         let command = match request {
             Request::PersonRemove { email, strict } => Command::RemovePerson { person: self.person(&email)?, strict },
-            Request::Role { email, role } => {
+            Request::Role { email, role, archivist } => {
                 let role = Role::from_name(&role).ok_or_else(|| usage(role))?;
-                Command::SetRole { person: self.person(&email)?, role }
+                let caps = if archivist { Caps::ARCHIVE_READ } else { Caps(0) };
+                Command::SetRole { person: self.person(&email)?, role, caps }
             }
             Request::DeviceRevoke { id, reason } => {
                 let reason = match reason.as_str() {

@@ -1,6 +1,6 @@
 //! The record of what administrators did, as people read it.
 
-use artel_crdt::authority::{Act, Audited, Outcome};
+use artel_crdt::authority::{Act, Audited, Caps, Outcome};
 use artel_crdt::entry::BlobRef;
 use artel_crdt::id::{DeviceId, PersonId, SpaceId};
 
@@ -63,7 +63,10 @@ impl Driver {
             }
             Act::RevokeDevice(act) => ("device_revoke", act.device.to_string()),
             Act::RemovePerson(act) => ("person_remove", person(&act.person)),
-            Act::SetRole(act) => ("role", format!("{} {}", person(&act.person), act.role.name())),
+            Act::SetRole(act) => {
+                let archivist = if act.caps.contains(Caps::ARCHIVE_READ) { " archivist" } else { "" };
+                ("role", format!("{} {}{archivist}", person(&act.person), act.role.name()))
+            }
             Act::SetPolicy(_) => ("policy", String::new()),
             Act::ChannelCreate(act) => ("channel_create", text(act.name)),
             Act::ChannelRole(act) => ("channel_role", format!("{} {}", space(&act.channel), person(&act.person))),

@@ -171,12 +171,37 @@ fn of_channels_only_and_no_more_means_no_more() {
     assert!(it.anna(direct).is_empty() && it.anna(group).is_empty());
 }
 
+/// The right alone, without a role: it comes from who has it, gives nothing else, and ends with the next change of role.
+#[test]
+fn the_right_to_open_archives_is_given_alone_and_only_by_who_has_it() {
+    let mut it = office();
+    it.policy(Archive::All);
+    let (vera, gleb) = (person(&it.room, it.vera), person(&it.room, it.gleb));
+    let to = |person, role, caps| Command::SetRole { person, role, caps };
+    it.room.want(0, to(gleb, Role::Admin, Caps(0))).unwrap();
+    it.room.settle();
+    // An administrator has not got it himself.
+    assert!(it.room.want(it.gleb, to(vera, Role::Member, Caps::ARCHIVE_READ)).is_err());
+    it.room.want(0, to(vera, Role::Member, Caps::ARCHIVE_READ)).unwrap();
+    it.room.settle();
+    let space = it.private(false, it.boris, &[it.gleb]);
+    assert!(it.archivists(it.boris, space).contains(&vera), "everybody sees it");
+    let refused = Command::OpenArchive { person: it.dismiss_boris(), reason: "любопытно".into() };
+    assert!(it.room.want(it.gleb, refused.clone()).is_err());
+    it.room.want(it.vera, refused).unwrap();
+    let more = Command::SetPolicy(Box::new(Policy::with_domains(vec!["romashka.example".into()])));
+    assert!(it.room.want(it.vera, more).is_err(), "nothing else came with it");
+    it.room.want(0, to(vera, Role::Member, Caps(0))).unwrap();
+    it.room.settle();
+    assert!(!it.archivists(it.gleb, space).contains(&vera));
+}
+
 #[test]
 fn who_loses_the_right_to_open_archives_gets_no_key_any_more() {
     let mut it = office();
     it.policy(Archive::All);
     let vera = person(&it.room, it.vera);
-    it.room.want(0, Command::SetRole { person: vera, role: Role::Owner }).unwrap();
+    it.room.want(0, Command::SetRole { person: vera, role: Role::Owner, caps: Caps(0) }).unwrap();
     it.room.settle();
     let space = it.private(false, it.boris, &[it.gleb]);
     it.say(it.boris, space, "раз");

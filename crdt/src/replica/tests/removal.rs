@@ -99,7 +99,7 @@ fn what_is_learnt_after_a_removal_is_held_and_then_cut_alike_everywhere() {
 fn what_is_held_stays_held_over_a_restart_and_the_cut_is_written_in_time() {
     let (mut room, boris, vera, _) = office();
     let vera_id = person(&room, vera);
-    room.want(0, Command::SetRole { person: vera_id, role: Role::Admin }).unwrap();
+    room.want(0, Command::SetRole { person: vera_id, role: Role::Admin, caps: Caps(0) }).unwrap();
     room.settle();
     let space = private(&mut room, &[boris]);
     room.post(boris, space, "in private");
@@ -198,7 +198,7 @@ fn a_strict_removal_lets_nobody_vouch() {
 fn where_the_remover_is_not_a_member_writes_the_cut() {
     let (mut room, boris, vera, _) = office();
     let vera_id = person(&room, vera);
-    let lead = Command::SetRole { person: vera_id, role: Role::Admin };
+    let lead = Command::SetRole { person: vera_id, role: Role::Admin, caps: Caps(0) };
     room.want(0, lead).unwrap();
     room.settle();
     let space = private(&mut room, &[boris]);

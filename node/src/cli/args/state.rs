@@ -46,6 +46,9 @@ pub struct RoleArgs {
     /// Role: owner, admin, registrar, member or guest.
     #[arg(value_name = "ROLE")]
     pub role: String,
+    /// Besides, opens archives; only who has this right himself, as owners have, gives it. Without the option it ends.
+    #[arg(long)]
+    pub archivist: bool,
 }
 
 /// `policy …`

@@ -76,7 +76,7 @@ async fn run_against(line: &str, answer: Vec<Result<Reply>>) -> (Vec<Request>, S
 }
 
 /// What each line asks of the node, as it travels.
-const ASKED: [(&str, &str); 59] = [
+const ASKED: [(&str, &str); 60] = [
     ("channel create N --kind announcement --team T", r#"{"request":"announcement_create","name":"N","team":"T"}"#),
     ("channel rename C N", r#"{"request":"channel_set","channel":"C","change":{"name":"N"}}"#),
     ("channel move C --team T", r#"{"request":"channel_set","channel":"C","change":{"team":"T"}}"#),
@@ -101,7 +101,8 @@ const ASKED: [(&str, &str); 59] = [
     ("person remove E --strict", r#"{"request":"person_remove","email":"E","strict":true}"#),
     ("device revoke I --reason lost", r#"{"request":"device_revoke","id":"I","reason":"lost"}"#),
     ("device unfreeze I", r#"{"request":"device_unfreeze","id":"I"}"#),
-    ("role E admin", r#"{"request":"role","email":"E","role":"admin"}"#),
+    ("role E admin", r#"{"request":"role","email":"E","role":"admin","archivist":false}"#),
+    ("role E member --archivist", r#"{"request":"role","email":"E","role":"member","archivist":true}"#),
     ("policy show", r#"{"request":"policy_show"}"#),
     ("policy set archive all", r#"{"request":"policy_set","key":"archive","value":"all"}"#),
     ("audit", r#"{"request":"audit"}"#),

@@ -78,7 +78,7 @@ async fn nobody_can_remove_the_last_owner_and_unknown_names_are_not_found() {
     refused(&mut driver, revoke(&device, "sold"), ErrorKind::Usage).await;
     refused(&mut driver, revoke("zzzz", "lost"), ErrorKind::NotFound).await;
     refused(&mut driver, Request::DeviceUnfreeze { id: "zzzz".into() }, ErrorKind::NotFound).await;
-    let role = |email: &str, role: &str| Request::Role { email: email.into(), role: role.into() };
+    let role = |email: &str, role: &str| Request::Role { email: email.into(), role: role.into(), archivist: false };
     refused(&mut driver, role("nobody@romashka.example", "admin"), ErrorKind::NotFound).await;
     refused(&mut driver, role(&me, "king"), ErrorKind::Usage).await;
     refused(&mut driver, role(&me, "member"), ErrorKind::NotPermitted).await;

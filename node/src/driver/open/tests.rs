@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use artel_crdt::authority::{Act, RemovePerson, Role, TeamDefaults};
+use artel_crdt::authority::{Act, Caps, RemovePerson, Role, TeamDefaults};
 use artel_crdt::cert::{Email, MailProof};
 use artel_crdt::entry::{Entry, Kind, Signed};
 use artel_crdt::id::{EntryId, Inc, PersonId};
@@ -157,7 +157,7 @@ async fn abuse_8_who_contradicted_himself_is_frozen_after_a_start_too_and_the_pr
 async fn what_came_between_a_removal_and_its_cut_is_held_after_a_start_too() {
     let (mut driver, dir) = office().await;
     let (boris, vera) = (hire(&mut driver, "boris", 1), hire(&mut driver, "vera", 2));
-    command(&mut driver, Command::SetRole { person: vera.person, role: Role::Admin });
+    command(&mut driver, Command::SetRole { person: vera.person, role: Role::Admin, caps: Caps(0) });
     let space = channel(&mut driver, true).await;
     command(&mut driver, Command::RosterMember { space, person: boris.person, member: true });
     let before = boris.writes(&mut driver, space, (7, None), link());

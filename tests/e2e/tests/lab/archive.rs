@@ -46,6 +46,16 @@ fn the_archive_is_seen_by_all_and_read_only_once_it_is_opened() {
     let opened =
         |host: &Host| host.ok(&["audit"]).iter().any(|it| it["about"].to_string().contains("договор с поставщиком"));
     until("everybody can see who and why", 60, || opened(vera).then_some(()));
+    // The right alone, from who has it: Vera opens too, and stays a plain member.
+    anna.ok(&["role", &vera.email(), "member", "--archivist"]);
+    until("the right has come", 30, || {
+        (vera.artel(&["archive", "open", &boris.email(), "--reason", "проверка"]).code == Some(0)).then_some(())
+    });
+    assert_eq!(vera.artel(&["policy", "set", "archive", "none"]).code, Some(4), "nothing else came with it");
+    let given = format!("{} member archivist", vera.email());
+    until("everybody can see to whom", 30, || {
+        vera.ok(&["audit"]).iter().any(|it| it["about"] == given.as_str()).then_some(())
+    });
     anna.restart();
     assert_eq!(texts(anna), ["в архив"], "also after a restart");
     let unread = anna.ok(&["unread"]);

@@ -59,13 +59,14 @@ fn every_administrative_command(anna: &Host, boris: &Host, vera: &Host) {
         let of = |host: &Host| host.ok(&["policy", "show"]).into_iter().find(|it| it["key"] == "self_renew");
         [boris, vera].into_iter().all(|it| of(it).is_some_and(|it| it["value"] == "off")).then_some(())
     });
-    let commands: [&[&str]; 19] = [
+    let commands: [&[&str]; 20] = [
         &["cert", "renew"],
         &["policy", "set", "pin", "admins"],
         &["policy", "set", "retract_minutes", "5"],
         &["person", "remove", &annas],
         &["device", "revoke", &device],
         &["role", &veras, "admin"],
+        &["role", &veras, "member", "--archivist"],
         &["policy", "set", "archive", "all"],
         &["policy", "set", "create_public", "members"],
         &["team", "create", "мы"],
