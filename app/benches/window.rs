@@ -1,9 +1,14 @@
 //! The window over a long history: how soon it shows the newest message, what a frame costs, what it costs at rest.
 //!
-//! `cargo bench -p artel --bench window -- [MESSAGES]`, 100 000 without a number. A frame here is everything but the graphics
-//! card: layout, shaping, the tree for screen readers and the triangles. Its floor is a frame of the lock screen of the same
-//! window in the same run. The password is as dear as in life. With
-//! `ARTEL_BENCH_HOME` the home is made there, or used again.
+//! `cargo bench -p artel --bench window -- [PART] [NUMBER]`, where a part is
+//!
+//! * none – the window over so many messages; 100 000 without a number;
+//! * `keys` – a key is pressed ten times a second while so many messages come in from a colleague; 100 000 without a number;
+//! * `files` – a file of so many MiB between nodes beside a plain copy over TCP; 256 without a number.
+//!
+//! A frame here is everything but the graphics card: layout, shaping, the tree for screen readers and the triangles. Its
+//! floor is a frame of the lock screen of the same window in the same run. Without a part the password is as dear as in
+//! life. With `ARTEL_BENCH_HOME` the home is made there, or used again. The other parts run on 127.0.0.1 without multicast.
 
 #![allow(
     clippy::expect_used,
@@ -31,6 +36,10 @@ use egui_kittest::kittest::{NodeT, Queryable};
 #[path = "../../node/benches/office/desks.rs"]
 #[allow(dead_code, reason = "shared with the bench of whole nodes")]
 mod desks;
+#[path = "../../node/benches/office/files.rs"]
+mod files;
+#[path = "window/keys.rs"]
+mod keys;
 #[path = "../../node/benches/office/machine.rs"]
 #[allow(dead_code, reason = "shared with the bench of whole nodes")]
 mod machine;
@@ -41,6 +50,10 @@ const WRITE: &str = "--write";
 const MESSAGES: u64 = 100_000;
 /// Bytes of each.
 const BYTES: usize = 200;
+/// MiB of the file without a number.
+const MEBIBYTES: u64 = 256;
+/// What the parts with several nodes need.
+const ENVIRONMENT: [(&str, &str); 2] = [("ARTEL_VAULT_FAST", "1"), ("ARTEL_REACH", "quiet")];
 /// Frames of each kind that are measured.
 const FRAMES: usize = 600;
 /// How long it is watched at rest.
@@ -54,10 +67,44 @@ type Window = Harness<'static, Shell>;
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|it| it != "--bench").collect();
-    let messages = words.iter().find_map(|it| it.parse().ok()).unwrap_or(MESSAGES);
-    if let Some(at) = words.iter().position(|it| it == WRITE) {
-        return write(Path::new(&words[at + 1]), messages);
+    let number = words.iter().find_map(|it| it.parse().ok());
+    let messages = number.unwrap_or(MESSAGES);
+    let behind = |word: &str| words.iter().position(|it| it == word).map(|at| Path::new(&words[at + 1]));
+    if let Some(home) = behind(WRITE) {
+        return write(home, messages);
     }
+    if let Some(homes) = behind(keys::WRITE) {
+        return keys::write(homes, messages);
+    }
+    if let Some(home) = behind(keys::SERVE) {
+        return keys::serve(home);
+    }
+    match words.first().map(String::as_str) {
+        Some(part @ ("keys" | "files")) => network(part, number, &words),
+        _ => history(messages),
+    }
+}
+
+/// The parts with more than one node: weak password hashing and no multicast, which are read from the environment once.
+fn network(part: &str, number: Option<u64>, words: &[String]) {
+    let own = std::env::current_exe().expect("a program");
+    if ENVIRONMENT.iter().any(|(name, value)| std::env::var_os(name).is_none_or(|it| it != *value)) {
+        let again = Command::new(own).args(words).envs(ENVIRONMENT).status();
+        return assert!(again.is_ok_and(|it| it.success()), "the part ends well");
+    }
+    let folder = tempfile::tempdir().expect("a directory");
+    if part == "files" {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        return runtime.block_on(files::files(folder.path(), number.unwrap_or(MEBIBYTES)));
+    }
+    let messages = number.unwrap_or(MESSAGES);
+    let written = Command::new(own).arg(messages.to_string()).arg(keys::WRITE).arg(folder.path()).status();
+    assert!(written.is_ok_and(|it| it.success()), "both homes are written");
+    println!("{messages} messages of {BYTES} bytes; release build: {}", !cfg!(debug_assertions));
+    keys::measure(folder.path(), messages);
+}
+
+fn history(messages: u64) {
     let folder = tempfile::tempdir().expect("a directory");
     let kept = std::env::var_os("ARTEL_BENCH_HOME").map(PathBuf::from);
     let home = kept.unwrap_or_else(|| folder.path().join("home"));
@@ -85,16 +132,18 @@ fn write(home: &Path, messages: u64) {
     });
 }
 
-fn measure(home: &Path) {
-    let begun = Instant::now();
+/// The window of a home, at its lock screen.
+fn open(home: &Path) -> Window {
     let options = Options::parse_from(["artel", "--lang", "ru", "--theme", "dark", "--own-dialogs"]);
     let layout = Layout::new(home);
     let builder = Harness::builder().with_size(vec2(1_280.0, 800.0)).with_max_steps(64);
     let mut window = builder.build_eframe(|cc| Shell::new(&cc.egui_ctx, layout, options));
     wait(&mut window, |it| it.query_all_by_label(PASSWORD_FIELD).next().is_some());
-    machine::line("start to the lock screen", format!("{:.0} ms", machine::ms(begun.elapsed())));
-    machine::line("frame of the lock screen (floor)", frames(&mut window, |_, _| ()));
+    window
+}
 
+/// Gives the password. Returns when Enter was pressed.
+fn unlock(window: &mut Window) -> Instant {
     let is_field = |role: Role| matches!(role, Role::PasswordInput | Role::TextInput);
     let mut nodes = window.query_all_by_label(PASSWORD_FIELD);
     nodes.find(|it| is_field(it.accesskit_node().role())).expect("a field").focus();
@@ -104,8 +153,20 @@ fn measure(home: &Path) {
     window.run_steps(2);
     let begun = Instant::now();
     window.key_press(Key::Enter);
+    begun
+}
+
+fn measure(home: &Path) {
+    let begun = Instant::now();
+    let mut window = open(home);
+    machine::line("start to the lock screen", format!("{:.0} ms", machine::ms(begun.elapsed())));
+    machine::line("frame of the lock screen (floor)", frames(&mut window, |_, _| ()));
+
+    let busy = machine::cpu();
+    let begun = unlock(&mut window);
     wait(&mut window, shows_last);
-    machine::line("password to the newest message", format!("{:.0} ms", machine::ms(begun.elapsed())));
+    let (spent, busy) = (machine::ms(begun.elapsed()), machine::ms(machine::cpu() - busy));
+    machine::line("password to the newest message", format!("{spent:.0} ms, {busy:.0} ms of processor"));
     machine::line("memory then", format!("{:.0} MB", machine::memory_mb("VmRSS:")));
 
     machine::line("frame at rest in the conversation", frames(&mut window, |_, _| ()));

@@ -51,6 +51,7 @@ mod resolve;
 mod serve;
 mod snapshot;
 mod status;
+mod topics;
 mod write;
 
 pub(crate) use indexer::{Indexer, Job};
