@@ -51,6 +51,7 @@ struct Pen {
 }
 
 /// A log of acts that grows.
+#[derive(Clone)]
 pub struct Story {
     pub org: OrgId,
     pub entries: Vec<Signed>,

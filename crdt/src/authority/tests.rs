@@ -5,3 +5,4 @@ mod order;
 mod properties;
 mod removal;
 mod rights;
+mod table;

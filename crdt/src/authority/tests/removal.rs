@@ -372,3 +372,39 @@ fn nobody_but_the_root_takes_the_last_owner() {
     story.now(ROOT, &removal(left[0], Vec::new()));
     assert!(!is_member(&story, left[0]));
 }
+
+/// What somebody did before he was removed stays: the cut names the newest entry of each of his logs, and of no other's.
+#[test]
+fn a_removal_keeps_what_its_author_knew() {
+    let mut story = Story::with_admins([2, 3]);
+    let first = SpaceId::of_act(&story.now(2, &team()));
+    let heads = story.heads();
+    let second = SpaceId::of_act(&story.apart(2, &team(), &heads));
+    let authority = story.told();
+    let cut = authority.cut_of(&BTreeSet::from([device(2)]));
+    assert_eq!(cut, story.cut(&[2], &story.heads()));
+    assert_eq!(cut.len(), 2, "two logs");
+    story.now(OWNER, &removal(2, cut));
+    let teams = story.told().state().teams.clone();
+    assert!(teams.contains_key(&first) && teams.contains_key(&second));
+}
+
+/// Whoever may not take somebody out of a team does not keep him out either; and who is brought in twice is in.
+#[test]
+fn a_void_removal_from_a_team_keeps_nobody_out() {
+    for extra in 0..8 {
+        let mut story = Story::with_admins([2]);
+        story.hire(OWNER, 3, Role::Member);
+        story.hire(OWNER, 4, Role::Member);
+        let team = SpaceId::of_act(&story.now(OWNER, &team()));
+        story.now(OWNER, &cancel(100 + extra));
+        let before = story.heads();
+        let void = story.apart(3, &team_member(team, 4, false, false), &before);
+        let one = story.apart(2, &team_member(team, 4, true, false), &before);
+        let other = story.apart(OWNER, &team_member(team, 4, true, false), &before);
+        let authority = told(&story);
+        assert!(authority.denied(&void).is_some());
+        assert_eq!((authority.denied(&one), authority.denied(&other)), (None, None));
+        assert!(authority.state().teams[&team].members.contains_key(&person(4)));
+    }
+}

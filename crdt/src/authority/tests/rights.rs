@@ -303,3 +303,21 @@ fn nobody_pushes_the_heads_of_administrators_out() {
     assert!(authority.heads().len() <= 16);
     assert!(authority.covers(&authority.heads(), &removal));
 }
+
+/// Of more heads than an entry can name, those of people who administer come first, however long the others' pasts are.
+#[test]
+fn a_crowd_does_not_push_the_heads_of_administrators_out() {
+    let mut story = Story::with_admins([2]);
+    for number in 10..30 {
+        story.hire(OWNER, number, Role::Member);
+    }
+    let before = story.heads();
+    for number in 10..30 {
+        story.apart(number, &team(), &before);
+        story.seeing(number, &team(), &before);
+    }
+    let act = story.apart(2, &team(), &before);
+    let heads = story.told().heads();
+    assert_eq!(heads.len(), 16);
+    assert!(heads.contains(&act));
+}
