@@ -92,6 +92,8 @@ pub(crate) struct Desk {
     pub(crate) dialog: Option<Dialog>,
     /// Other organisations of this person on this computer.
     pub(crate) homes: Homes,
+    /// Somebody looks at the window: it is on the screen and has the keyboard.
+    pub(crate) front: bool,
     /// Whether there is a tray that a closed window can go into.
     pub(crate) tray: bool,
     /// What is typed for places and threads.
@@ -161,6 +163,7 @@ impl Default for Desk {
             page: Page::Chat,
             dialog: None,
             homes: Homes::default(),
+            front: true,
             tray: false,
             drafts: Drafts::default(),
             completion: Completion::default(),

@@ -246,7 +246,7 @@ impl Shell {
     /// What is on the screen of a window in front is read.
     fn read_marks(&mut self) {
         let Some(open) = self.desk.open.clone() else { return };
-        if self.desk.unread_by_hand.is_some() || self.leave.unseen {
+        if self.desk.unread_by_hand.is_some() || self.leave.away {
             return;
         }
         let unread = self.model.unread.get(&open).is_some_and(|it| 0 < it.unread) || self.model.history.is_some();

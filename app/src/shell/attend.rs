@@ -122,7 +122,7 @@ impl Shell {
         let direct = place.is_none_or(|it| matches!(it.kind.as_str(), "direct" | "group"));
         let level = place.map_or("", |it| it.level.as_str());
         // What the desktop says, not what the last frame was drawn with: a window that is hidden draws none.
-        let front = ctx.input(|it| it.raw.focused) && !self.is_unseen(ctx);
+        let front = self.is_in_front(ctx);
         let situation = Situation { front, direct, level, now: self.words.now() };
         let told = attention::told(message, &self.settings, situation);
         let goal = Goal { channel: channel.to_owned(), message: message.map(|it| it.id.clone()) };

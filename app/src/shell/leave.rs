@@ -21,8 +21,8 @@ pub(super) struct Leave {
     pub(super) hidden: bool,
     /// The next closing is the end.
     quitting: bool,
-    /// Nobody saw the last frame.
-    pub(super) unseen: bool,
+    /// Nobody looks: another window is in front, or this one is not on the screen.
+    pub(super) away: bool,
     /// When a frame was last drawn: egui's clock stands still while none is.
     drawn: Option<Instant>,
 }
@@ -59,18 +59,22 @@ impl Shell {
             self.come_back(ctx);
         }
         self.show_sign();
-        let unseen = self.is_unseen(ctx);
-        if self.leave.unseen && !unseen {
+        let away = !self.is_in_front(ctx);
+        self.desk.front = !away;
+        if std::mem::replace(&mut self.leave.away, away) && !away {
             // What came meanwhile is read now.
-            self.leave.unseen = false;
             self.read_marks();
         }
-        self.leave.unseen = unseen;
     }
 
     /// Whether nobody can see what is drawn.
     pub(super) fn is_unseen(&self, ctx: &Context) -> bool {
         self.leave.hidden || ctx.input(|it| it.viewport().minimized) == Some(true)
+    }
+
+    /// Whether somebody looks at it. What is not looked at is told of, and is not read.
+    pub(super) fn is_in_front(&self, ctx: &Context) -> bool {
+        ctx.input(|it| it.raw.focused) && !self.is_unseen(ctx)
     }
 
     /// Seconds that nobody did anything here.

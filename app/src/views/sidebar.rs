@@ -301,15 +301,17 @@ impl Row {
         let unread = scene.model.unread.get(target);
         let count = unread.map_or(0, |it| it.unread);
         let on = scene.desk.page == Page::Chat && scene.desk.open.as_deref() == Some(target);
+        // What one looks at is about to be read: no number for a moment.
+        let read = on && scene.desk.front;
         let channel = scene.model.channel(target);
         Self {
             muted: channel.is_some_and(|it| it.level == "nothing"),
             about: scene.model.other(target).map(|it| it.status.clone()).unwrap_or_default(),
             name: scene.model.title(target),
             on,
-            unread: if on { 0 } else { count },
+            unread: if read { 0 } else { count },
             // Every direct message is for this person.
-            mentions: if on {
+            mentions: if read {
                 0
             } else if direct {
                 count

@@ -91,6 +91,19 @@ impl Drop for Bus {
 }
 
 #[test]
+fn what_comes_while_another_window_is_in_front_is_not_read() {
+    let (mut anna, mut boris) = Stage::pair(&[]);
+    anna.focus(false);
+    boris.say("Message to general", "Is anybody there?");
+    anna.see("Boris: Is anybody there?");
+    anna.see("general, 1 unread");
+    boris.rest(Duration::from_millis(500));
+    anna.see("general, 1 unread");
+    anna.focus(true);
+    anna.gone("general, 1 unread");
+}
+
+#[test]
 fn a_mention_and_a_direct_message_are_told_once_and_a_click_leads_there() {
     let Some(bus) = Bus::start() else { return };
     let (mut anna, mut boris) = Stage::pair(&["--bus", &bus.address]);

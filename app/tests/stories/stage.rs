@@ -121,7 +121,9 @@ impl Stage {
         let mut boris = Self::empty("en");
         boris.enter(&code, &address);
         boris.see("general");
-        anna.see_part("1 colleague");
+        for window in [&mut anna, &mut boris] {
+            window.see_part("1 colleague");
+        }
         (anna, boris)
     }
 

@@ -16,6 +16,12 @@ const SCREEN: &str = "1280x800x24";
 /// Lists what a screen reader sees.
 const TREE: &str = include_str!("tree.py");
 
+/// A tray of a desktop, and what may be asked of the sign in it.
+const TRAY: &str = include_str!("tray.py");
+
+/// Closes a window as the cross in its corner does.
+const CLOSE: &str = include_str!("close.py");
+
 /// The interpreter of the system: another one does not know the system's libraries.
 const PYTHON: &str = "/usr/bin/python3";
 
@@ -68,6 +74,8 @@ impl<'a> Window<'a> {
         let folder = host.out().join(format!("screen-{}", host.namespace()));
         std::fs::create_dir(&folder).unwrap();
         std::fs::write(folder.join("tree.py"), TREE).unwrap();
+        std::fs::write(folder.join("tray.py"), TRAY).unwrap();
+        std::fs::write(folder.join("close.py"), CLOSE).unwrap();
         let mut window = Self { host, display: String::new(), folder, around: Vec::new(), window: None };
         let server = window.beside(&["Xvfb", "-displayfd", "1", "-screen", "0", SCREEN]);
         let number = until("the screen is there", PATIENCE_SECONDS, || server.lines().into_iter().next());
@@ -101,6 +109,66 @@ impl<'a> Window<'a> {
         self.write(crate::host::PASSWORD);
         self.press("Return");
         self.find("Поиск", |it| it.name == "Поиск");
+    }
+
+    /// Sets up a tray; the desktops of these tests have none otherwise.
+    #[track_caller]
+    pub fn set_up_tray(&mut self) {
+        let script = self.tray_script();
+        let watcher = self.beside(&[PYTHON, &script, "watch"]);
+        until("the tray is there", PATIENCE_SECONDS, || watcher.lines().into_iter().next());
+        self.around.push(watcher);
+    }
+
+    /// Takes the tray away again.
+    #[track_caller]
+    pub fn take_tray_away(&mut self) {
+        self.around.pop().expect("there is a tray").kill();
+    }
+
+    /// What the sign in the tray shows: title, status, text, lines of its menu.
+    #[track_caller]
+    pub fn sign(&self) -> Value {
+        let mut face = Value::Null;
+        seen("there is a sign in the tray", PATIENCE_SECONDS, || {
+            let asked = self.command(&[PYTHON, &self.tray_script(), "face"]).output().unwrap();
+            face = serde_json::from_slice(&asked.stdout).map_err(|_| String::from_utf8_lossy(&asked.stderr))?;
+            Ok(())
+        });
+        face
+    }
+
+    /// Clicks on the sign in the tray.
+    #[track_caller]
+    pub fn click_sign(&self) {
+        self.tool(&[PYTHON, &self.tray_script(), "click"]);
+    }
+
+    /// Chooses a line in the menu of the sign in the tray.
+    #[track_caller]
+    pub fn choose_in_tray(&self, line: &str) {
+        self.tool(&[PYTHON, &self.tray_script(), "menu", line]);
+    }
+
+    /// Closes the window as the cross in its corner does.
+    #[track_caller]
+    pub fn close(&self) {
+        let found = system(&mut self.command(&["xdotool", "search", "--onlyvisible", "--class", "artel"]));
+        let script = self.folder.join("close.py").to_str().unwrap().to_owned();
+        self.tool(&[PYTHON, &script, found.split_whitespace().next().expect("a window")]);
+    }
+
+    /// Whether the window is on the screen.
+    pub fn is_on_screen(&self) -> bool {
+        let mut search = self.command(&["xdotool", "search", "--onlyvisible", "--class", "artel"]);
+        search.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
+    }
+
+    /// Waits until the program has ended by itself; with which code.
+    #[track_caller]
+    pub fn ended(&mut self) -> Option<i32> {
+        let mut window = self.window.take().expect("a window is open");
+        window.wait(Duration::from_secs(PATIENCE_SECONDS)).code
     }
 
     /// Process id of the window.
@@ -200,6 +268,10 @@ impl<'a> Window<'a> {
 
     fn tree_script(&self) -> String {
         self.folder.join("tree.py").to_str().unwrap().to_owned()
+    }
+
+    fn tray_script(&self) -> String {
+        self.folder.join("tray.py").to_str().unwrap().to_owned()
     }
 
     fn bus(&self) -> String {

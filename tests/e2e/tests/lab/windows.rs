@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use artel_e2e::{Host, Lab, Window, await_equal, office, seen};
+use artel_e2e::{Host, Lab, Window, await_equal, office, seen, until};
 
 use crate::bad_input::fill;
 
@@ -101,6 +101,59 @@ fn a_full_disk_is_said_in_the_window_and_what_was_written_stays_to_be_sent_later
     window.press("Return");
     window.find(text, |it| it.role == "list item" && it.name.ends_with(text));
     assert_eq!(all_texts(anna), [text]);
+}
+
+#[test]
+fn a_closed_window_goes_on_in_the_tray_and_comes_back() {
+    let Some(lab) = Lab::up(2) else { return };
+    let (anna, boris) = (lab.host(1), lab.host(2));
+    office(anna, &[boris]);
+    anna.stop();
+    let Some(mut window) = Window::screen(anna) else { return };
+    window.set_up_tray();
+    std::fs::write(anna.home().join("window.toml"), "close_to_tray = true\n").unwrap();
+    window.open();
+    window.go(CHANNEL);
+    let sign = window.sign();
+    assert_eq!((&sign["title"], &sign["status"]), (&"Artel".into(), &"Active".into()), "{sign}");
+    assert_eq!(sign["menu"], serde_json::json!(["Открыть Artel", "Не беспокоить час", "Завершить"]));
+
+    let pid = window.pid();
+    window.close();
+    gone(&window);
+    let call = format!("@{} ты здесь?", anna.email());
+    boris.send(CHANNEL, &call);
+    anna.await_texts(CHANNEL, 30, &[call.clone()]);
+    let pid_now = std::fs::read_to_string(anna.home().join("pid")).unwrap();
+    assert_eq!(pid_now.trim(), pid.to_string(), "the hidden window is still the node of its home");
+    seen("the sign calls", 30, || {
+        let sign = window.sign();
+        if sign["status"] == "NeedsAttention" { Ok(()) } else { Err(sign.to_string()) }
+    });
+
+    window.click_sign();
+    back(&window);
+    window.find("ты здесь?", |it| it.role == "list item" && it.name.ends_with("ты здесь?"));
+
+    // Without a tray a hidden window would be lost.
+    window.close();
+    gone(&window);
+    window.take_tray_away();
+    back(&window);
+    window.set_up_tray();
+    window.sign();
+    window.choose_in_tray("Завершить");
+    assert_eq!(window.ended(), Some(0));
+}
+
+#[track_caller]
+fn gone(window: &Window<'_>) {
+    until("the window is gone", 30, || (!window.is_on_screen()).then_some(()));
+}
+
+#[track_caller]
+fn back(window: &Window<'_>) {
+    until("the window is back", 30, || window.is_on_screen().then_some(()));
 }
 
 /// Chooses something in the menu of a message.
