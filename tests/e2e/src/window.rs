@@ -167,7 +167,7 @@ impl<'a> Window<'a> {
     /// Waits until the program has ended by itself; with which code.
     #[track_caller]
     pub fn ended(&mut self) -> Option<i32> {
-        let mut window = self.window.take().expect("a window is open");
+        let window = self.window.take().expect("a window is open");
         window.wait(Duration::from_secs(PATIENCE_SECONDS)).code
     }
 

@@ -123,7 +123,7 @@ fn a_closed_window_goes_on_in_the_tray_and_comes_back() {
     gone(&window);
     let call = format!("@{} ты здесь?", anna.email());
     boris.send(CHANNEL, &call);
-    anna.await_texts(CHANNEL, 30, &[call.clone()]);
+    anna.await_texts(CHANNEL, 30, std::slice::from_ref(&call));
     let pid_now = std::fs::read_to_string(anna.home().join("pid")).unwrap();
     assert_eq!(pid_now.trim(), pid.to_string(), "the hidden window is still the node of its home");
     seen("the sign calls", 30, || {
