@@ -178,6 +178,9 @@ pub(crate) fn apply(ctx: &Context, t: &Tokens) {
     visuals(&mut style.visuals, t);
     style.spacing.item_spacing = vec2(8.0, 6.0);
     style.spacing.button_padding = vec2(12.0, 6.0);
+    // What is ticked stands off its words.
+    style.spacing.icon_width = 16.0;
+    style.spacing.icon_spacing = 8.0;
     style.spacing.menu_margin = egui::Margin::same(6);
     style.spacing.scroll = ScrollStyle::floating();
     style.spacing.scroll.bar_width = 8.0;

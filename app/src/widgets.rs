@@ -147,6 +147,15 @@ pub(crate) fn tick(ui: &mut Ui, text: &str, on: &mut bool) -> Response {
     ui.checkbox(on, text)
 }
 
+/// A word at the left of a cell of a table.
+pub(crate) fn cell(ui: &mut Ui, width: f32, text: egui::RichText) {
+    let layout = egui::Layout::left_to_right(egui::Align::Center);
+    ui.allocate_ui_with_layout(vec2(width, 24.0), layout, |ui| {
+        ui.set_min_width(width);
+        ui.label(text);
+    });
+}
+
 /// A page in the middle with a width that can be read.
 pub(crate) fn card<R>(ui: &mut Ui, t: &Tokens, width: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
     let frame = egui::Frame::new()

@@ -28,6 +28,7 @@ pub(crate) fn members(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
             scene.actions.push(Action::Dialog(Dialog::Channel(id.to_owned())));
         }
     });
+    ui.add_space(6.0);
     let members = scene.model.members.get(id).cloned().unwrap_or_default();
     let roster = matches!(channel.kind.as_str(), "private" | "group");
     match (roster, &channel.team) {

@@ -164,14 +164,31 @@ fn buttons(ui: &mut Ui, scene: &mut Scene<'_>, open: &str, rect: Rect) -> f32 {
     place.left()
 }
 
+/// A place where nobody has written yet.
+fn nothing_said(ui: &Ui, scene: &Scene<'_>, open: &str) {
+    let (p, t, middle) = (ui.painter(), scene.t, ui.max_rect().center());
+    let (at, width) = (middle - vec2(0.0, 44.0), ui.max_rect().width() - 48.0);
+    p.circle_filled(at, 30.0, t.accent_soft);
+    let sign = scene.model.channel(open).filter(|it| crate::model::is_channel(it));
+    let sign = sign.map_or(icons::GROUP, |it| super::channels::sign(&it.kind));
+    widgets::write(p, at, Align2::CENTER_CENTER, sign, fonts::icon(28.0), t.accent_text);
+    for (down, text, font, color) in [
+        (10.0, scene.model.title(open), fonts::semibold(18.0), t.text),
+        (38.0, scene.w.t("empty-channel"), fonts::text(14.5), t.text2),
+    ] {
+        let mut job = egui::text::LayoutJob::simple_singleline(text, font, color);
+        job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(0.0));
+        let galley = p.layout_job(job);
+        let corner = middle + vec2(-galley.size().x / 2.0, down - galley.size().y / 2.0);
+        p.galley(corner, galley, color);
+    }
+}
+
 fn history(ui: &mut Ui, scene: &mut Scene<'_>, open: &str) {
     let Some(history) = scene.model.history.as_ref().filter(|it| it.channel == open) else { return };
     let (messages, replies) = MessageRows::conversation(&history.messages);
     if messages.is_empty() {
-        let text = scene.w.t("empty-channel");
-        let at = ui.max_rect().center();
-        widgets::write(ui.painter(), at, Align2::CENTER_CENTER, &text, fonts::text(14.5), scene.t.text2);
-        return;
+        return nothing_said(ui, scene, open);
     }
     let places: BTreeMap<&str, usize> = messages.iter().enumerate().map(|(at, it)| (it.id.as_str(), at)).collect();
     let mut list = std::mem::take(&mut scene.desk.list);

@@ -291,9 +291,8 @@ fn people(ui: &mut Ui, scene: &Scene<'_>) -> Option<String> {
     let mut called = None;
     egui::ScrollArea::vertical().max_height(280.0).show(ui, |ui| {
         for person in scene.model.directory.persons.iter().filter(|it| it.email != scene.model.me()) {
-            if ui.button(&person.name).clicked() {
+            if super::menu::item(ui, &person.name) {
                 called = Some(person.email.clone());
-                ui.close();
             }
         }
     });

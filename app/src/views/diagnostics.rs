@@ -18,7 +18,7 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
         peers(ui, scene, status);
         facts(ui, scene, status);
         heading(ui, &scene.w.t("ways"));
-        table(ui, "ways", status.discovery.iter().map(|it| [it.name.clone(), it.state.clone()]));
+        table(ui, "ways", status.discovery.iter().map(|it| way(scene, &it.name, &it.state)));
         if !scene.model.findings.is_empty() {
             heading(ui, &scene.w.t("doctor"));
             let findings = scene.model.findings.iter();
@@ -84,6 +84,28 @@ fn facts(ui: &mut Ui, scene: &Scene<'_>, status: &Status) {
         [w.t("home"), scene.model.home.display().to_string()],
     ];
     table(ui, "facts", rows.into_iter());
+}
+
+/// A way of finding colleagues in the reader's language, as far as it is known here; a name that is not stays as it is.
+fn way(scene: &Scene<'_>, name: &str, state: &str) -> [String; 2] {
+    let name = match name {
+        "saved" => scene.w.t("way-saved"),
+        "mdns" => scene.w.t("way-mdns"),
+        "learnt" => scene.w.t("way-learnt"),
+        other => other.to_owned(),
+    };
+    let seconds = state.strip_prefix("nothing heard for ").and_then(|it| it.strip_suffix(" s"));
+    let count = state.strip_suffix(" devices").and_then(|it| it.parse().ok());
+    let told = match (state, state.strip_suffix(" found"), seconds, count) {
+        ("off", ..) => scene.w.t("way-off"),
+        ("refused by the system", ..) => scene.w.t("way-refused"),
+        ("paused: noisy network", ..) => scene.w.t("way-noisy"),
+        (_, Some(found), ..) => scene.w.with("way-found", "name", found),
+        (_, _, Some(seconds), _) => scene.w.with("way-quiet", "name", seconds),
+        (.., Some(count)) => scene.w.n("devices-count", count),
+        (other, ..) => other.to_owned(),
+    };
+    [name, told]
 }
 
 /// Text for the IT department: no message and no name of a channel is in it.

@@ -70,7 +70,9 @@ pub(crate) fn title(ui: &mut Ui, text: &str) {
 pub(crate) fn ends(ui: &mut Ui, scene: &mut Scene<'_>, main: &str, weight: Weight, ready: bool) -> bool {
     ui.add_space(12.0);
     let mut done = false;
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+    // Of one height: a line of buttons alone would spread over all that is left of the window.
+    let line = vec2(ui.available_width(), 36.0);
+    ui.allocate_ui_with_layout(line, egui::Layout::right_to_left(egui::Align::Center), |ui| {
         ui.add_enabled_ui(ready, |ui| done = widgets::button(ui, scene.t, main, weight).clicked());
         if widgets::button(ui, scene.t, &scene.w.t("cancel"), Weight::Other).clicked() {
             scene.actions.push(Action::CloseDialog);
@@ -136,12 +138,21 @@ fn new_channel(ui: &mut Ui, scene: &mut Scene<'_>) {
     let chosen = scene.desk.forms.team.clone().unwrap_or_else(|| whole.clone());
     let private = scene.desk.forms.private;
     if !private {
-        ComboBox::from_label(scene.w.t("channel-team")).selected_text(chosen).show_ui(ui, |ui| {
+        let name = scene.w.t("channel-team");
+        let label = ui.label(RichText::new(&name).font(fonts::medium(13.0)).color(scene.t.text2));
+        let combo = ComboBox::from_id_salt("team").width(ui.available_width()).selected_text(&chosen);
+        let combo = combo.show_ui(ui, |ui| {
             ui.selectable_value(&mut scene.desk.forms.team, None, whole);
             for team in scene.model.teams() {
                 ui.selectable_value(&mut scene.desk.forms.team, Some(team.name.clone()), &team.name);
             }
         });
+        let named = format!("{name}: {chosen}");
+        combo
+            .response
+            .labelled_by(label.id)
+            .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &named));
+        ui.add_space(6.0);
     }
     widgets::tick(ui, &scene.w.t("channel-private"), &mut scene.desk.forms.private);
     if scene.desk.forms.private {
@@ -271,7 +282,7 @@ fn help(ui: &mut Ui, scene: &mut Scene<'_>) {
     for command in &crate::commands::ALL {
         ui.horizontal(|ui| {
             let word = format!("/{}", command.word(scene.w.lang));
-            ui.add_sized([140.0, 24.0], egui::Label::new(RichText::new(word).font(fonts::mono(13.0))));
+            widgets::cell(ui, 140.0, RichText::new(word).font(fonts::mono(13.0)));
             ui.label(scene.w.t(command.about));
         });
     }

@@ -13,14 +13,18 @@ use crate::{fonts, homes, icons};
 
 /// Characters of a password that no list of words reaches.
 const PASSWORD_MIN: usize = 15;
+/// A window lower than this is a low one, points.
+const LOW: f32 = 640.0;
 
 pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.with_layout(Layout::top_down(Align::Center), |ui| {
             let room = ui.ctx().content_rect().height();
-            ui.add_space((room * 0.12).min(90.0));
-            mark(ui, scene);
-            ui.add_space(20.0);
+            // In a low window the form counts, not the sign above it.
+            let low = room < LOW;
+            ui.add_space(if low { 20.0 } else { (room * 0.12).min(90.0) });
+            mark(ui, scene, if low { 36.0 } else { 56.0 });
+            ui.add_space(if low { 12.0 } else { 20.0 });
             let (t, width) = (scene.t, 440.0_f32.min(ui.available_width() - 80.0));
             widgets::card(ui, t, width, |ui| {
                 ui.with_layout(Layout::top_down(Align::Min), |ui| stage(ui, scene));
@@ -30,10 +34,10 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     });
 }
 
-fn mark(ui: &mut Ui, scene: &Scene<'_>) {
-    let (rect, _) = ui.allocate_exact_size(vec2(56.0, 56.0), Sense::hover());
-    ui.painter().rect_filled(rect, 16, scene.t.accent);
-    let font = fonts::semibold(28.0);
+fn mark(ui: &mut Ui, scene: &Scene<'_>, side: f32) {
+    let (rect, _) = ui.allocate_exact_size(vec2(side, side), Sense::hover());
+    ui.painter().rect_filled(rect, (side * 0.28).round(), scene.t.accent);
+    let font = fonts::semibold((side * 0.5).round());
     widgets::write(
         ui.painter(),
         rect.center(),

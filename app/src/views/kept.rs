@@ -153,7 +153,9 @@ pub(crate) fn send_later(ui: &mut Ui, scene: &mut Scene<'_>, id: Option<&str>) {
     let mut chosen = None;
     for (key, at) in moments(now) {
         let text = format!("{}, {}", scene.w.t(key), scene.w.clock(at));
-        if ui.add(egui::Button::new(text).min_size(egui::vec2(384.0, 32.0))).clicked() {
+        let edge = egui::Stroke::new(1.0, scene.t.border_strong);
+        let button = egui::Button::new(text).stroke(edge).min_size(egui::vec2(ui.available_width(), 34.0));
+        if ui.add(button).clicked() {
             chosen = Some(at);
         }
     }

@@ -45,6 +45,8 @@ pub(crate) fn item(ui: &mut Ui, text: &str) -> bool {
 /// A menu that scrolls where the window is lower than it.
 fn scrolled(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     let room = ui.ctx().content_rect().height() - 32.0;
+    // The bar lies beside what it scrolls, not on it.
+    ui.spacing_mut().scroll.floating_allocated_width = 8.0;
     egui::ScrollArea::vertical().max_height(room).min_scrolled_height(room).show(ui, content);
 }
 

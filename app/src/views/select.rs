@@ -27,23 +27,24 @@ pub(crate) fn bar(ui: &mut Ui, scene: &mut Scene<'_>, view: Rect) {
     if scene.desk.selected.is_none() {
         return;
     }
-    let size = vec2(460.0_f32.min(view.width() - 40.0), 52.0);
+    let size = vec2(520.0_f32.min(view.width() - 40.0), 52.0);
     let place = Rect::from_center_size(egui::pos2(view.center().x, view.bottom() - 40.0), size);
     let p = ui.painter();
     p.add(scene.t.shadow().as_shape(place, 12));
     p.rect(place, 12, scene.t.raised, egui::Stroke::new(1.0, scene.t.border), egui::epaint::StrokeKind::Inside);
     let mut child = ui.new_child(UiBuilder::new().max_rect(place.shrink2(vec2(16.0, 8.0))).id_salt("marked"));
-    child.horizontal_centered(|ui| {
+    // The buttons take their room first; the words are cut when little is left.
+    child.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        if widgets::button(ui, scene.t, &scene.w.t("marked-drop"), Weight::Other).clicked() {
+            scene.actions.push(Action::Select(None));
+        }
+        if widgets::button(ui, scene.t, &scene.w.t("copy"), Weight::Main).clicked() {
+            scene.actions.push(Action::CopySelected);
+        }
         let text = scene.w.n("marked", count);
-        let label = ui.label(egui::RichText::new(&text).font(fonts::medium(14.0)));
-        label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if widgets::button(ui, scene.t, &scene.w.t("marked-drop"), Weight::Other).clicked() {
-                scene.actions.push(Action::Select(None));
-            }
-            if widgets::button(ui, scene.t, &scene.w.t("copy"), Weight::Main).clicked() {
-                scene.actions.push(Action::CopySelected);
-            }
+        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+            let label = ui.add(egui::Label::new(egui::RichText::new(&text).font(fonts::medium(14.0))).truncate());
+            label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
         });
     });
     keys(ui, scene);

@@ -102,8 +102,14 @@ fn look(ui: &mut Ui, scene: &mut Scene<'_>) {
     });
     heading(ui, scene, "text-size");
     let mut percent = scene.settings.zoom * 100.0;
-    let slider = Slider::new(&mut percent, 80.0..=160.0).step_by(5.0).suffix(" %").text(scene.w.t("text-size"));
-    let response = ui.add(slider);
+    let response = ui.horizontal(|ui| {
+        let response = ui.add(Slider::new(&mut percent, 80.0..=160.0).step_by(5.0).show_value(false));
+        let name = scene.w.t("text-size");
+        response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(percent), &name));
+        ui.label(format!("{percent:.0} %"));
+        response
+    });
+    let response = response.inner;
     if response.drag_stopped() || (response.changed() && !response.dragged()) {
         scene.actions.push(Action::Zoom(percent / 100.0));
     }
@@ -190,7 +196,7 @@ fn keys(ui: &mut Ui, scene: &mut Scene<'_>) {
         ("Esc", scene.w.t("key-back")),
     ] {
         ui.horizontal(|ui| {
-            ui.add_sized([130.0, 22.0], egui::Label::new(RichText::new(keys).font(fonts::medium(13.0))));
+            crate::widgets::cell(ui, 130.0, RichText::new(keys).font(fonts::medium(13.0)));
             ui.label(what);
         });
     }

@@ -11,6 +11,7 @@ struct Walk(Vec<String>);
 
 impl Walk {
     fn look(&mut self, stage: &mut Stage, screen: &str) {
+        stage.paint(screen);
         let names = stage.nameless().into_iter().map(|it| format!("{screen}: no name or role: {it}"));
         self.0.extend(names);
         self.0.extend(stage.beyond().into_iter().map(|it| format!("{screen}: {it}")));
@@ -32,9 +33,11 @@ impl Walk {
 
 const ROW: &str = "Михаил Орлов: Приёмка в 11:00, нужны двое.";
 
-fn smallest(mut stage: Stage) -> Stage {
-    stage.size(800.0, 500.0);
-    stage
+/// Colours and sizes of the window in which the screens are walked over: more of them when pictures are wanted.
+fn ways() -> &'static [(&'static str, [f32; 2])] {
+    let all =
+        &[("dark", [800.0, 500.0]), ("light", [800.0, 500.0]), ("dark", [1_440.0, 900.0]), ("light", [1_440.0, 900.0])];
+    if crate::paint::folder().is_some() { all } else { &all[..1] }
 }
 
 /// Opens the menu of the organisation and chooses from it.
@@ -51,9 +54,10 @@ fn of_message(stage: &mut Stage, row: &str, key: &str) {
     stage.invoke(&item);
 }
 
-fn gate(lang: &'static str) {
+fn gate(lang: &'static str, theme: &'static str, [width, height]: [f32; 2]) {
     let mut walk = Walk::default();
-    let mut stage = smallest(Stage::empty(lang));
+    let mut stage = Stage::coloured(lang, theme, &[]);
+    stage.size(width, height);
     let word = |stage: &Stage, key: &str| stage.word(key);
     let welcome = word(&stage, "welcome");
     stage.see(&welcome);
@@ -92,7 +96,8 @@ fn gate(lang: &'static str) {
     let unlock = word(&stage, "unlock");
     stage.see(&unlock);
     walk.look(&mut stage, "lock");
-    let mut stage = smallest(stage.again());
+    let mut stage = stage.again();
+    stage.size(width, height);
     stage.see(&unlock);
     let field = word(&stage, "unlock-how");
     stage.write(&field, "not the password");
@@ -103,7 +108,7 @@ fn gate(lang: &'static str) {
     walk.end();
 }
 
-fn conversation(walk: &mut Walk, stage: &mut Stage) {
+fn conversation(walk: &mut Walk, stage: &mut Stage, [width, height]: [f32; 2]) {
     stage.see_part("бухгалтерия");
     walk.look(stage, "conversation");
     stage.invoke_part("склад");
@@ -118,7 +123,7 @@ fn conversation(walk: &mut Walk, stage: &mut Stage) {
     stage.rest(std::time::Duration::from_millis(100));
     walk.0.extend(stage.beyond().into_iter().map(|it| format!("menu in a low window: {it}")));
     stage.press(Key::Escape);
-    stage.size(800.0, 500.0);
+    stage.size(width, height);
     let react = stage.word("do-react");
     stage.tool(ROW, &react);
     walk.look(stage, "emoji");
@@ -160,7 +165,22 @@ fn conversation(walk: &mut Walk, stage: &mut Stage) {
     stage.rest(std::time::Duration::from_millis(200));
     walk.look(stage, "search in a place");
     stage.press(Key::Escape);
+    if 1_000.0 < width {
+        beside(walk, stage);
+    }
     composing(walk, stage);
+}
+
+/// A thread beside its channel, where there is room for both.
+fn beside(walk: &mut Walk, stage: &mut Stage) {
+    stage.invoke_part("общий");
+    let replies = stage.label(|it| it.starts_with("2 ") && (it.contains("ответ") || it.contains("repl")));
+    stage.invoke(&replies);
+    stage.rest(std::time::Duration::from_millis(400));
+    walk.look(stage, "thread beside");
+    stage.press(Key::Escape);
+    stage.invoke_part("склад");
+    stage.see(ROW);
 }
 
 fn composing(walk: &mut Walk, stage: &mut Stage) {
@@ -172,7 +192,8 @@ fn composing(walk: &mut Walk, stage: &mut Stage) {
     walk.peek(stage, &later, "send later");
     walk.peek(stage, &mention, "whom to call");
     stage.empty_field(&field);
-    stage.say(&field, "/help");
+    // With a space after it nothing is suggested any more.
+    stage.say(&field, "/help ");
     walk.look(stage, "help");
     stage.press(Key::Escape);
     let attach = stage.word("attach");
@@ -185,7 +206,34 @@ fn composing(walk: &mut Walk, stage: &mut Stage) {
     let send = stage.word("do-send");
     stage.invoke(&send);
     let card = stage.label(|it| it.ends_with("окончательный.csv") && it != path.to_str().unwrap_or_default());
-    walk.look(stage, &format!("file {card}"));
+    stage.rest(std::time::Duration::from_millis(100));
+    walk.look(stage, if card.is_empty() { "nothing" } else { "file" });
+    pictures(walk, stage, dir.path());
+}
+
+/// A picture among messages, the viewer, and where it is saved.
+fn pictures(walk: &mut Walk, stage: &mut Stage, dir: &std::path::Path) {
+    let path = dir.join("Стеллажи.png");
+    crate::files::picture(&path, 640, 400);
+    stage.drop_files(&[&path]);
+    walk.look(stage, "picture attached");
+    let send = stage.word("do-send");
+    stage.invoke(&send);
+    let [picture, more] = ["picture-of", "file-more"].map(|it| stage.word_with(it, "Стеллажи.png"));
+    stage.see(&picture);
+    walk.look(stage, "picture");
+    stage.invoke(&more);
+    walk.look(stage, "menu of a file");
+    let save = stage.word("save-as");
+    stage.invoke(&save);
+    walk.look(stage, "save as");
+    stage.press(Key::Escape);
+    stage.invoke(&picture);
+    let viewer = stage.word("viewer");
+    stage.see(&viewer);
+    stage.rest(std::time::Duration::from_millis(300));
+    walk.look(stage, "viewer");
+    stage.press(Key::Escape);
 }
 
 fn pages(walk: &mut Walk, stage: &mut Stage) {
@@ -247,10 +295,11 @@ fn settings(walk: &mut Walk, stage: &mut Stage) {
     walk.peek(stage, &link, "link a computer");
 }
 
-fn office(lang: &'static str) {
+fn office(lang: &'static str, theme: &'static str, size: [f32; 2]) {
     let mut walk = Walk::default();
-    let mut stage = smallest(Stage::office(lang));
-    conversation(&mut walk, &mut stage);
+    let mut stage = Stage::coloured(lang, theme, &["--demo"]);
+    stage.size(size[0], size[1]);
+    conversation(&mut walk, &mut stage, size);
     pages(&mut walk, &mut stage);
     settings(&mut walk, &mut stage);
     walk.end();
@@ -258,22 +307,22 @@ fn office(lang: &'static str) {
 
 #[test]
 fn everything_before_the_messenger_has_a_name_and_room_in_russian() {
-    gate("ru");
+    ways().iter().for_each(|(theme, size)| gate("ru", theme, *size));
 }
 
 #[test]
 fn everything_before_the_messenger_has_a_name_and_room_in_english() {
-    gate("en");
+    ways().iter().for_each(|(theme, size)| gate("en", theme, *size));
 }
 
 #[test]
 fn everything_in_the_messenger_has_a_name_and_room_in_russian() {
-    office("ru");
+    ways().iter().for_each(|(theme, size)| office("ru", theme, *size));
 }
 
 #[test]
 fn everything_in_the_messenger_has_a_name_and_room_in_english() {
-    office("en");
+    ways().iter().for_each(|(theme, size)| office("en", theme, *size));
 }
 
 #[test]
@@ -300,5 +349,34 @@ fn who_waits_at_the_door_and_whom_they_wait_for_have_names_and_room() {
     anna.invoke(&waiting);
     anna.see("Let in");
     walk.look(&mut anna, "who waits at the door");
+    walk.end();
+}
+
+#[test]
+fn a_computer_that_is_disconnected_has_names_and_room() {
+    let mut walk = Walk::default();
+    let (mut anna, _boris) = Stage::pair(&[]);
+    let address = anna.address();
+    anna.size(800.0, 500.0);
+    for it in ["Mill, menu", "Settings", "Computers", "Link another computer"] {
+        anna.invoke(it);
+    }
+    let code = anna.label(|it| it.len() > 30 && !it.contains(' ') && it.contains('-'));
+    walk.look(&mut anna, "code for a computer");
+    let mut second = Stage::empty("en");
+    second.enter(&code, &address);
+    second.see_part("Ask your administrator");
+    anna.see("The words are the same, link it");
+    walk.look(&mut anna, "five words of a computer");
+    anna.invoke("The words are the same, link it");
+    second.see("general");
+    anna.press(Key::Escape);
+    anna.invoke("Mill, menu");
+    anna.invoke("Settings");
+    anna.invoke("Computers");
+    anna.see_part("Disconnect: Computer ");
+    walk.look(&mut anna, "computers");
+    anna.invoke_part("Disconnect: Computer ");
+    walk.look(&mut anna, "disconnect a computer");
     walk.end();
 }

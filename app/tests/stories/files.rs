@@ -9,7 +9,7 @@ use egui::{Color32, ColorImage, Event, Key, Modifiers};
 use crate::stage::Stage;
 
 /// A picture that does not compress to nothing.
-fn picture(path: &Path, width: u32, height: u32) {
+pub(crate) fn picture(path: &Path, width: u32, height: u32) {
     let mut encoder = png::Encoder::new(std::fs::File::create(path).expect("a file"), width, height);
     encoder.set_color(png::ColorType::Rgb);
     let pixels: Vec<u8> =

@@ -13,6 +13,8 @@ mod files;
 #[cfg(test)]
 mod keyboard;
 #[cfg(test)]
+mod paint;
+#[cfg(test)]
 mod painted;
 #[cfg(test)]
 mod places;

@@ -13,6 +13,8 @@ use egui::{Event, Key, Modifiers, PointerButton, Pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 
+use crate::paint::Textures;
+
 /// The password of every home here.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// What does not come in this time does not come.
@@ -40,12 +42,13 @@ fn clickable(it: Role) -> bool {
 pub(crate) struct Closed {
     home: tempfile::TempDir,
     lang: &'static str,
+    theme: &'static str,
 }
 
 impl Closed {
     /// Opens its window.
     pub(crate) fn open_again(self) -> Stage {
-        Stage::open(self.home, self.lang, &[])
+        Stage::open_in(self.home, self.lang, self.theme, &[])
     }
 }
 
@@ -54,6 +57,8 @@ pub(crate) struct Stage {
     harness: Harness<'static, Shell>,
     home: tempfile::TempDir,
     lang: &'static str,
+    theme: &'static str,
+    textures: Textures,
     /// Clicks, texts and keys since the last [`Stage::count`].
     actions: u32,
 }
@@ -69,13 +74,26 @@ impl Stage {
         Self::open(tempfile::tempdir().expect("a directory"), lang, &["--demo"])
     }
 
+    /// In front of an empty home or in the demo office, in chosen colours.
+    pub(crate) fn coloured(lang: &'static str, theme: &'static str, more: &[&str]) -> Self {
+        Self::open_in(tempfile::tempdir().expect("a directory"), lang, theme, more)
+    }
+
     fn open(home: tempfile::TempDir, lang: &'static str, more: &[&str]) -> Self {
-        let words = ["artel", "--lang", lang, "--theme", "dark", "--own-dialogs"];
+        Self::open_in(home, lang, "dark", more)
+    }
+
+    fn open_in(home: tempfile::TempDir, lang: &'static str, theme: &'static str, more: &[&str]) -> Self {
+        let words = ["artel", "--lang", lang, "--theme", theme, "--own-dialogs"];
         let options = Options::parse_from(words.iter().chain(more));
         let layout = Layout::new(home.path().join("home"));
+        let textures = Textures::default();
         let builder = Harness::builder().with_size(egui::vec2(1_280.0, 800.0)).with_max_steps(64);
+        // The harness sets a theme of its own once the window is made.
+        let look = if theme == "light" { egui::Theme::Light } else { egui::Theme::Dark };
+        let builder = builder.with_theme(look).renderer(textures.clone());
         let harness = builder.build_eframe(|cc| Shell::new(&cc.egui_ctx, layout, options));
-        Self { harness, home, lang, actions: 0 }
+        Self { harness, home, lang, theme, textures, actions: 0 }
     }
 
     /// In front of an organisation that Anna has just founded. In English.
@@ -222,9 +240,9 @@ impl Stage {
 
     /// Closes the window; its home stays.
     pub(crate) fn closed(self) -> Closed {
-        let Self { harness, home, lang, .. } = self;
+        let Self { harness, home, lang, theme, .. } = self;
         harness.into_state().close();
-        Closed { home, lang }
+        Closed { home, lang, theme }
     }
 
     /// Closes the window and opens it anew.

@@ -219,11 +219,19 @@ impl MessageRows<'_> {
         }
     }
 
+    /// The clock is enough for today.
+    fn when(&self, rfc3339: &str) -> String {
+        match self.w.moment(rfc3339) {
+            Some(moment) if moment.date() == self.today => self.w.clock(moment),
+            _ => self.w.stamp(rfc3339),
+        }
+    }
+
     fn replies_line(&mut self, ui: &mut Ui, message: &Message, at: egui::Pos2) {
         let (t, p) = (self.t, ui.painter().clone());
         let Some(replies) = self.replies.get(message.id.as_str()) else { return };
         let count = self.w.n("replies", replies.count);
-        let last = self.w.with("last-reply", "when", &self.w.stamp(&replies.last));
+        let last = self.w.with("last-reply", "when", &self.when(&replies.last));
         let faces = replies.people.len() as f32 * 19.0 + 5.0;
         let text = p.layout_no_wrap(count.clone(), fonts::medium(13.0), t.accent_text);
         let when = p.layout_no_wrap(last, fonts::text(12.0), t.text3);

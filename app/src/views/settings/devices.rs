@@ -12,6 +12,8 @@ use crate::widgets::{self, Weight};
 
 /// Letters of an id that are shown.
 const ID_SHOWN: usize = 10;
+/// Room for a button beside a computer, points.
+const BUTTON: f32 = 170.0;
 
 fn short(id: &str) -> String {
     id.chars().take(ID_SHOWN).collect()
@@ -33,16 +35,15 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
                 ("frozen", _) => w.t("device-frozen"),
                 _ => w.t("device-revoked"),
             };
-            for (width, text) in [
-                (260.0, RichText::new(&name).font(fonts::medium(14.0))),
-                (160.0, RichText::new(state).color(scene.t.text2)),
-            ] {
-                let cell = egui::Layout::left_to_right(egui::Align::Center);
-                ui.allocate_ui_with_layout(egui::vec2(width, 36.0), cell, |ui| {
-                    ui.set_min_width(width);
-                    ui.label(text);
-                });
-            }
+            // The state stands under the name: beside it there is no room for the button in a small window.
+            let width = (ui.available_width() - BUTTON).clamp(160.0, 420.0);
+            let cell = egui::Layout::top_down(egui::Align::Min);
+            ui.allocate_ui_with_layout(egui::vec2(width, 44.0), cell, |ui| {
+                ui.set_min_width(width);
+                ui.spacing_mut().item_spacing.y = 2.0;
+                ui.add(egui::Label::new(RichText::new(&name).font(fonts::medium(14.0))).truncate());
+                ui.label(RichText::new(state).font(fonts::text(13.0)).color(scene.t.text2));
+            });
             if device.state == "active" && !device.own {
                 let label = format!("{}: {name}", w.t("device-revoke"));
                 let button = widgets::button(ui, scene.t, &w.t("device-revoke"), Weight::Other);

@@ -38,6 +38,7 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.add_space(8.0);
     ui.label(format!("{} · {}", me.name, me.email));
     dialogs::note(ui, scene, "profile-how");
+    ui.add_space(8.0);
     let w = scene.w;
     widgets::field(ui, scene.t, &w.t("profile-title"), &mut scene.desk.forms.title, false);
     widgets::field(ui, scene.t, &w.t("status"), &mut scene.desk.forms.status, false);

@@ -63,6 +63,17 @@ impl Stage {
         self.word(key).replace("{ $name }", name)
     }
 
+    /// Paints the screen into a folder, if pictures are wanted; the name tells language, colours and width too.
+    pub(crate) fn paint(&mut self, screen: &str) {
+        if let Some(folder) = crate::paint::folder() {
+            self.rest(Duration::from_millis(150));
+            std::fs::create_dir_all(&folder).expect("a folder");
+            let width = self.harness.ctx.content_rect().width();
+            let name = format!("{screen}-{}-{}-{width}.png", self.lang, self.theme).replace([' ', ',', '\''], "_");
+            self.textures.paint(&self.harness.ctx, self.harness.output(), &folder.join(name));
+        }
+    }
+
     /// Another size of the window, points.
     pub(crate) fn size(&mut self, width: f32, height: f32) {
         self.harness.set_size(egui::vec2(width, height));
