@@ -118,6 +118,8 @@ fn a_mention_and_a_direct_message_are_told_once_and_a_click_leads_there() {
     boris.say("Message to Anna", "Only for you");
     anna.wait_until("the second", || bus.shown().len() == 2);
     assert_eq!(bus.shown()[1], ("Boris".into(), "Only for you".into()));
+    // Nobody clicks before the service has said which number it is.
+    anna.rest(Duration::from_millis(300));
     bus.click(2);
     anna.see("Message to Boris");
     anna.see("Boris: Only for you");
@@ -146,7 +148,7 @@ fn a_mention_and_a_direct_message_are_told_once_and_a_click_leads_there() {
     assert_eq!(bus.shown()[2], ("Artel".into(), "Somebody wrote to you".into()));
     // A place that is muted is silent.
     anna.press(Key::Escape);
-    anna.right_click("Boris");
+    anna.right_click("Boris, 2 unread");
     anna.click("Mute");
     anna.rest(Duration::from_millis(300));
     boris.say("Message to Anna", "Muted");
