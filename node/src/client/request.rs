@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Target;
+#[cfg(doc)]
+use super::{ErrorKind, Reply};
 
 /// Something wanted of a node.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
