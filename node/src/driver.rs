@@ -51,7 +51,6 @@ mod resolve;
 mod serve;
 mod snapshot;
 mod status;
-mod topics;
 mod write;
 
 pub(crate) use indexer::{Indexer, Job};

@@ -19,7 +19,7 @@ use crate::store::{
     StoreError,
 };
 
-use super::{Event, answer, snapshot, topics};
+use super::{Event, answer, snapshot};
 
 /// Jobs that wait; the loop waits beyond them, and so do the peers.
 const JOBS_MAX: usize = 4_096;
@@ -341,9 +341,6 @@ fn put(batch: &mut IndexBatch, work: Work, appended: Option<&Appended>) {
 pub(crate) fn put_record(batch: &mut IndexBatch, placed: &Placed) {
     let (space, order) = (SpaceKey(placed.space.0), order_key(placed));
     batch.put_id(EntryKey(placed.id.0), space, order);
-    if let Err(error) = topics::put(batch, placed) {
-        tracing::error!(%error, "a topic will not be found");
-    }
     match placed.note_target() {
         Some(target) => batch.put_note(space, EntryKey(target.0), order, placed.encode()),
         None => batch.put_record(space, order, placed.encode()),

@@ -26,7 +26,7 @@ use crate::vault::{Credentials, Purpose, Vault, VaultError};
 
 use super::indexer::CONTROL;
 use super::outputs::{RECORD_BRANCH, RECORD_HELD, RECORD_PACKET, RECORD_REGISTER};
-use super::{Driver, EVENTS_MAX, Event, Indexer, OsEntropy, directory, enrol, files, snapshot, topics};
+use super::{Driver, EVENTS_MAX, Event, Indexer, OsEntropy, directory, enrol, files, snapshot};
 
 /// Journal record without content: a snapshot stands behind it.
 pub(crate) const RECORD_MARK: u8 = 3;
@@ -259,8 +259,7 @@ impl Driver {
         let indexed = (report.replay_from.file, report.replay_from.offset);
         self.replay_home(replay_from, indexed, clean && report.cut.is_none())?;
         self.drop_lost_rows();
-        let spaces: Vec<SpaceId> = self.replica.spaces().iter().map(|it| it.id).collect();
-        topics::mark(&self.store, &spaces).map_err(|it| store_error(&it))
+        Ok(())
     }
 
     /// Gives the journal from a position back to a replica that has heard nothing yet; all of it is indexed.

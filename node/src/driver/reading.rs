@@ -48,16 +48,8 @@ pub(crate) fn all_records(store: &Store, space: &SpaceId) -> Vec<Placed> {
 impl Reader {
     /// The row of a record.
     pub(crate) fn row(&self, base: &Placed) -> Row {
-        self.row_with(base, |_| true)
-    }
-
-    /// The row of a record; only of what is `noted` notes are looked for.
-    fn row_with(&self, base: &Placed, noted: impl Fn(&EntryKey) -> bool) -> Row {
         let space = SpaceKey(self.lens.space.0);
         let notes = notes_of(&base.id, |target| {
-            if !noted(&EntryKey(target.0)) {
-                return Vec::new();
-            }
             let stored = self.store.notes_of(space, EntryKey(target.0)).unwrap_or_default();
             stored.iter().filter_map(|it| Placed::decode(&it.value).ok()).collect()
         });
@@ -78,18 +70,17 @@ impl Reader {
     ) -> Vec<(Placed, Row)> {
         let mut rows = Vec::new();
         let mut before = order.map_or(OrderKey::MAX, |it| key_of(&it));
-        // Most of the newest pass: the first page is no longer than what is asked for.
-        let mut pages = std::iter::once(limit.min(PAGE)).chain(std::iter::repeat(PAGE));
-        while let Some(page) = pages.next().filter(|_| rows.len() < limit) {
+        while rows.len() < limit {
             let page =
-                self.store.records(SpaceKey(self.lens.space.0), Direction::Before(before), page).unwrap_or_default();
+                self.store.records(SpaceKey(self.lens.space.0), Direction::Before(before), PAGE).unwrap_or_default();
             let Some(last) = page.last() else { break };
             before = last.order;
-            let found = page.iter().filter_map(|it| Placed::decode(&it.value).ok()).filter_map(|base| {
+            for base in page.iter().filter_map(|it| Placed::decode(&it.value).ok()) {
                 let row = self.row(&base);
-                wanted(&row).then_some((base, row))
-            });
-            rows.extend(found.take(limit.saturating_sub(rows.len())));
+                if rows.len() < limit && wanted(&row) {
+                    rows.push((base, row));
+                }
+            }
         }
         rows.reverse();
         rows.sort_by_key(|(_, it)| it.screen_place());
@@ -108,20 +99,15 @@ impl Reader {
     /// Rows behind a place, oldest first.
     pub(crate) fn after(&self, order: Option<Order>) -> Vec<(Placed, Row)> {
         let mut rows = Vec::new();
-        let space = SpaceKey(self.lens.space.0);
         let mut after = order.map_or(OrderKey::MIN, |it| key_of(&it));
-        let mut noted = None;
         loop {
-            let page = self.store.records(space, Direction::After(after), PAGE).unwrap_or_default();
+            let page =
+                self.store.records(SpaceKey(self.lens.space.0), Direction::After(after), PAGE).unwrap_or_default();
             let Some(last) = page.last() else { return rows };
             after = last.order;
-            // Of a long stretch few rows have notes; to know which is dearer than looking for those of a few rows.
-            if page.len() == PAGE && noted.is_none() {
-                noted = self.store.noted(space).ok();
-            }
             let bases = page.iter().filter_map(|it| Placed::decode(&it.value).ok());
             rows.extend(bases.map(|base| {
-                let row = self.row_with(&base, |it| noted.as_ref().is_none_or(|noted| noted.contains(it)));
+                let row = self.row(&base);
                 (base, row)
             }));
         }
@@ -190,6 +176,12 @@ impl Reader {
         let teams = self.directory.teams.iter().filter(|(_, (_, members))| members.contains_key(&person));
         let teams = teams.map(|(id, _)| *id).collect();
         unread::Reader { person, teams, level: unread::Level::All }.is_called(mentions)
+    }
+
+    /// The topic that stands, if one was set.
+    pub(crate) fn topic(&self) -> Option<String> {
+        let rows = self.newest(1, |it| it.kind == RowKind::Topic && it.is_visible());
+        rows.first().and_then(|(_, row)| row.text.as_ref()).and_then(|it| self.open(it))
     }
 
     /// A row as people see it.

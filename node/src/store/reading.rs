@@ -1,7 +1,5 @@
 //! Reading what the store holds. Everything here blocks on the disk, on any number of threads.
 
-use std::collections::BTreeSet;
-
 use super::{
     BlobHash, BlobRead, DeviceKey, Direction, EntryKey, LogKey, Note, OrderKey, Packet, Position, Record, Register,
     Row, SpaceKey, State, Store, StoreError, small_file,
@@ -98,14 +96,6 @@ impl Store {
     /// [`StoreError::Locked`], [`Damaged::Index`].
     pub fn notes_of(&self, space: SpaceKey, target: EntryKey) -> Result<Vec<Note>, StoreError> {
         self.0.index.notes(space, target)
-    }
-
-    /// Every entry of a space on which there are notes. Reads the keys of all notes of the space and opens none.
-    ///
-    /// # Errors
-    /// [`StoreError::Locked`], [`Damaged::Index`].
-    pub fn noted(&self, space: SpaceKey) -> Result<BTreeSet<EntryKey>, StoreError> {
-        self.0.index.noted(space)
     }
 
     /// All registers of a space, or those of one name, in no order that means something.

@@ -1,6 +1,5 @@
 //! Reading the index.
 
-use std::collections::BTreeSet;
 use std::ops::Bound;
 
 use super::super::blobs::{GroupName, Location};
@@ -210,23 +209,6 @@ impl Index {
         self.collect(range, Scan::Ascending, usize::MAX, |key, value| {
             Some(Note { order: order_behind(key, NOTE_PREFIX_BYTES)?, value: value.to_vec() })
         })
-    }
-
-    pub(in super::super) fn noted(&self, space: SpaceKey) -> Result<BTreeSet<EntryKey>, StoreError> {
-        let prefix = tables::notes_space(space);
-        self.check_unlocked(&prefix)?;
-        let mut noted = BTreeSet::new();
-        let mut whole = true;
-        self.with_live(|live| {
-            live.engine.scan(tables::prefix(&prefix), Scan::Ascending, &mut |key, _| {
-                let target = key.get(prefix.len()..).and_then(|it| it.first_chunk());
-                noted.extend(target.map(|it| EntryKey(*it)));
-                whole &= target.is_some();
-                whole
-            })?;
-            Ok(())
-        })?;
-        if whole { Ok(noted) } else { Err(DAMAGED) }
     }
 
     pub(in super::super) fn registers(

@@ -123,10 +123,6 @@ pub(super) fn record(space: SpaceKey, order: OrderKey) -> Vec<u8> {
     ordered(records_space(space), order)
 }
 
-pub(super) fn notes_space(space: SpaceKey) -> Vec<u8> {
-    key(Table::Notes, &[&space.0])
-}
-
 pub(super) fn notes_target(space: SpaceKey, target: EntryKey) -> Vec<u8> {
     key(Table::Notes, &[&space.0, &target.0])
 }

@@ -114,8 +114,6 @@ fn notes_registers_and_state() {
     assert_eq!(store.states(b"snap/").unwrap().len(), 2);
     assert_eq!(store.state(b"snap/2").unwrap().as_deref(), Some(b"two".as_slice()));
 
-    assert_eq!(store.noted(SPACE).unwrap(), [entry_id(1), entry_id(2)].into());
-
     let mut batch = IndexBatch::new();
     batch.delete_note(SPACE, entry_id(1), order(4));
     batch.delete_register(register(b"held_to", 2, b"k", b"")).unwrap();
