@@ -126,7 +126,7 @@ fn write(home: &Path, messages: u64) {
         let node = desks::offline(home).await;
         desks::send_many(&node.client(), messages, BYTES).await;
         desks::send(&node.client(), LAST).await;
-        let read = Request::Mark { channel: desks::CHANNEL.into() };
+        let read = Request::Mark { channel: desks::CHANNEL.into(), until: None };
         node.client().request(read).await.expect("all of it is read");
         node.stop().await.expect("a clean stop");
     });

@@ -43,10 +43,21 @@ pub(crate) enum Dialog {
     Pins(String),
     /// A day to go to in a place.
     Date(String),
-    /// When to send what stands in the composer, or the message for later of this number.
-    SendLater(Option<String>),
+    /// When to send what stands in the composer of the place or of the thread, or the message for later of this number.
+    SendLater {
+        id: Option<String>,
+        thread: bool,
+    },
+    /// Really leave a channel.
+    Leave(String),
+    /// Really open a file that can run something: its id and name.
+    Risky(String, String),
     /// What can be typed.
     Help,
+    /// What the keys do.
+    Keys,
+    /// Really mark everything as read.
+    ReadAll,
     /// Five things to try.
     Tour,
     /// Members of a channel.
@@ -112,6 +123,7 @@ pub(crate) enum Action {
     /// Send what stands in the composer at a time, milliseconds since 1970; or change when a message for later goes.
     Later {
         id: Option<String>,
+        thread: bool,
         ms: u64,
     },
     /// Put a message for later back into the composer of its place.
@@ -130,17 +142,25 @@ pub(crate) enum Action {
     ReplyLast,
     /// The keyboard goes on: from the composer to the list of places, to the messages, to the composer.
     NextRegion,
-    /// Begin to edit the last own message.
-    EditLast,
+    /// Begin to edit the last own message of the place, or of the thread.
+    EditLast {
+        thread: bool,
+    },
     React {
         id: String,
         emoji: String,
         remove: bool,
     },
-    Older,
-    Newer,
+    /// Further rows of the place, or of the thread: around this one or the newest, so many on each side.
+    Look {
+        thread: bool,
+        around: Option<String>,
+        reach: u32,
+    },
     ToNewest,
     Search(String),
+    /// More hits of the search that is shown.
+    SearchMore,
     Copy(String),
     Ask(Request, Purpose),
     Command(Command),
@@ -167,6 +187,8 @@ pub(crate) enum Action {
     },
     /// Look for files to attach.
     ChooseFiles(String),
+    /// Somebody looks at a picture that can move: the attachment and the longest side of a frame, pixels.
+    Play(String, u32),
     /// Look whether the clipboard holds a picture too.
     LookAtClipboard(String),
     /// Get a file and do this with it.
@@ -191,5 +213,17 @@ pub(crate) enum Action {
     Status(String),
     /// Look for a picture of this person.
     ChooseFace,
+    /// Look for the file of an invitation.
+    ChooseInvitation,
+    /// Choose where to save the invitation that is shown, under this name.
+    ChooseInvitationTarget(String),
+    /// Read the invitation in a file.
+    OpenInvitation(PathBuf),
+    /// Write the invitation that is shown into a new file.
+    SaveInvitation(PathBuf),
+    /// Everything everywhere is read.
+    ReadAll,
+    /// Fold a section of the list of places, or unfold it.
+    Fold(String),
     DropNotices,
 }

@@ -3,9 +3,11 @@
 
 mod forward;
 mod later;
+mod motion;
 mod office;
 mod pictures;
 mod start;
+mod stretch;
 mod watch;
 
 use std::path::PathBuf;
@@ -16,11 +18,13 @@ use artel_node::client::{Error, Joining, Message, Person, Reply, Request, Status
 use artel_node::demo::Opening;
 use artel_node::home::Layout;
 use artel_node::node::{Client, Founding};
+use artel_node::text::Lang;
 use tokio::sync::mpsc;
 
+use crate::pictures::motion::Frame;
 use crate::pictures::{Bad, Key};
 
-pub(crate) use later::now;
+pub(crate) use later::{MADE, now};
 pub(crate) use office::tell as tell_demo;
 
 /// Commands that wait for the node; a person does not give more at once.
@@ -34,7 +38,7 @@ pub(crate) enum Command {
     Found { founding: Founding, password: String, teams: Vec<String>, channels: Vec<(Option<String>, String)> },
     /// Enter one.
     Join { code: String, at: Option<String>, password: String, device: String },
-    /// Stop trying to enter.
+    /// Stop trying to enter, or to found.
     GiveUp,
     /// The phrase is written down.
     PhraseKept,
@@ -42,24 +46,33 @@ pub(crate) enum Command {
     Unlock { password: String },
     /// Lock the screen.
     Lock,
-    /// Open the demo office.
-    Demo,
-    /// Show this history and tell of its changes; `around` a message, or its newest end.
-    Watch { channel: String, around: Option<String> },
-    /// More rows of the history that is shown.
-    Older { channel: String },
-    /// Newer rows of a history that is shown around an old message.
-    Newer { channel: String },
+    /// Open the demo office of this language.
+    Demo(Lang),
+    /// Show this history and tell of its changes.
+    Watch { channel: String, look: Look },
     /// Show this thread and tell of its changes; none any more if absent.
-    Thread { channel: String, root: Option<String> },
+    Thread { channel: String, root: Option<String>, look: Look },
     /// Anything else; the answer comes back under the same purpose.
     Ask { request: Request, purpose: Purpose },
     /// Read and decode a picture.
     Picture(Key),
+    /// Read a picture that moves, and decode it frame by frame as long as they are taken: the longest side of a frame, pixels.
+    Play { id: String, side: u32, frames: SyncSender<Frame> },
     /// Say something in another place with files that are known here; they pass through a folder that goes afterwards.
     Forward { to: String, text: String, files: Vec<(String, String)>, folder: PathBuf },
     /// End.
     Quit,
+}
+
+/// Which part of a history is looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// Around this message; its newest end if absent.
+    pub(crate) around: Option<String>,
+    /// Rows on each side of it.
+    pub(crate) reach: u32,
+    /// Counted, so that an answer is known.
+    pub(crate) turn: u64,
 }
 
 /// Why something was asked.
@@ -69,8 +82,8 @@ pub(crate) enum Purpose {
     Quiet,
     /// A message was sent; a failure gives the text back.
     Send { channel: String, thread: Option<String>, text: String },
-    /// A message is kept for later; a failure gives the text back.
-    LaterSet { channel: String, text: String },
+    /// A message is kept for later; a failure gives the text and the files back.
+    LaterSet { channel: String, thread: Option<String>, text: String },
     /// A message was edited; a failure opens the edit again.
     Edit { id: String, text: String },
     /// Everything about a message.
@@ -79,20 +92,24 @@ pub(crate) enum Purpose {
     Pins(String),
     /// What calls this person.
     Inbox,
+    /// The newest message of a place where something waits.
+    Waiting(String),
     /// The message to go to.
     Jump,
+    /// What this message is, before one goes to it.
+    Show { channel: String, id: String },
     /// What was looked for in the open place.
     Find(String),
     /// A change; the words say that it was made.
     Done(&'static str),
-    /// A channel was made: it is opened.
+    /// A channel is made: it is opened. Or a team.
     Create,
     /// An invitation: its code is shown.
     Invite,
     /// Who waits at the door.
     Pending,
-    /// A search for this text.
-    Search(String),
+    /// A search for this text, for so many hits.
+    Search(String, u32),
     /// Members of a channel.
     Members(String),
     /// What is wrong.
@@ -121,6 +138,8 @@ pub(crate) enum Deed {
     /// It is told where it was saved.
     Save,
     Open,
+    /// Also if it can run something.
+    OpenSure,
     Show,
     Copy,
 }
@@ -138,7 +157,7 @@ pub(crate) enum Stage {
     Opening,
     /// An organisation is being founded.
     Founding,
-    /// It is; its phrase is to be written down.
+    /// It will be; its phrase is to be written down first.
     Phrase(String),
     /// On the way in.
     Joining(Joining),
@@ -182,12 +201,8 @@ pub(crate) enum Event {
     Unread(Vec<Unread>),
     /// What this person keeps: drafts, saved messages, those for later.
     Kept(Box<Kept>),
-    /// Rows of the history that is shown, oldest first.
+    /// Rows of the history that is shown, or of the thread beside it, oldest first.
     History(History),
-    Thread {
-        root: String,
-        messages: Vec<Message>,
-    },
     Status(Box<Status>),
     Pending(Vec<artel_node::client::Candidate>),
     /// How the store is.
@@ -217,13 +232,21 @@ pub(crate) enum Event {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct History {
     pub(crate) channel: String,
+    /// Of this thread.
+    pub(crate) root: Option<String>,
     pub(crate) messages: Vec<Message>,
     /// Whether nothing is before it.
     pub(crate) from_start: bool,
     /// Whether nothing is behind it.
     pub(crate) to_end: bool,
-    /// The message that was asked for.
+    /// The message around which it is; the newest end if absent.
     pub(crate) around: Option<String>,
+    /// Rows on each side of that.
+    pub(crate) reach: u32,
+    /// Of the [`Look`] that this answers.
+    pub(crate) turn: u64,
+    /// The newest message of the whole place, also if it is a reply: known before the rows were read.
+    pub(crate) newest: Option<String>,
 }
 
 /// Draws the window anew when something came. Empty while there is no window.
@@ -257,8 +280,8 @@ pub(crate) struct Bridge {
 }
 
 impl Bridge {
-    /// Starts the threads behind the window. With `demo` the office opens at once.
-    pub(crate) fn start(home: Layout, demo: bool) -> Self {
+    /// Starts the threads behind the window. With `demo` the office of that language opens at once.
+    pub(crate) fn start(home: Layout, demo: Option<Lang>) -> Self {
         let (commands, queue) = mpsc::channel(COMMANDS_MAX);
         let (sender, events) = sync_channel(EVENTS_MAX);
         let waker = Waker::default();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::bridge::Waker;
+use crate::model::Notice;
 
 /// What was chosen, or that there is nothing to choose with.
 pub(crate) enum Chosen {
@@ -17,6 +18,10 @@ pub(crate) enum Chosen {
         path: PathBuf,
     },
     Face(PathBuf),
+    /// What came of something else that the desktop was asked for.
+    Tell(Notice),
+    Invitation(PathBuf),
+    InvitationTarget(PathBuf),
     /// The clipboard held a picture beside the text that was pasted at this place.
     Clipped {
         place: String,
@@ -35,6 +40,10 @@ pub(crate) enum Wanted {
     Target(String, String),
     /// A picture of this person.
     Face,
+    /// The file of an invitation.
+    Invitation,
+    /// Where an invitation is to be saved: name.
+    InvitationTarget(String),
 }
 
 /// The threads that wait for the system's dialogs.
@@ -44,12 +53,14 @@ pub(crate) struct Chooser {
     waker: Waker,
     /// Whether the system is asked at all.
     system: bool,
+    /// What reads a picture out of the clipboard. May take a moment.
+    pub(crate) clipboard: fn() -> Option<egui::ColorImage>,
 }
 
 impl Chooser {
     pub(crate) fn new(waker: Waker, system: bool) -> Self {
         let (sender, chosen) = sync_channel(16);
-        Self { sender, chosen, waker, system }
+        Self { sender, chosen, waker, system, clipboard }
     }
 
     /// What has been chosen.
@@ -65,13 +76,13 @@ impl Chooser {
 
     /// Looks whether the clipboard holds a picture. Returns at once.
     pub(crate) fn look_at_clipboard(&self, place: String) {
-        self.beside(move || {
-            let image = arboard::Clipboard::new().and_then(|mut it| it.get_image()).ok()?;
-            let size = [image.width, image.height];
-            let whole = image.width.checked_mul(image.height)?.checked_mul(4)? == image.bytes.len();
-            let picture = whole.then(|| egui::ColorImage::from_rgba_unmultiplied(size, &image.bytes))?;
-            Some(Chosen::Clipped { place, picture })
-        });
+        let clipboard = self.clipboard;
+        self.beside(move || clipboard().map(|picture| Chosen::Clipped { place, picture }));
+    }
+
+    /// Does something that may take a moment, and tells what came of it. Returns at once.
+    pub(crate) fn tell(&self, ask: impl FnOnce() -> Option<Notice> + Send + 'static) {
+        self.beside(move || ask().map(Chosen::Tell));
     }
 
     fn beside(&self, ask: impl FnOnce() -> Option<Chosen> + Send + 'static) {
@@ -89,6 +100,14 @@ impl Chooser {
     }
 }
 
+/// The picture in the clipboard of the desktop, if there is one.
+fn clipboard() -> Option<egui::ColorImage> {
+    let image = arboard::Clipboard::new().and_then(|mut it| it.get_image()).ok()?;
+    let size = [image.width, image.height];
+    let whole = image.width.checked_mul(image.height)?.checked_mul(4)? == image.bytes.len();
+    whole.then(|| egui::ColorImage::from_rgba_unmultiplied(size, &image.bytes))
+}
+
 fn ask(wanted: Wanted, title: String) -> Option<Chosen> {
     let dialog = rfd::FileDialog::new().set_title(title);
     Some(match wanted {
@@ -96,6 +115,11 @@ fn ask(wanted: Wanted, title: String) -> Option<Chosen> {
         Wanted::Target(id, name) => {
             let path = dialog.set_directory(crate::desktop::downloads()).set_file_name(name).save_file()?;
             Chosen::Target { id, path }
+        }
+        Wanted::Invitation => Chosen::Invitation(dialog.pick_file()?),
+        Wanted::InvitationTarget(name) => {
+            let path = dialog.set_directory(crate::desktop::downloads()).set_file_name(name).save_file()?;
+            Chosen::InvitationTarget(path)
         }
         Wanted::Face => Chosen::Face(dialog.add_filter("PNG, JPEG", &["png", "jpg", "jpeg"]).pick_file()?),
     })

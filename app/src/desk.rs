@@ -1,15 +1,18 @@
 //! What the window remembers for itself: what is open, what is half typed, where lists stand. Nothing here comes from others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use artel_node::node::Invitation;
+
 use crate::action::{Dialog, Page};
-use crate::drafts::Drafts;
+use crate::drafts::{Drafts, Key};
 use crate::homes::Homes;
 use crate::timeline::list::List;
 use crate::timeline::row::{AtRow, Cache};
 use crate::views::complete::Completion;
+use crate::views::phrase::Asked;
 
 /// Fields of the forms, as typed.
 #[derive(Default)]
@@ -23,6 +26,8 @@ pub(crate) struct Forms {
     pub(crate) code: String,
     pub(crate) address: String,
     pub(crate) phrase_kept: bool,
+    /// The words of the phrase that are asked back.
+    pub(crate) phrase: Option<Asked>,
     /// Teams and channels of an office are founded with the organisation.
     pub(crate) template: bool,
     pub(crate) name: String,
@@ -30,6 +35,18 @@ pub(crate) struct Forms {
     pub(crate) private: bool,
     pub(crate) shared_history: bool,
     pub(crate) auto_admit: bool,
+    /// Role that somebody is to have, before it is given.
+    pub(crate) new_role: Option<String>,
+    /// Role of somebody who is invited.
+    pub(crate) role: String,
+    /// Days that a guest stays; 0: without end.
+    pub(crate) visit: u16,
+    /// Ids of the channels that a guest reads.
+    pub(crate) spaces: BTreeSet<String>,
+    /// A path is typed, because the system has no dialog for it.
+    pub(crate) ask_path: bool,
+    /// The file that was opened holds no invitation.
+    pub(crate) no_invitation: bool,
     pub(crate) title: String,
     pub(crate) phone: String,
     pub(crate) about: String,
@@ -42,6 +59,27 @@ pub(crate) struct Forms {
     pub(crate) profile_read: bool,
 }
 
+impl Forms {
+    /// Takes over what an invitation says.
+    pub(crate) fn take(&mut self, invitation: Invitation) {
+        self.code = invitation.code;
+        self.address = invitation.addresses.join(", ");
+        (self.no_invitation, self.ask_path) = (false, false);
+    }
+
+    /// The code and the addresses as the node takes them: of several addresses the first beside the code, the others in a
+    /// link with it.
+    pub(crate) fn invitation(&self) -> (String, Option<String>) {
+        let mut addresses = self.address.split(',').map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
+        let (code, at) = (self.code.trim().to_owned(), addresses.next());
+        let more: Vec<String> = addresses.collect();
+        match more.is_empty() {
+            true => (code, at),
+            false => (Invitation { code: code.clone(), addresses: more }.link().unwrap_or(code), at),
+        }
+    }
+}
+
 /// A file for the next message.
 #[derive(Clone)]
 pub(crate) struct Attached {
@@ -49,7 +87,15 @@ pub(crate) struct Attached {
     pub(crate) name: String,
     pub(crate) size: u64,
     /// Made by the window of what was in the clipboard; goes with the last who holds it.
-    pub(crate) _made: Option<Arc<tempfile::TempPath>>,
+    pub(crate) made: Option<Arc<tempfile::TempPath>>,
+}
+
+/// A message that is edited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Editing {
+    pub(crate) id: String,
+    /// Its new text.
+    pub(crate) text: String,
 }
 
 /// A picture that is seen large.
@@ -86,10 +132,12 @@ pub(crate) enum Gate {
 
 /// The desk in front of one.
 pub(crate) struct Desk {
-    /// Space id, or `@mail` for a direct message not yet begun.
+    /// Space id, or `@mail` for a direct message not yet begun, `@mail,mail` for such a group.
     pub(crate) open: Option<String>,
     pub(crate) page: Page,
     pub(crate) dialog: Option<Dialog>,
+    /// A channel or a team is being made; the answer has not come.
+    pub(crate) making: bool,
     /// Other organisations of this person on this computer.
     pub(crate) homes: Homes,
     /// Somebody looks at the window: it is on the screen and has the keyboard.
@@ -116,8 +164,14 @@ pub(crate) struct Desk {
     pub(crate) cursor_to_end: bool,
     /// The message whose thread is open.
     pub(crate) thread: Option<String>,
-    /// The message that is edited, and its new text.
-    pub(crate) editing: Option<(String, String)>,
+    /// Messages that are edited, by the composer they are in.
+    pub(crate) editing: BTreeMap<Key, Editing>,
+    /// One wrote in the thread last, not in the place.
+    pub(crate) in_thread: bool,
+    /// Rows read on each side of those that are looked at.
+    pub(crate) reach: u32,
+    /// Where one stood in places that were left: a row and its distance from the top.
+    pub(crate) stood: BTreeMap<String, (String, f32)>,
     /// The composer takes the keyboard in the next frame.
     pub(crate) focus_composer: bool,
     /// That of the thread does.
@@ -129,15 +183,19 @@ pub(crate) struct Desk {
     pub(crate) thread_at: AtRow,
     /// The open place takes the keyboard in the list of places.
     pub(crate) focus_place: bool,
+    /// A place is moved into sight in the list of places.
+    pub(crate) show_place: Option<String>,
+    /// Rows of that list where something waits, and where they were drawn in this frame.
+    pub(crate) unread_rows: Vec<(String, egui::Rect)>,
     pub(crate) list: List,
     pub(crate) thread_list: List,
     pub(crate) cache: Cache,
     pub(crate) palette: String,
     pub(crate) palette_at: usize,
-    /// Places visited, the last first.
-    pub(crate) recent: Vec<String>,
     pub(crate) search: String,
     pub(crate) people: String,
+    /// People gathered for a conversation, by mail address.
+    pub(crate) gathered: Vec<String>,
     pub(crate) channels: String,
     pub(crate) forms: Forms,
     pub(crate) part: Part,
@@ -162,6 +220,7 @@ impl Default for Desk {
             open: None,
             page: Page::Chat,
             dialog: None,
+            making: false,
             homes: Homes::default(),
             front: true,
             tray: false,
@@ -176,21 +235,26 @@ impl Default for Desk {
             emoji: String::new(),
             cursor_to_end: false,
             thread: None,
-            editing: None,
+            editing: BTreeMap::new(),
+            in_thread: false,
+            reach: 0,
+            stood: BTreeMap::new(),
             focus_composer: false,
             focus_thread: false,
             focus_first: false,
             at: AtRow::default(),
             thread_at: AtRow::default(),
             focus_place: false,
+            show_place: None,
+            unread_rows: Vec::new(),
             list: List::default(),
             thread_list: List::default(),
             cache: Cache::default(),
             palette: String::new(),
             palette_at: 0,
-            recent: Vec::new(),
             search: String::new(),
             people: String::new(),
+            gathered: Vec::new(),
             channels: String::new(),
             part: Part::Profile,
             attached: BTreeMap::new(),
@@ -202,5 +266,34 @@ impl Default for Desk {
             forms: Forms { shared_history: true, ..Forms::default() },
             noticed: 0.0,
         }
+    }
+}
+
+impl Desk {
+    /// What is written in the composer of the open place, or in that of the open thread, is kept under this.
+    pub(crate) fn key(&self, thread: bool) -> Key {
+        let open = self.open.as_deref().unwrap_or_default();
+        match &self.thread {
+            Some(root) if thread => Key::thread(open, root),
+            _ => Key::of(open),
+        }
+    }
+
+    /// Whether keys that scroll are for the open place, or for the open thread: where one writes or goes from row to row, else
+    /// where one wrote last.
+    pub(crate) fn keys_go_to(&self, ctx: &egui::Context, thread: bool) -> bool {
+        let above = self.dialog.is_some() || self.viewer.is_some() || egui::Popup::is_any_open(ctx);
+        let rows = (self.at.has_keyboard(ctx, false), self.thread_at.has_keyboard(ctx, true));
+        let in_thread = match rows {
+            (true, _) => false,
+            (_, true) => true,
+            _ => self.in_thread && self.thread.is_some(),
+        };
+        !above && in_thread == thread
+    }
+
+    /// What is edited there.
+    pub(crate) fn edited(&self, thread: bool) -> Option<&Editing> {
+        self.editing.get(&self.key(thread)).filter(|_| !thread || self.thread.is_some())
     }
 }

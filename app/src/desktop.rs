@@ -1,7 +1,12 @@
 //! Giving a file to the rest of the desktop: opened by its program, shown in its folder, put into the clipboard.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long it is looked whether a program that opens a file fails.
+const MOMENT: Duration = Duration::from_secs(10);
 
 /// Where what one saves goes without being asked.
 pub(crate) fn downloads() -> PathBuf {
@@ -10,53 +15,76 @@ pub(crate) fn downloads() -> PathBuf {
     folder.or_else(|| dirs.map(|it| it.home_dir().to_owned())).unwrap_or_else(|| PathBuf::from("."))
 }
 
-/// Opens a file with the program that the desktop has for it. Returns at once.
-pub(crate) fn open(path: &Path) {
-    start(opener(path));
+/// Endings of files that their programs run, or that run something.
+const RUN: [&str; 38] = [
+    "exe", "msi", "bat", "cmd", "com", "scr", "pif", "ps1", "vbs", "vbe", "js", "jse", "wsf", "hta", "lnk", "url",
+    "reg", "jar", "sh", "bash", "run", "bin", "appimage", "deb", "rpm", "desktop", "app", "command", "dmg", "pkg",
+    "py", "pl", "rb", "docm", "xlsm", "pptm", "iso", "scpt",
+];
+
+/// Whether a file of this name can run something when it is opened.
+pub(crate) fn runs(name: &str) -> bool {
+    // What is not to be seen, or what the system drops, hides no ending.
+    let name = name.trim_end_matches(|it: char| !it.is_alphanumeric());
+    let ending = name.rsplit_once('.').map(|it| it.1.chars().filter(|it| it.is_alphanumeric()).collect::<String>());
+    ending.map(|it| it.to_lowercase()).is_some_and(|it| RUN.contains(&it.as_str()))
 }
 
-/// Shows a file in its folder. Returns at once.
-pub(crate) fn show(path: &Path) {
-    #[cfg(target_os = "linux")]
-    {
-        let path = path.to_owned();
-        let asked = std::thread::Builder::new().name("folder".into()).spawn(move || {
-            // Marked where a file manager listens; elsewhere the folder alone.
-            if ask_file_manager(&path).is_err()
-                && let Some(folder) = path.parent()
-            {
-                start(opener(folder));
-            }
-        });
-        if let Err(error) = asked {
-            tracing::warn!(%error, "the folder is not shown");
+/// Opens a file with the program that the desktop has for it. Returns when that is known to have failed, or after a moment.
+///
+/// # Errors
+/// There is no such program, or it could not.
+pub(crate) fn open(path: &Path) -> io::Result<()> {
+    attempt(opener(path))
+}
+
+/// Shows a file in its folder; returns as [`open`] does.
+///
+/// # Errors
+/// There is no file manager, or it could not.
+pub(crate) fn show(path: &Path) -> io::Result<()> {
+    match std::env::consts::OS {
+        "windows" => {
+            let mut command = Command::new("explorer");
+            command.arg(format!("/select,{}", path.display()));
+            // It ends with 1 also when all is well.
+            start(command);
+            Ok(())
         }
-    }
-    #[cfg(target_os = "windows")]
-    {
-        let mut command = Command::new("explorer");
-        command.arg(format!("/select,{}", path.display()));
-        start(command);
-    }
-    #[cfg(target_os = "macos")]
-    {
-        let mut command = Command::new("open");
-        command.arg("-R").arg(path);
-        start(command);
+        "macos" => {
+            let mut command = Command::new("open");
+            command.arg("-R").arg(path);
+            attempt(command)
+        }
+        // Marked where a file manager listens; elsewhere the folder alone.
+        _ => ask_file_manager(path).or_else(|_| open(path.parent().unwrap_or(path))),
     }
 }
 
-/// Puts a file into the clipboard, for a file manager or a mail program. On a thread: the clipboard may be slow.
-pub(crate) fn copy(path: PathBuf) {
-    let copied = std::thread::Builder::new().name("clipboard".into()).spawn(move || {
-        let copied = arboard::Clipboard::new().and_then(|mut it| it.set().file_list(&[path]));
-        if let Err(error) = copied {
-            tracing::warn!(%error, "the file is not in the clipboard");
+/// Puts a file into the clipboard, for a file manager or a mail program. The clipboard may be slow.
+///
+/// # Errors
+/// There is no clipboard.
+pub(crate) fn copy(path: PathBuf) -> Result<(), arboard::Error> {
+    arboard::Clipboard::new().and_then(|mut it| it.set().file_list(&[path]))
+}
+
+/// Starts a program and looks for a moment whether it fails.
+fn attempt(mut command: Command) -> io::Result<()> {
+    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = quiet.spawn()?;
+    let begun = Instant::now();
+    while begun.elapsed() < MOMENT {
+        match child.try_wait()? {
+            // The Explorer of Windows ends with 1 also when all is well.
+            Some(status) if status.success() || cfg!(windows) => return Ok(()),
+            Some(status) => return Err(io::Error::other(status.to_string())),
+            None => std::thread::sleep(MOMENT / 100),
         }
-    });
-    if let Err(error) = copied {
-        tracing::warn!(%error, "the file is not in the clipboard");
     }
+    // It goes on; waited for, so that no process is left behind half dead.
+    drop(std::thread::Builder::new().name("opener".into()).spawn(move || child.wait()));
+    Ok(())
 }
 
 fn opener(path: &Path) -> Command {
@@ -80,7 +108,18 @@ pub(crate) fn start(mut command: Command) {
 }
 
 #[cfg(target_os = "linux")]
-fn ask_file_manager(path: &Path) -> zbus::Result<()> {
+fn ask_file_manager(path: &Path) -> io::Result<()> {
+    show_items(path).map_err(io::Error::other)
+}
+
+/// Elsewhere nobody listens.
+#[cfg(not(target_os = "linux"))]
+fn ask_file_manager(_: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(target_os = "linux")]
+fn show_items(path: &Path) -> zbus::Result<()> {
     let name = "org.freedesktop.FileManager1";
     let connection = zbus::blocking::Connection::session()?;
     let proxy = zbus::blocking::Proxy::new(&connection, name, "/org/freedesktop/FileManager1", name)?;
@@ -102,6 +141,27 @@ mod tests {
     #[test]
     fn an_address_has_no_letter_that_means_something() {
         assert_eq!(address(Path::new("/a b/ё?.txt")), "file:///a%20b/%D1%91%3F.txt");
+    }
+
+    #[test]
+    fn what_runs_is_known_by_its_ending_however_that_is_dressed_up() {
+        for name in ["setup.exe", "Отчёт.pdf.BAT", "invoice.pdf.exe .", "x.sh\u{202e}", "macro.docm"] {
+            assert!(runs(name), "{name}");
+        }
+        for name in ["report.pdf", "exe", "photo.jpeg", "notes.txt", "archive.zip"] {
+            assert!(!runs(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_a_failure() {
+        assert!(attempt(Command::new("there-is-no-such-program")).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_that_fails_is_one_too() {
+        assert!(attempt(Command::new("false")).is_err() && attempt(Command::new("true")).is_ok());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What is half written: kept in the person's sealed registers within a second, found again after a crash and at the person's
 //! other device. A text of another device fills an empty composer; one that differs is offered beside what is written here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use artel_node::client::{Draft, Request};
@@ -44,18 +44,29 @@ struct Change {
     last: Instant,
 }
 
+/// A group that is not begun has no place in which a register could lie.
+fn is_group_to_be(place: &str) -> bool {
+    place.starts_with('@') && place.contains(',')
+}
+
 /// All drafts.
 #[derive(Default)]
 pub(crate) struct Drafts {
     texts: BTreeMap<Key, String>,
     /// As the node keeps them of this device.
     kept: BTreeMap<Key, String>,
+    /// Since when, milliseconds since 1970.
+    since: BTreeMap<Key, u64>,
     changes: BTreeMap<Key, Change>,
     elsewhere: BTreeMap<Key, Elsewhere>,
     /// Taken over from another device and not changed since.
     adopted: BTreeMap<Key, String>,
     /// Another device's text that the person does not want.
     refused: BTreeMap<Key, (u64, u32)>,
+    /// Longer than what is kept.
+    too_long: BTreeSet<Key>,
+    /// One of them has just become so.
+    outgrown: bool,
 }
 
 impl Drafts {
@@ -88,6 +99,16 @@ impl Drafts {
             change.first = change.first.checked_sub(AT_MOST).unwrap_or(change.first);
         }
         text
+    }
+
+    /// The person wrote a message there at a moment, milliseconds since 1970. What stands here since before it and says the
+    /// same was sent from another device.
+    pub(crate) fn sent(&mut self, key: &Key, text: &str, at: u64) {
+        let before = self.since.get(key).is_some_and(|it| *it < at);
+        let same = self.get(key).trim() == text.trim() && !text.trim().is_empty();
+        if before && same && !self.changes.contains_key(key) {
+            self.take(key);
+        }
     }
 
     /// Whether something is written in a place or in one of its threads.
@@ -132,6 +153,7 @@ impl Drafts {
             }
         }
         for (key, draft) in &own {
+            self.since.insert(key.clone(), draft.at.0);
             // Only this window writes what this device keeps. What it has given to be kept it knows better than an answer
             // that may be older: a text that was sent meanwhile must not come back.
             if self.kept.contains_key(key) {
@@ -179,13 +201,24 @@ impl Drafts {
             // Sending here what another device keeps is to be known there, also where nothing was kept here.
             let clears = text.is_empty() && self.elsewhere.get(&key).is_some_and(|it| !it.text.is_empty());
             let same = self.kept.get(&key).map_or("", String::as_str) == text && !clears;
-            if same || BYTES_MAX < text.len() {
+            if BYTES_MAX < text.len() {
+                self.outgrown |= self.too_long.insert(key);
+                continue;
+            }
+            self.too_long.remove(&key);
+            if same || is_group_to_be(&key.place) {
                 continue;
             }
             self.kept.insert(key.clone(), text.clone());
+            self.since.remove(&key);
             requests.push(Request::DraftSet { channel: key.place, thread: key.thread, text });
         }
         requests
+    }
+
+    /// Whether a draft has just become longer than what is kept; told once.
+    pub(crate) fn outgrown(&mut self) -> bool {
+        std::mem::take(&mut self.outgrown)
     }
 
     /// Whether something waits to be kept.

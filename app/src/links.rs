@@ -1,4 +1,7 @@
-//! Links to a message: `artel://m/SPACE/MESSAGE`. They name, they give no right: who is not in the space sees nothing.
+//! Links to a message: `artel://m/SPACE/MESSAGE`. They name, they give no right: who is not in the space sees nothing. And
+//! invitations, `artel://join/…`, by themselves or in a file.
+
+use artel_node::node::Invitation;
 
 /// What stands before them.
 pub(crate) const MESSAGE: &str = "artel://m/";
@@ -22,9 +25,21 @@ pub(crate) fn read(text: &str) -> Option<Link> {
     (plain(channel) && plain(id)).then(|| Link { channel: channel.to_owned(), id: id.to_owned() })
 }
 
+/// The invitation in a text, wherever in it the link stands.
+pub(crate) fn invitation(text: &str) -> Option<Invitation> {
+    text.split_whitespace().find_map(Invitation::read)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_invitation_is_found_in_the_text_of_a_file() {
+        let link = "artel://join/0000-0";
+        assert_eq!(invitation(&format!("Open it with Artel:\n\n{link}\n")), None, "a code that is none");
+        assert_eq!(invitation("nothing of the kind"), None);
+    }
 
     #[test]
     fn a_link_comes_back_and_nothing_else_is_one() {

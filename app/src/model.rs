@@ -1,15 +1,18 @@
 //! What the window draws: plain data, made of what the bridge tells, never of what the window hopes.
 
+mod answers;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use artel_node::client::{
-    About, Candidate, Channel, Device, Error, ErrorKind, FileStorage, Finding, Inbox, Invite, Message, Person, Reply,
-    Setting, Status, Team, Transfer, Unread,
+    About, Candidate, Channel, Device, Error, ErrorKind, FileStorage, Finding, Inbox, Invite, Message, Person, Setting,
+    Status, Team, Transfer, Unread, UnreadThread,
 };
 
-use crate::bridge::{Deed, Directory, Event, Health, History, Kept, Purpose, Stage};
+use crate::bridge::{Deed, Directory, Event, Health, History, Kept, Stage};
+use crate::found::Found;
 use crate::lookalike;
 use crate::pictures::{Bad, Key, Pictures};
 
@@ -17,13 +20,6 @@ use crate::pictures::{Bad, Key, Pictures};
 pub(crate) const TYPING: Duration = Duration::from_secs(6);
 /// Notices shown at once; older ones go.
 const NOTICES_MAX: usize = 3;
-
-/// What a search found.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Found {
-    pub(crate) query: String,
-    pub(crate) messages: Vec<Message>,
-}
 
 /// Something to be told once, in passing.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,16 +39,20 @@ pub(crate) enum Notice {
 pub(crate) enum Happening {
     /// The window changed its stage.
     Stage,
-    /// This channel was made.
-    Created(String),
+    /// A team was made, or this channel; or neither, and why is known.
+    Created(Option<String>),
     /// A message did not go; its text must not be lost.
     Returned { channel: String, thread: Option<String>, text: String },
+    /// A message is kept to be sent later; its files are no longer for the next one.
+    ForLater { place: String },
+    /// It is not; neither its text nor its files are lost.
+    NotForLater { channel: String, thread: Option<String>, text: String },
     /// An edit did not go.
     EditReturned { id: String, text: String },
     /// What this person keeps changed.
     Kept,
     /// A message to go to.
-    Jump { channel: String, id: String },
+    Jump { channel: String, id: String, thread: Option<String> },
     /// Files did not go; nor they.
     FilesReturned { place: String, text: String },
     /// Files are on their way; they are no longer for the next message.
@@ -63,10 +63,14 @@ pub(crate) enum Happening {
     Picture(Key, Result<egui::ColorImage, Bad>),
     /// Somebody wrote.
     Arrived { channel: String, message: Option<Box<Message>> },
+    /// What is unread changed.
+    Unread,
     /// People and places changed.
     Directory,
     /// The history that is shown changed.
     History,
+    /// The thread beside it did.
+    Thread,
 }
 
 pub(crate) struct Model {
@@ -76,10 +80,17 @@ pub(crate) struct Model {
     pub(crate) status: Option<Box<Status>>,
     pub(crate) health: Health,
     pub(crate) unread: BTreeMap<String, Unread>,
+    /// When somebody last wrote in a place, as far as the window saw it; milliseconds since 1970.
+    latest: BTreeMap<String, u64>,
     pub(crate) history: Option<History>,
     /// The first unread message as of opening the history; a line stands above it.
     pub(crate) new_from: Option<String>,
-    pub(crate) thread: Option<(String, Vec<Message>)>,
+    pub(crate) thread: Option<History>,
+    /// The same of the thread.
+    pub(crate) thread_new_from: Option<String>,
+    /// Replies that were new in places that have been opened, until their thread is looked at: a place counts as read when
+    /// its newest row was seen, and its threads were not.
+    pub(crate) new_replies: BTreeMap<String, Vec<UnreadThread>>,
     pub(crate) pending: Vec<Candidate>,
     pub(crate) found: Found,
     pub(crate) members: BTreeMap<String, Vec<Person>>,
@@ -106,16 +117,18 @@ pub(crate) struct Model {
     /// Pinned messages, and of which place.
     pub(crate) pins: Option<(String, Vec<Message>)>,
     pub(crate) inbox: Option<Box<Inbox>>,
+    /// The newest messages of places where something waits, by place: as of the last look at what waits.
+    pub(crate) waiting: BTreeMap<String, Message>,
     /// What was found in the open place, the newest first.
     pub(crate) found_here: Found,
     /// Mail addresses of people whose names look like that of another.
     pub(crate) twins: BTreeSet<String>,
     /// Own messages that are deleted in a moment.
     pub(crate) leaving: BTreeSet<String>,
-    /// The newest row that was marked as read.
-    marked: Option<String>,
     /// Why the last attempt to get in failed.
     pub(crate) refused: Option<Error>,
+    /// Why a channel or a team was not made.
+    pub(crate) not_made: Option<Error>,
 }
 
 impl Default for Model {
@@ -127,8 +140,11 @@ impl Default for Model {
             status: None,
             health: Health::default(),
             unread: BTreeMap::new(),
+            latest: BTreeMap::new(),
             history: None,
             new_from: None,
+            thread_new_from: None,
+            new_replies: BTreeMap::new(),
             thread: None,
             pending: Vec::new(),
             found: Found::default(),
@@ -148,11 +164,12 @@ impl Default for Model {
             about: None,
             pins: None,
             inbox: None,
+            waiting: BTreeMap::new(),
             found_here: Found::default(),
             twins: BTreeSet::new(),
             leaving: BTreeSet::new(),
-            marked: None,
             refused: None,
+            not_made: None,
         }
     }
 }
@@ -177,16 +194,23 @@ impl Model {
                 self.find_twins();
                 return Some(Happening::Directory);
             }
-            Event::Unread(unread) => self.unread = unread.into_iter().map(|it| (it.id.clone(), it)).collect(),
+            Event::Unread(unread) => {
+                self.unread = unread.into_iter().map(|it| (it.id.clone(), it)).collect();
+                return Some(Happening::Unread);
+            }
             Event::History(history) => {
-                self.history = Some(history);
-                return Some(Happening::History);
+                let thread = history.root.is_some();
+                if let Some(newest) = history.messages.last().filter(|_| history.to_end && !thread) {
+                    self.stirred(&history.channel, &newest.sent);
+                }
+                let held = if thread { &mut self.thread } else { &mut self.history };
+                *held = Some(history);
+                return Some(if thread { Happening::Thread } else { Happening::History });
             }
             Event::Kept(kept) => {
                 self.kept = *kept;
                 return Some(Happening::Kept);
             }
-            Event::Thread { root, messages } => self.thread = Some((root, messages)),
             Event::Status(status) => {
                 self.health = Health { state: status.store.state.clone(), percent: None };
                 self.status = Some(status);
@@ -197,6 +221,7 @@ impl Model {
             Event::Picture(key, picture) => return Some(Happening::Picture(key, picture)),
             Event::Arrived { channel, message } => {
                 if let Some(message) = &message {
+                    self.stirred(&channel, &message.sent);
                     self.typing.remove(&(channel.clone(), message.email.clone()));
                 }
                 return Some(Happening::Arrived { channel, message });
@@ -208,71 +233,20 @@ impl Model {
         None
     }
 
-    fn answered(&mut self, purpose: Purpose, result: Result<Reply, Error>) -> Option<Happening> {
-        match (purpose, result) {
-            (Purpose::Send { channel, thread, text }, Err(error)) => {
-                self.fail(error);
-                return Some(Happening::Returned { channel, thread, text });
-            }
-            (Purpose::Files { place, text }, Err(error)) => {
-                if error.kind != ErrorKind::Cancelled {
-                    self.fail(error);
-                }
-                return Some(Happening::FilesReturned { place, text });
-            }
-            (Purpose::Files { place, .. }, Ok(_)) => return Some(Happening::FilesSent { place }),
-            // Whoever stopped it knows.
-            (Purpose::File { .. }, Err(error)) if error.kind == ErrorKind::Cancelled => {}
-            (Purpose::LaterSet { channel, text }, Err(error)) => {
-                self.fail(error);
-                return Some(Happening::Returned { channel, thread: None, text });
-            }
-            (Purpose::LaterSet { .. }, Ok(_)) => self.tell(Notice::Text("later-said")),
-            (Purpose::Edit { id, text }, Err(error)) => {
-                self.fail(error);
-                return Some(Happening::EditReturned { id, text });
-            }
-            // Who the members of a place are is asked in passing.
-            (Purpose::Members(_) | Purpose::Inbox, Err(_)) => {}
-            // A slow colleague's list of who waits is nobody's failure here.
-            (Purpose::Pending, Err(_)) => {}
-            (_, Err(error)) => self.fail(error),
-            (Purpose::Create, Ok(Reply::Channel(channel))) => return Some(Happening::Created(channel.id)),
-            (Purpose::Invite, Ok(Reply::Invite(invite))) => self.invite = Some(invite),
-            (Purpose::Pending, Ok(Reply::Pending(waiting))) => self.pending = waiting,
-            (Purpose::Search(query), Ok(Reply::Messages(messages))) => self.found = Found { query, messages },
-            (Purpose::Members(channel), Ok(Reply::Persons(persons))) => drop(self.members.insert(channel, persons)),
-            (Purpose::Doctor, Ok(Reply::Doctor(findings))) => self.findings = findings,
-            (Purpose::About, Ok(Reply::About(about))) => self.about = Some(about),
-            (Purpose::Pins(channel), Ok(Reply::Messages(messages))) => self.pins = Some((channel, messages)),
-            (Purpose::Inbox, Ok(Reply::Inbox(inbox))) => self.inbox = Some(inbox),
-            (Purpose::Find(query), Ok(Reply::Messages(messages))) => self.found_here = Found { query, messages },
-            (Purpose::Jump, Ok(Reply::Messages(messages))) => {
-                let message = messages.into_iter().next()?;
-                return Some(Happening::Jump { channel: message.channel, id: message.id });
-            }
-            (Purpose::Done(said), Ok(_)) => self.tell(Notice::Text(said)),
-            (Purpose::File { id, deed }, Ok(Reply::Transfer(transfer))) => {
-                let path = PathBuf::from(transfer.path?);
-                return Some(Happening::File { id, deed, path });
-            }
-            (Purpose::Browse, Ok(Reply::Channels(channels))) => self.browse = channels,
-            (Purpose::Policy, Ok(Reply::Config(rules))) => self.policy = rules,
-            (Purpose::Devices, Ok(Reply::Devices(devices))) => self.devices = devices,
-            (Purpose::Storage, Ok(Reply::FileStorage(storage))) => self.storage = Some(storage),
-            (Purpose::Link, Ok(Reply::Invite(invite))) => self.link = Some(invite),
-            (Purpose::Change(said), Ok(_)) => self.tell(Notice::Text(said)),
-            (_, Ok(_)) => {}
-        }
-        None
-    }
-
     fn transferred(&mut self, transfer: Transfer) {
         let over = matches!(transfer.state.as_str(), "done" | "cancelled" | "failed");
         match over {
             true => drop(self.transfers.remove(&transfer.transfer)),
             false => drop(self.transfers.insert(transfer.transfer.clone(), transfer)),
         }
+    }
+
+    /// Somebody wrote in a place at a moment, RFC 3339.
+    fn stirred(&mut self, channel: &str, sent: &str) {
+        let moment = time::OffsetDateTime::parse(sent, &time::format_description::well_known::Rfc3339);
+        let ms = moment.ok().and_then(|it| u64::try_from(it.unix_timestamp_nanos() / 1_000_000).ok()).unwrap_or(0);
+        let latest = self.latest.entry(channel.to_owned()).or_default();
+        *latest = ms.max(*latest);
     }
 
     /// A file on its way to this device.
@@ -288,7 +262,8 @@ impl Model {
 
     /// A file that is shown, with its message.
     pub(crate) fn file(&self, id: &str) -> Option<(&Message, &artel_node::client::Attachment)> {
-        let shown = self.history.iter().flat_map(|it| &it.messages).chain(self.thread.iter().flat_map(|it| &it.1));
+        let shown =
+            self.history.iter().flat_map(|it| &it.messages).chain(self.thread.iter().flat_map(|it| &it.messages));
         shown.flat_map(|it| it.files.iter().map(move |file| (it, file))).find(|(_, file)| file.id == id)
     }
 
@@ -357,15 +332,11 @@ impl Model {
 
     /// How a place is called on the screen: of a direct message the person.
     pub(crate) fn title(&self, target: &str) -> String {
-        let of = |name: &str| match name.strip_prefix('@') {
-            Some(email) => self.name(email).to_owned(),
-            None => name.to_owned(),
-        };
+        let names = |emails: &str| emails.split(',').map(|it| self.name(it)).collect::<Vec<_>>().join(", ");
+        let of = |name: &str| name.strip_prefix('@').map_or_else(|| name.to_owned(), names);
         match self.channel(target) {
             None => of(target),
-            Some(channel) if channel.kind == "group" => {
-                channel.name.split(',').map(|it| self.name(it)).collect::<Vec<_>>().join(", ")
-            }
+            Some(channel) if channel.kind == "group" => names(&channel.name),
             Some(channel) => of(&channel.name),
         }
     }
@@ -376,11 +347,38 @@ impl Model {
         self.person(name.strip_prefix('@')?)
     }
 
+    /// Where something waits for this person alone or calls them, what is of two or few first.
+    pub(crate) fn awaits(&self) -> Vec<&Unread> {
+        let few = |id: &str| self.channel(id).is_some_and(|it| matches!(it.kind.as_str(), "direct" | "group"));
+        let waits = |it: &&Unread| 0 < it.mentions || 0 < it.unread && few(&it.id);
+        let mut waiting: Vec<&Unread> = self.unread.values().filter(waits).collect();
+        waiting.sort_by_key(|it| (!few(&it.id), self.title(&it.id)));
+        waiting
+    }
+
     /// The direct space with a person, else the target that begins it.
     pub(crate) fn direct_with(&self, email: &str) -> String {
         let name = format!("@{email}");
         let mut direct = self.directory.channels.iter().filter(|it| it.kind == "direct");
         direct.find(|it| it.name == name).map_or(name, |it| it.id.clone())
+    }
+
+    /// The conversation of exactly these people and this person, else the target that begins it: of one person the direct
+    /// space, of several a group.
+    pub(crate) fn among(&self, emails: &[String]) -> String {
+        if let [only] = emails {
+            return self.direct_with(only);
+        }
+        let sorted = |emails: &mut Vec<&str>| emails.sort_unstable();
+        let mut wanted: Vec<&str> = emails.iter().map(String::as_str).collect();
+        sorted(&mut wanted);
+        let same = |name: &str| {
+            let mut emails: Vec<&str> = name.split(',').collect();
+            sorted(&mut emails);
+            emails == wanted
+        };
+        let mut groups = self.directory.channels.iter().filter(|it| it.kind == "group");
+        groups.find(|it| same(&it.name)).map_or_else(|| format!("@{}", emails.join(",")), |it| it.id.clone())
     }
 
     /// Channels of the organisation or of a team, by name; without those that were put away.
@@ -389,6 +387,50 @@ impl Model {
         channels.retain(|it| it.team.as_deref() == team && it.kind != "archived");
         channels.sort_by_key(|it| it.name.to_lowercase());
         channels
+    }
+
+    /// All places as the list of places shows them, from above; without channels that were put away.
+    pub(crate) fn in_order(&self) -> Vec<&str> {
+        let teams = self.teams().into_iter().flat_map(|it| self.channels_of(Some(&it.name)));
+        let rest = self.channels_of(None).into_iter().chain(teams).chain(self.directs());
+        let places = self.favourites().into_iter().chain(rest.filter(|it| !it.favourite));
+        places.map(|it| it.id.as_str()).collect()
+    }
+
+    /// Remembers the replies that are unread in a place, but for those of a thread that is being looked at.
+    pub(crate) fn remember_new_replies(&mut self, place: &str, looked_at: Option<&str>) {
+        let Some(unread) = self.unread.get(place) else { return };
+        for thread in unread.threads.iter().filter(|it| Some(it.root.as_str()) != looked_at) {
+            let known = self.new_replies.entry(place.to_owned()).or_default();
+            match known.iter_mut().find(|it| it.root == thread.root) {
+                Some(known) => {
+                    let fresh = thread.replies.iter().filter(|it| !known.replies.contains(it));
+                    let fresh: Vec<String> = fresh.cloned().collect();
+                    known.replies.extend(fresh);
+                }
+                None => known.push(thread.clone()),
+            }
+        }
+    }
+
+    /// A thread of a place is looked at: its first new reply.
+    pub(crate) fn take_new_replies(&mut self, place: &str, root: &str) -> Option<String> {
+        let known = self.new_replies.get_mut(place)?;
+        let at = known.iter().position(|it| it.root == root)?;
+        let thread = known.remove(at);
+        thread.replies.into_iter().next()
+    }
+
+    /// New replies in a thread of the open place.
+    pub(crate) fn new_replies_of(&self, root: &str) -> usize {
+        let threads = self.history.as_ref().and_then(|it| self.new_replies.get(&it.channel));
+        threads.into_iter().flatten().find(|it| it.root == root).map_or(0, |it| it.replies.len())
+    }
+
+    /// Whether something is unread in a place of which one wants to hear.
+    pub(crate) fn disturbs(&self, target: &str) -> bool {
+        let unread = self.unread.get(target).is_some_and(|it| 0 < it.unread);
+        unread && self.channel(target).is_some_and(|it| it.level != "nothing")
     }
 
     /// What the person keeps at the top, by name.
@@ -415,10 +457,21 @@ impl Model {
         self.kept.saved.iter().any(|it| it.id == id)
     }
 
+    /// A text in one line, with names in the place of addresses.
+    pub(crate) fn in_one_line(&self, text: &str) -> String {
+        let text = crate::timeline::markdown::harmless(text).replace('\n', " ");
+        let named = |word: &str| {
+            let email = word.strip_prefix('@')?.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
+            let person = self.person(email)?;
+            Some(word.replacen(email, &person.name, 1))
+        };
+        text.split(' ').map(|it| named(it).unwrap_or_else(|| it.to_owned())).collect::<Vec<_>>().join(" ")
+    }
+
     /// A message that is shown somewhere.
     pub(crate) fn message(&self, id: &str) -> Option<&Message> {
         let shown = self.history.iter().flat_map(|it| &it.messages);
-        let replies = self.thread.iter().flat_map(|it| &it.1);
+        let replies = self.thread.iter().flat_map(|it| &it.messages);
         let pinned = self.pins.iter().flat_map(|it| &it.1);
         let called = self.inbox.iter().flat_map(|it| it.calls.iter().chain(&it.threads));
         let found = self.found.messages.iter().chain(&self.found_here.messages);
@@ -428,11 +481,12 @@ impl Model {
         all.find(|it| it.id == id)
     }
 
-    /// Direct and group messages, by name. The own place is among them once something is written there.
+    /// Direct and group messages, those written in last first. The own place is among them once something is written there.
     pub(crate) fn directs(&self) -> Vec<&Channel> {
         let mut directs: Vec<&Channel> = self.directory.channels.iter().filter(|it| !is_channel(it)).collect();
         directs.retain(|it| !self.is_own(it) || it.notes);
-        directs.sort_by_key(|it| self.title(&it.id).to_lowercase());
+        let latest = |it: &Channel| it.last.max(self.latest.get(&it.id).copied().unwrap_or(0));
+        directs.sort_by_key(|it| (std::cmp::Reverse(latest(it)), self.title(&it.id).to_lowercase()));
         directs
     }
 
@@ -448,25 +502,19 @@ impl Model {
         self.person(self.me()).map_or("", |it| it.role.as_str())
     }
 
+    /// Whether the authority gives this person a right in the organisation.
+    pub(crate) fn may(&self, right: &str) -> bool {
+        self.person(self.me()).is_some_and(|it| may(&it.may, right))
+    }
+
     /// Whether this person may let others in.
     pub(crate) fn invites(&self) -> bool {
-        matches!(self.role(), "owner" | "admin" | "registrar")
+        self.may("invite")
     }
 
-    /// Whether this person may make channels and teams anywhere.
-    pub(crate) fn governs(&self) -> bool {
-        matches!(self.role(), "owner" | "admin")
-    }
-
-    /// Whether the newest row of the history that is shown is not known to be read.
-    pub(crate) fn needs_mark(&mut self) -> bool {
-        let newest = self.history.as_ref().filter(|it| it.to_end).and_then(|it| it.messages.last());
-        let newest = newest.map(|it| it.id.clone());
-        let new = newest.is_some() && newest != self.marked;
-        if new {
-            self.marked = newest;
-        }
-        new
+    /// Whether this person may make a channel anywhere.
+    pub(crate) fn creates(&self) -> bool {
+        self.may("channel") || self.may("private") || self.directory.teams.iter().any(|it| may(&it.may, "channel"))
     }
 
     /// Mentions in all histories.
@@ -479,6 +527,11 @@ impl Model {
         let me = self.me();
         self.directory.persons.iter().filter(|it| it.online && it.email != me).count()
     }
+}
+
+/// Whether a right is among those that the node told.
+pub(crate) fn may(rights: &[String], right: &str) -> bool {
+    rights.iter().any(|it| it == right)
 }
 
 pub(crate) fn is_channel(channel: &Channel) -> bool {

@@ -43,6 +43,9 @@ pub struct Options {
     /// Address of the session bus, instead of the environment's.
     #[arg(long, value_name = "ADDRESS", hide = true)]
     pub bus: Option<String>,
+    /// Rows read on each side of those that are looked at.
+    #[arg(long, default_value_t = 60, hide = true)]
+    pub reach: u32,
     /// An `artel://` link to a message, or an invitation: link or code.
     ///
     /// If a window is open on this home, it is raised and follows the link; this process ends.

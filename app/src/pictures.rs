@@ -1,5 +1,7 @@
 //! Pictures on the screen: which are here, which were asked for, and how much room they take.
 
+pub(crate) mod motion;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
@@ -66,6 +68,8 @@ pub(crate) struct Pictures {
     /// Those with pixels, the oldest first, and their bytes.
     order: VecDeque<(Key, usize)>,
     bytes: usize,
+    /// The one that moves.
+    pub(crate) player: motion::Player,
 }
 
 impl Pictures {

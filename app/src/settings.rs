@@ -1,5 +1,6 @@
 //! What a person chose for this window on this device: kept in the home beside what the node keeps.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use artel_node::home::{Layout, read_at_most, write_atomic};
@@ -26,6 +27,10 @@ pub(crate) struct Settings {
     pub(crate) enter_sends: bool,
     /// The space that was open last.
     pub(crate) open: Option<String>,
+    /// Places visited, the last first.
+    pub(crate) recent: Vec<String>,
+    /// Sections of the list of places that are folded: `favourites`, `channels`, `directs`, or the id of a team.
+    pub(crate) folded: BTreeSet<String>,
     /// Not to be disturbed until then, seconds of the Unix epoch.
     pub(crate) quiet_until: Option<i64>,
     pub(crate) quiet_hours: QuietHours,
@@ -48,7 +53,7 @@ pub(crate) struct Tour {
     /// Put away before the end.
     pub(crate) away: bool,
     /// Those that were taken.
-    pub(crate) done: std::collections::BTreeSet<Step>,
+    pub(crate) done: BTreeSet<Step>,
 }
 
 /// One of them.
@@ -133,6 +138,8 @@ impl Default for Settings {
             zoom: 1.0,
             enter_sends: true,
             open: None,
+            recent: Vec::new(),
+            folded: BTreeSet::new(),
             quiet_until: None,
             quiet_hours: QuietHours::default(),
             notify: Notify::Calls,

@@ -4,8 +4,10 @@ mod act;
 mod attend;
 mod compose;
 mod files;
+mod invite;
 mod keys;
 mod leave;
+mod look;
 mod picture;
 mod visit;
 
@@ -13,10 +15,11 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use artel_node::home::Layout;
+use artel_node::text::Lang;
 use egui::Context;
 
-use crate::action::{Action, Page};
-use crate::bridge::{Bridge, Command, Stage};
+use crate::action::{Action, Dialog, Page};
+use crate::bridge::{Bridge, Stage};
 use crate::chooser::Chooser;
 use crate::desk::Desk;
 use crate::fonts;
@@ -50,6 +53,7 @@ pub struct Shell {
     notifier: Notifier,
     attend: attend::Attend,
     leave: leave::Leave,
+    looks: look::Looks,
     visit: visit::Visit,
     /// Given on the command line: stand above the settings.
     options: Options,
@@ -59,12 +63,13 @@ impl Shell {
     /// Opens the window's inside in a context; the node starts behind it.
     pub fn new(ctx: &Context, home: Layout, options: Options) -> Self {
         fonts::install(ctx);
+        ctx.add_plugin(crate::timeline::copied::Copied);
         let settings = Settings::read(&home);
         let homes = if options.demo { Homes::default() } else { Homes::beside(&home) };
-        let bridge = Bridge::start(home, options.demo);
-        bridge.waker().set(ctx.clone());
         let lang = options.lang.map_or_else(|| settings.language(), Into::into);
-        let desk = Desk { focus_first: true, homes, ..Desk::default() };
+        let bridge = Bridge::start(home, options.demo.then_some(lang));
+        bridge.waker().set(ctx.clone());
+        let desk = Desk { focus_first: true, homes, reach: options.reach, ..Desk::default() };
         let (chooser, notifier) = (
             Chooser::new(bridge.waker().clone(), !options.own_dialogs),
             Notifier::start(bridge.waker().clone(), options.bus.clone()),
@@ -75,6 +80,7 @@ impl Shell {
             notifier,
             attend: attend::Attend::default(),
             leave: leave::Leave::default(),
+            looks: look::Looks::default(),
             model: Model::default(),
             desk,
             saved: settings.clone(),
@@ -91,6 +97,11 @@ impl Shell {
             shell.look_for_tray();
         }
         shell
+    }
+
+    /// Reads pictures of the clipboard in this way: for where there is no desktop with one.
+    pub fn read_clipboard_with(&mut self, read: fn() -> Option<egui::ColorImage>) {
+        self.chooser.clipboard = read;
     }
 
     /// Applies theme and zoom.
@@ -126,6 +137,7 @@ impl Shell {
             self.desk.homes.look();
         }
         self.take_chosen(ctx);
+        self.model.pictures.player.rest(ctx);
         self.come_and_go(ctx);
         self.attend(ctx);
         self.keep(ctx);
@@ -137,30 +149,38 @@ impl Shell {
         match happening {
             Happening::Stage => {
                 self.desk.focus_first = true;
+                if !matches!(self.model.stage, Stage::Phrase(_)) {
+                    (self.desk.forms.phrase, self.desk.forms.phrase_kept) = (None, false);
+                }
                 if self.model.stage == Stage::Ready {
                     self.desk.forms.password.clear();
                     self.desk.forms.password_again.clear();
                     self.open_first();
+                    self.go_after_unlocking(ctx);
                 }
                 if self.model.stage == Stage::Locked {
-                    self.desk.open = None;
-                    self.desk.thread = None;
+                    (self.desk.open, self.desk.thread) = (None, None);
+                    self.desk.editing.clear();
                     self.desk.cache = crate::timeline::row::Cache::default();
                     self.desk.drafts.forget();
                 }
             }
-            Happening::Created(channel) => {
-                self.settings.tour.done.insert(Step::Channel);
-                self.open(channel);
+            Happening::Created(channel) => self.created(channel),
+            Happening::NotForLater { channel, thread, text } => {
+                let place = thread.clone().unwrap_or_else(|| channel.clone());
+                self.file_happened(ctx, Happening::FilesReturned { place, text: String::new() });
+                self.composed(Happening::Returned { channel, thread, text });
             }
             Happening::Returned { .. } | Happening::EditReturned { .. } | Happening::Kept | Happening::Jump { .. } => {
                 self.composed(happening)
             }
             Happening::FilesReturned { .. }
             | Happening::FilesSent { .. }
+            | Happening::ForLater { .. }
             | Happening::File { .. }
             | Happening::Picture(..) => self.file_happened(ctx, happening),
             Happening::Arrived { channel, message } => self.arrived(ctx, &channel, message.as_deref()),
+            Happening::Thread => self.rows_came(true),
             Happening::Directory => {
                 self.begun();
                 self.stay_somewhere();
@@ -169,9 +189,16 @@ impl Shell {
                     self.browse();
                 }
             }
+            Happening::Unread => {
+                self.withdraw_read();
+                self.new_replies();
+                if self.desk.page == Page::Inbox {
+                    compose::ask_what_waits(self);
+                }
+            }
             Happening::History => {
-                self.read_marks();
-                if let Some(crate::action::Dialog::Pins(channel)) = &self.desk.dialog {
+                self.rows_came(false);
+                if let Some(Dialog::Pins(channel)) = &self.desk.dialog {
                     let request = artel_node::client::Request::PinList { channel: channel.clone() };
                     act::ask(self, request, crate::bridge::Purpose::Pins(channel.clone()));
                 }
@@ -179,10 +206,26 @@ impl Shell {
         }
     }
 
-    /// A direct message that was only begun has become a place.
+    /// What was typed for it stays where it was refused.
+    fn created(&mut self, channel: Option<String>) {
+        self.desk.making = false;
+        if self.model.not_made.is_some() {
+            return;
+        }
+        if matches!(self.desk.dialog, Some(Dialog::NewChannel | Dialog::NewTeam)) {
+            self.desk.dialog = None;
+        }
+        if let Some(channel) = channel {
+            self.settings.tour.done.insert(Step::Channel);
+            self.open(channel);
+        }
+    }
+
+    /// A direct message or a group that was only begun has become a place.
     fn begun(&mut self) {
-        let Some(email) = self.desk.open.as_deref().and_then(|it| it.strip_prefix('@')) else { return };
-        let place = self.model.direct_with(email);
+        let Some(emails) = self.desk.open.as_deref().and_then(|it| it.strip_prefix('@')) else { return };
+        let emails: Vec<String> = emails.split(',').map(str::to_owned).collect();
+        let place = self.model.among(&emails);
         if !place.starts_with('@') {
             if let Some(begun) = self.desk.open.take() {
                 self.desk.drafts.rename(&begun, &place);
@@ -207,54 +250,12 @@ impl Shell {
         let last = self.settings.open.clone().filter(|it| self.model.channel(it).is_some());
         let general = self.model.channels_of(None).first().map(|it| it.id.clone());
         let any = self.model.directory.channels.first().map(|it| it.id.clone());
-        let calling = self.words.t("first-channel");
-        let named = self.model.channels_of(None).into_iter().find(|it| it.name == calling).map(|it| it.id.clone());
+        // The one for everybody, in whichever language it was founded.
+        let callings = [Lang::Ru, Lang::En].map(|it| Words::new(it).t("first-channel"));
+        let named = self.model.channels_of(None).into_iter().find(|it| callings.contains(&it.name));
+        let named = named.map(|it| it.id.clone());
         if let Some(place) = last.or(named).or(general).or(any) {
             self.open(place);
-        }
-    }
-
-    pub(crate) fn open(&mut self, target: String) {
-        if self.desk.open.as_ref() != Some(&target) {
-            self.model.history = None;
-            self.model.new_from = self.model.unread.get(&target).and_then(|it| it.first.clone());
-            self.desk.thread = None;
-            self.desk.editing = None;
-            (self.desk.selected, self.desk.find, self.desk.unread_by_hand) = (None, None, None);
-            if !target.starts_with('@') {
-                let request = artel_node::client::Request::ChannelMembers { channel: target.clone() };
-                let purpose = crate::bridge::Purpose::Members(target.clone());
-                self.bridge.send(Command::Ask { request, purpose });
-            }
-            self.bridge.send(Command::Thread { channel: target.clone(), root: None });
-        }
-        self.desk.list.show_newest();
-        if let Some(first) = &self.model.new_from {
-            self.desk.list.jump(first);
-        }
-        self.desk.recent.retain(|it| *it != target);
-        self.desk.recent.insert(0, target.clone());
-        self.desk.recent.truncate(20);
-        self.settings.open = Some(target.clone());
-        self.desk.open = Some(target.clone());
-        self.desk.page = Page::Chat;
-        self.desk.focus_composer = true;
-        self.desk.cursor_to_end = true;
-        self.bridge.send(Command::Watch { channel: target, around: None });
-    }
-
-    /// What is on the screen of a window in front is read.
-    fn read_marks(&mut self) {
-        let Some(open) = self.desk.open.clone() else { return };
-        if self.desk.unread_by_hand.is_some() || self.leave.away {
-            return;
-        }
-        let unread = self.model.unread.get(&open).is_some_and(|it| 0 < it.unread) || self.model.history.is_some();
-        if unread && self.desk.page == Page::Chat && self.desk.list.at_newest() && self.model.channel(&open).is_some() {
-            let request = artel_node::client::Request::Mark { channel: open };
-            if self.model.needs_mark() {
-                self.bridge.send(Command::Ask { request, purpose: crate::bridge::Purpose::Quiet });
-            }
         }
     }
 
@@ -266,6 +267,7 @@ impl Shell {
             // X11 goes on asking for frames of a window that is off the screen.
             return;
         }
+        crate::text_menu::speak(&ctx, &self.words);
         let mut actions = Vec::new();
         keys::read(&ctx, &self.model, &self.desk, &mut actions);
         let mut scene = Scene {
@@ -277,6 +279,7 @@ impl Shell {
             actions: &mut actions,
         };
         views::show(ui, &mut scene);
+        self.read_marks(&ctx);
         if ctx.input(|it| !it.events.is_empty()) {
             self.desk.busy_at = ctx.input(|it| it.time);
         }

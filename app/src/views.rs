@@ -7,20 +7,25 @@ pub(crate) mod channels;
 pub(crate) mod chat;
 pub(crate) mod complete;
 pub(crate) mod composer;
+pub(crate) mod create;
 pub(crate) mod details;
 pub(crate) mod diagnostics;
 pub(crate) mod dialogs;
 pub(crate) mod face;
 pub(crate) mod find;
 pub(crate) mod gate;
+pub(crate) mod gather;
+mod govern;
 pub(crate) mod health;
 mod inbox;
+pub(crate) mod invite;
 pub(crate) mod kept;
 pub(crate) mod me;
 pub(crate) mod menu;
 pub(crate) mod palette;
 pub(crate) mod people;
 pub(crate) mod person;
+pub(crate) mod phrase;
 pub(crate) mod picker;
 pub(crate) mod search;
 pub(crate) mod select;
@@ -72,6 +77,7 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
         let frame = Frame::new().fill(scene.t.surface);
         let panel = Panel::right("thread").default_size(392.0).size_range(300.0..=560.0).show_separator_line(false);
         panel.frame(frame).show(ui, |ui| thread::show(ui, scene));
+        name_edge(ui, "thread", scene.w.t("edge-thread"));
     }
     health::show(ui, scene);
     let frame = Frame::new().fill(scene.t.surface);
@@ -91,6 +97,21 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     dialogs::show(ui, scene);
     dialogs::second_thoughts(ui, scene);
     dialogs::notices(ui, scene);
+}
+
+/// The first field of a page takes the keyboard, unless a dialog lies above: then it is for a field of that.
+pub(crate) fn first_of_page(scene: &mut Scene<'_>, field: &egui::Response) {
+    if scene.desk.dialog.is_none() {
+        dialogs::first(scene, field);
+    }
+}
+
+/// Gives the edge by which a panel is made wider a name in the reader's language: the toolkit has one in English only.
+pub(crate) fn name_edge(ui: &Ui, panel: &str, name: String) {
+    let edge = ui.scope_id().with(panel).with("__resize");
+    if ui.ctx().has_accesskit_node(edge) {
+        ui.ctx().accesskit_node_builder(edge, |node| node.set_label(name));
+    }
 }
 
 /// A page with a title, a way back, and a column that scrolls.

@@ -7,8 +7,8 @@ use egui::{
     pos2, vec2,
 };
 
-use crate::fonts;
 use crate::theme::Tokens;
+use crate::{fonts, text_menu};
 
 /// Paints text; the place it took.
 pub(crate) fn write(p: &Painter, at: Pos2, align: Align2, text: &str, font: FontId, color: Color32) -> Rect {
@@ -24,6 +24,11 @@ pub(crate) fn write_cut(p: &Painter, left_center: Pos2, width: f32, text: &str, 
     let rect = Rect::from_min_size(at, galley.size());
     p.galley(at, galley, color);
     rect
+}
+
+/// Whether a line of text needs no more than `width` points: what does not is cut, and told whole by a tooltip.
+pub(crate) fn fits(p: &Painter, width: f32, text: &str, font: &FontId) -> bool {
+    p.layout_no_wrap(text.to_owned(), font.clone(), Color32::PLACEHOLDER).size().x <= width + 0.5
 }
 
 /// Initials of a name.
@@ -139,12 +144,65 @@ pub(crate) fn field(ui: &mut Ui, t: &Tokens, name: &str, text: &mut String, secr
         })
         .inner;
     ui.add_space(6.0);
+    match secret {
+        true => text_menu::of_secret(&response, text),
+        false => text_menu::of(&response, text),
+    }
     response.labelled_by(label.id)
 }
 
 /// A box to tick, with words.
 pub(crate) fn tick(ui: &mut Ui, text: &str, on: &mut bool) -> Response {
     ui.checkbox(on, text)
+}
+
+/// What stands where a list is empty: a sign, and how something gets there.
+pub(crate) fn nothing(ui: &mut Ui, t: &Tokens, icon: &str, text: &str) {
+    ui.add_space(56.0);
+    ui.vertical_centered(|ui| {
+        let (rect, _) = ui.allocate_exact_size(Vec2::splat(72.0), Sense::hover());
+        ui.painter().circle_filled(rect.center(), 36.0, t.accent_soft);
+        write(ui.painter(), rect.center(), Align2::CENTER_CENTER, icon, fonts::icon(30.0), t.accent_text);
+        ui.add_space(8.0);
+        ui.add(egui::Label::new(egui::RichText::new(text).font(fonts::text(14.5)).color(t.text2)).wrap());
+    });
+}
+
+/// Room between two choices of one line, points: each circle stands nearer to its own words than to those of its neighbour.
+const BETWEEN_CHOICES: f32 = 20.0;
+
+/// A line of choices, or more of them where they have no room.
+pub(crate) fn choices<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let line = |ui: &mut Ui| {
+        ui.spacing_mut().item_spacing.x = BETWEEN_CHOICES;
+        content(ui)
+    };
+    ui.horizontal_wrapped(line).inner
+}
+
+/// Keys of a keyboard, one cap each, in a column of this width; words between them stay words.
+pub(crate) fn caps(ui: &mut Ui, t: &Tokens, keys: &str, width: f32) {
+    const HEIGHT: f32 = 22.0;
+    let caps: Vec<_> =
+        keys.split(' ').map(|it| ui.painter().layout_no_wrap(it.to_owned(), fonts::medium(12.0), t.text2)).collect();
+    let (mut at, mut places) = (Vec2::ZERO, Vec::new());
+    for cap in &caps {
+        let wide = (cap.size().x + 12.0).max(HEIGHT);
+        if width < at.x + wide && 0.0 < at.x {
+            at = vec2(0.0, at.y + HEIGHT + 4.0);
+        }
+        places.push(Rect::from_min_size(at.to_pos2(), vec2(wide, HEIGHT)));
+        at.x += wide + 4.0;
+    }
+    let (rect, response) = ui.allocate_exact_size(vec2(width, at.y + HEIGHT), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, keys));
+    for (cap, place) in caps.into_iter().zip(places) {
+        let place = place.translate(rect.min.to_vec2());
+        if cap.text() != "/" {
+            ui.painter().rect(place, 5, t.raised, Stroke::new(1.0, t.border_strong), StrokeKind::Inside);
+        }
+        ui.painter().galley(place.center() - cap.size() / 2.0, cap, t.text2);
+    }
 }
 
 /// A word at the left of a cell of a table.

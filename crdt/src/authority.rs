@@ -19,7 +19,7 @@ use ed25519_dalek::VerifyingKey;
 
 use crate::cose;
 use crate::entry::{BlobRef, Kind, Signed};
-use crate::id::{DeviceId, EntryId, LogId, OrgId};
+use crate::id::{DeviceId, EntryId, LogId, OrgId, PersonId};
 use crate::limits;
 use crate::run::{self, Keys};
 use crate::time::Hlc;
@@ -144,6 +144,12 @@ impl Authority {
         self.graph.index.contains_key(id)
     }
 
+    /// What an act carries; nothing if it is not in.
+    pub fn blobs_of(&self, act: &EntryId) -> &[BlobRef] {
+        let node = self.graph.index.get(act).and_then(|it| self.graph.nodes.get(*it));
+        node.map_or(&[], |it| it.blobs.as_slice())
+    }
+
     /// Whether another entry than this one, which is not known, stands at the position.
     pub fn knows_another(&self, log: &LogId, seq: u64, id: &EntryId) -> bool {
         !self.graph.index.contains_key(id) && self.graph.holds(log, seq)
@@ -181,6 +187,11 @@ impl Authority {
         let mut heads: Vec<EntryId> = heads.into_iter().map(|it| it.id).collect();
         heads.sort_unstable();
         heads
+    }
+
+    /// All maximal entries with their logs, in no particular order.
+    pub fn tips(&self) -> impl Iterator<Item = (LogId, EntryId)> {
+        self.graph.heads().map(|it| (it.log, it.id))
     }
 
     /// How many maximal entries there are; more than [`Self::heads`] can name where many write at once.
@@ -230,8 +241,9 @@ impl Authority {
 
     /// Every act in the canonical order, with what came of it: the record of what administrators did.
     pub fn audit(&self) -> impl Iterator<Item = Audited<'_>> {
+        let actors = evaluate::actors(&self.graph, &self.org, &self.evaluation.verdicts);
         let acts = self.graph.order().iter().filter_map(|at| Some((*at, self.graph.nodes.get(*at)?)));
-        acts.filter_map(|(at, node)| {
+        acts.filter_map(move |(at, node)| {
             let outcome = match self.evaluation.verdicts.get(at)? {
                 Verdict::Valid => Outcome::Valid,
                 Verdict::Void(why) => Outcome::Void(*why),
@@ -239,7 +251,8 @@ impl Authority {
                 Verdict::Link => return None,
             };
             let act = node.act.as_ref()?.as_ref().ok();
-            Some(Audited { id: node.id, device: node.device(), hlc: node.hlc, act, blobs: &node.blobs, outcome })
+            let by = actors.get(at).copied().unwrap_or(Actor::Nobody);
+            Some(Audited { id: node.id, device: node.device(), by, hlc: node.hlc, act, blobs: &node.blobs, outcome })
         })
     }
 
@@ -252,6 +265,11 @@ impl Authority {
         }
         let cut = |(log, (seq, id)): (LogId, (u64, EntryId))| CutAt { device: log.device, inc: log.inc, seq, id };
         ends.into_iter().map(cut).collect()
+    }
+
+    /// Whether a device contradicted itself: it stays frozen whatever anybody says.
+    pub fn has_contradicted(&self, device: &DeviceId) -> bool {
+        self.evaluation.has_contradicted(device)
     }
 
     /// How many entries are in.
@@ -290,6 +308,8 @@ pub struct Audited<'a> {
     pub id: EntryId,
     /// The device that signed it.
     pub device: DeviceId,
+    /// Who that was.
+    pub by: Actor,
     /// When, by its clock.
     pub hlc: Hlc,
     /// What; `None` if it cannot be read.
@@ -298,6 +318,24 @@ pub struct Audited<'a> {
     pub blobs: &'a [BlobRef],
     /// What came of it.
     pub outcome: Outcome,
+}
+
+/// Who acted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// The recovery phrase.
+    Root,
+    /// A person, with the role of that time.
+    Person {
+        /// Who.
+        id: PersonId,
+        /// The role.
+        role: Role,
+        /// The act that had given it: on whose authority.
+        granted: EntryId,
+    },
+    /// A device that was nobody's then.
+    Nobody,
 }
 
 /// The root key inside a packet that begins with the Genesis of this organisation.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use thiserror::Error;
 
-pub use chain::{BadChain, Bundle, Chain, check_chain, genesis_cose};
+pub use chain::{BadChain, Bundle, Chain, check_chain, entry_cose};
 pub use email::{BadEmail, Email, email_tag};
 
 use crate::cbor::{Dec, Enc, Malformed};

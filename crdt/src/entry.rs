@@ -70,6 +70,13 @@ pub struct BlobRef {
     pub size: u32,
 }
 
+impl BlobRef {
+    /// Names these bytes.
+    pub fn of(blob: &[u8]) -> Self {
+        Self { hash: BlobHash::of(blob), size: u32::try_from(blob.len()).unwrap_or(u32::MAX) }
+    }
+}
+
 /// The fields of an entry. See `docs/src/protocol.md` for their numbers and rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {

@@ -68,13 +68,39 @@ pub fn x25519_public(secret: &Secret<32>) -> [u8; 32] {
     public
 }
 
-/// Whether an X25519 public key can be sealed to: multiplied by a clamped secret, a key of small order gives zeros.
+/// The u-coordinates of small order, little-endian: 0, 1, two of order 8, p − 1, and p and p + 1, which are 0 and 1 once
+/// more (<https://cr.yp.to/ecdh.html>, "How do I validate Curve25519 public keys?"; the bit above them is not looked at).
+const SMALL_ORDER: [[u8; 32]; 7] = [
+    [0; 32],
+    padded(0x01, 0, 0),
+    [
+        0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f, 0xc4, 0x6a, 0xda, 0x09,
+        0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00,
+    ],
+    [
+        0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1, 0x55, 0x9c, 0x83, 0xef, 0x5b, 0x04, 0x44,
+        0x5c, 0xc4, 0x58, 0x1c, 0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f, 0x11, 0x57,
+    ],
+    padded(0xec, 0xff, 0x7f),
+    padded(0xed, 0xff, 0x7f),
+    padded(0xee, 0xff, 0x7f),
+];
+
+/// The first byte, all those between, and the last.
+const fn padded(first: u8, between: u8, last: u8) -> [u8; 32] {
+    let mut bytes = [between; 32];
+    (bytes[0], bytes[31]) = (first, last);
+    bytes
+}
+
+/// Whether an X25519 public key can be sealed to: with one of small order the shared secret would be zeros. Looked up and
+/// not multiplied out, because every list of recipients asks it of every one of them.
 pub fn is_sealing_key(public: &[u8; 32]) -> bool {
-    let Some(dh) = DefaultResolver.resolve_dh(&DHChoice::Curve25519) else {
-        return false;
-    };
-    let mut shared = [0; 32];
-    dh.dh(public, &mut shared).is_ok() && shared != [0; 32]
+    let mut masked = *public;
+    if let Some(last) = masked.last_mut() {
+        *last &= 0x7f;
+    }
+    !SMALL_ORDER.contains(&masked)
 }
 
 /// Gives snow its primitives; one ephemeral key is all the chance there is.

@@ -28,6 +28,7 @@ mod administer;
 mod admit;
 mod archive;
 mod causal;
+mod certificates;
 mod command;
 mod cuts;
 mod exchange;
@@ -359,6 +360,8 @@ pub struct Replica {
     evaluated: (Timestamp, std::time::Duration),
     /// When the next guest's time is over, if this device may remove him.
     guest_due: Option<Timestamp>,
+    /// The teams and public channels this person belonged to at the last evaluation.
+    mine: BTreeSet<SpaceId>,
     /// When it was last looked after channels that forget.
     floors_seen: Timestamp,
     /// Passes over this device's own checks, so that tests prove that the others keep the rules.
@@ -398,6 +401,7 @@ impl Replica {
             strict: BTreeSet::new(),
             evaluated: (Timestamp(0), std::time::Duration::ZERO),
             guest_due: None,
+            mine: BTreeSet::new(),
             floors_seen: Timestamp(0),
             #[cfg(test)]
             unchecked: false,

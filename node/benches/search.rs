@@ -1,7 +1,7 @@
 //! Figures of full-text search: `cargo bench -p artel-node --bench search -- [messages]`, 100 000 unless told.
 //!
 //! Messages are made from a vocabulary of 30 000 invented Russian and 10 000 English words with the usual long-tailed
-//! frequencies, 3 to 30 words each, in 200 spaces.
+//! frequencies, 3 to 30 words each, in 200 spaces, by 100 devices; one of 50 has a file.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 #![allow(clippy::expect_used, reason = "a bench stops at the first error")]
@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use artel_node::search::{LastWord, NewMessage, Request, Search, SpaceId, State};
+use artel_node::search::{LastWord, Mark, NewMessage, Only, Request, Search, SpaceId, State};
 
 const KEY: [u8; 32] = [7; 32];
 const QUERIES: usize = 300;
@@ -48,6 +48,7 @@ fn main() {
     println!("check of all pages    {:>8.1} ms", ms(started.elapsed()));
 
     measure(&search, &words, &mut random);
+    operators(&search, &words, &mut random, count);
     live(&search, &words, &mut random, count);
     println!("memory, now           {:>8} MB", memory_mb("VmRSS:"));
 }
@@ -90,6 +91,26 @@ fn measure(search: &Search, words: &[String], random: &mut Random) {
     });
 }
 
+/// With words and without: who wrote it, what it has, and when it was.
+fn operators(search: &Search, words: &[String], random: &mut Random, count: u64) {
+    let usual = |random: &mut Random| words[random.below(3_000)].clone();
+    let nothing = |_: &mut Random| String::new();
+    let devices = [[7; 16]];
+    let (middle, month) = (sent(count / 2), 30 * 24 * 60 * 60 * 1_000);
+    let from = Only { devices: Some(&devices), wordless: true, ..Only::default() };
+    let files = Only { marks: &[Mark::File], wordless: true, ..Only::default() };
+    let then = Only { since_ms: Some(middle), before_ms: Some(middle + month), ..Only::default() };
+    let mut only = |name, only, text: &dyn Fn(&mut Random) -> String| {
+        ask(search, name, Request { text: "", last_word: LastWord::Whole, spaces: &[], only, limit: 50 }, random, text);
+    };
+    only("from: and a word", from, &usual);
+    only("from: alone", from, &nothing);
+    only("has: and a word", files, &usual);
+    only("has: alone", files, &nothing);
+    only("a month and a word", then, &usual);
+    only("a month alone", Only { wordless: true, ..then }, &nothing);
+}
+
 fn report(
     search: &Search,
     name: &str,
@@ -98,11 +119,15 @@ fn report(
     random: &mut Random,
     text: &dyn Fn(&mut Random) -> String,
 ) {
+    ask(search, name, Request { text: "", last_word, spaces, only: Only::default(), limit: 50 }, random, text);
+}
+
+fn ask(search: &Search, name: &str, like: Request<'_>, random: &mut Random, text: &dyn Fn(&mut Random) -> String) {
     let mut times = Vec::new();
     let mut hits = 0;
     for _ in 0..QUERIES {
         let text = text(random);
-        let request = Request { text: &text, last_word, spaces, limit: 50 };
+        let request = Request { text: &text, ..like };
         let started = Instant::now();
         hits += search.search(&request).expect("an answer").hits.len();
         times.push(started.elapsed());
@@ -135,7 +160,19 @@ fn message(number: u64, text: &str) -> NewMessage<'_> {
     for chunk in id.chunks_mut(8) {
         chunk.copy_from_slice(&random.next().to_le_bytes());
     }
-    NewMessage { id, space: space(number % 200), hlc_ms: 1_700_000_000_000 + number * 37_000, text }
+    NewMessage {
+        id,
+        space: space(number % 200),
+        hlc_ms: sent(number),
+        text,
+        device: [(number % 100) as u8; 16],
+        marks: if number.is_multiple_of(50) { &[Mark::File] } else { &[] },
+    }
+}
+
+/// When a message was sent, milliseconds since 1970.
+fn sent(number: u64) -> u64 {
+    1_700_000_000_000 + number * 37_000
 }
 
 fn space(number: u64) -> SpaceId {

@@ -150,7 +150,7 @@ async fn converse(desks: &[&Desk; 3], begun: Instant, out: &mut impl FnMut(Strin
         };
         let durable = sent.elapsed();
         for reader in desks.iter().filter(|it| it.name != author.name) {
-            shown(reader, |it| it.id == written.id && it.text == text).await?;
+            shown(reader, "общий", |it| it.id == written.id && it.text == text).await?;
         }
         let all = sent.elapsed();
         out(line(
@@ -166,17 +166,17 @@ async fn converse(desks: &[&Desk; 3], begun: Instant, out: &mut impl FnMut(Strin
     }
     let react = Request::React { id: last.clone(), emoji: "👍".into(), remove: false };
     vera.client().request(react).await?;
-    shown(anna, |it| it.id == last && it.reactions.contains_key("👍")).await?;
+    shown(anna, "общий", |it| it.id == last && it.reactions.contains_key("👍")).await?;
     out(line(begun, "Vera reacts with 👍 and Анна sees it"));
     Ok(())
 }
 
 /// Waits until a desk shows a message.
-async fn shown(desk: &Desk, wanted: impl Fn(&Message) -> bool) -> client::Result<()> {
+async fn shown(desk: &Desk, channel: &str, wanted: impl Fn(&Message) -> bool) -> client::Result<()> {
     let deadline = Instant::now() + PATIENCE;
     let mut updates = desk.client().updates();
     loop {
-        let read = Request::Read { channel: "общий".into(), last: 50, thread: None };
+        let read = Request::Read { channel: channel.to_owned(), last: 50, thread: None };
         let messages = match desk.client().request(read).await {
             Ok(Reply::Messages(messages)) => messages,
             // The channel itself may still be on its way.

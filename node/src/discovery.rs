@@ -71,7 +71,7 @@ pub struct Found {
     pub source: Source,
     /// The device key expected there; a hint for skipping who is connected already, proven only by the handshake.
     pub key: Option<[u8; 32]>,
-    /// The announced instance, for multicast DNS; new at every start of that node.
+    /// The announced instance, for multicast DNS; new whenever that node begins to listen.
     pub instance: Option<Instance>,
     /// The announcement carried the tag of one of our organisations. Always so for [`Source::Mdns`], else never.
     pub tag_verified: bool,
@@ -144,7 +144,6 @@ pub enum DiscoveryError {
 /// The way to speak to a running discovery. Cheap to clone; no call waits.
 #[derive(Clone, Debug)]
 pub struct Handle {
-    instance: Instance,
     commands: mpsc::Sender<Command>,
     port: watch::Sender<u16>,
     state: watch::Receiver<State>,
@@ -164,24 +163,18 @@ enum Command {
 ///
 /// On `cancel` it says goodbye on the network (at most a second), saves the book and ends.
 pub fn start(config: Config, tracker: &TaskTracker, cancel: CancellationToken) -> (Handle, mpsc::Receiver<Found>) {
-    let instance = Instance::random();
     let (commands, orders) = mpsc::channel(COMMAND_QUEUE);
     let (found, stream) = mpsc::channel(FOUND_QUEUE);
     let (port, port_orders) = watch::channel(config.port);
     let (state_writer, state) = watch::channel(State::default());
     let (change_writer, changes) = watch::channel(0);
     let ends = ladder::Ends { orders, port: port_orders, found, state: state_writer, changes: change_writer };
-    let ladder = ladder::Ladder::new(config, instance, ends, tracker.clone());
+    let ladder = ladder::Ladder::new(config, ends, tracker.clone());
     tracker.spawn(ladder.run(cancel));
-    (Handle { instance, commands, port, state, changes }, stream)
+    (Handle { commands, port, state, changes }, stream)
 }
 
 impl Handle {
-    /// Our instance of this start.
-    pub fn instance(&self) -> Instance {
-        self.instance
-    }
-
     /// Adds an address that a person typed; resolved at once and again every minute. The outcome is in [`Handle::state`].
     ///
     /// # Errors
@@ -267,6 +260,8 @@ pub enum MdnsState {
     Noisy,
     /// Listening.
     Listening {
+        /// Our own instance.
+        instance: Instance,
         /// Nodes of our organisation that are announced now.
         found: usize,
         /// Other services of Artel's type.
@@ -280,7 +275,7 @@ impl MdnsState {
     /// Nobody was heard for [`SILENCE_SUSPICIOUS`]: nobody is here, or multicast is blocked.
     pub fn is_suspicious(&self, now: Instant) -> bool {
         match self {
-            Self::Listening { found: 0, foreign: 0, quiet_since } => {
+            Self::Listening { found: 0, foreign: 0, quiet_since, .. } => {
                 SILENCE_SUSPICIOUS <= now.saturating_duration_since(*quiet_since)
             }
             _ => false,
@@ -294,7 +289,7 @@ impl fmt::Display for MdnsState {
             Self::Off => formatter.write_str("off"),
             Self::Failed => formatter.write_str("refused by the system"),
             Self::Noisy => formatter.write_str("paused: noisy network"),
-            Self::Listening { found: 0, foreign: 0, quiet_since } => {
+            Self::Listening { found: 0, foreign: 0, quiet_since, .. } => {
                 write!(formatter, "nothing heard for {} s", quiet_since.elapsed().as_secs())
             }
             Self::Listening { found, .. } => write!(formatter, "{found} found"),

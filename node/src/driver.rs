@@ -29,10 +29,12 @@ use crate::vault::Vault;
 
 mod administer;
 mod audit;
+mod bundle;
 mod directory;
 mod doctor;
 mod enrol;
 mod files;
+mod finding;
 mod forget;
 pub(crate) mod found;
 mod indexer;
@@ -48,9 +50,11 @@ mod renew;
 mod repair;
 mod requests;
 mod resolve;
+mod rights;
 mod serve;
 mod snapshot;
 mod status;
+mod topics;
 mod write;
 
 pub(crate) use indexer::{Indexer, Job};
@@ -85,6 +89,8 @@ pub(crate) enum Event {
     Load { space: SpaceId, epoch: EntryId },
     /// The index holds everything that a space was asked for.
     Links { space: SpaceId },
+    /// What waited for the disk may leave.
+    Push(outputs::Pushes),
     /// A batch could not be written.
     StoreFailed(crate::store::StoreError),
     /// A stretch of the journal cannot be read any more.
@@ -97,6 +103,10 @@ pub(crate) enum Event {
     Enrol(enrol::Event),
     /// Something of a file.
     File(files::Event),
+    /// Topics were looked for; `looked`: behind a list.
+    Topics { found: Vec<topics::Found>, looked: bool },
+    /// Records that may change topics are in the index.
+    TopicsIndexed,
     /// A small picture of this person is made.
     Picture { picture: Vec<u8>, answer: mpsc::Sender<client::Result<client::Reply>> },
 }
@@ -179,6 +189,7 @@ pub struct Driver {
     greetings: BTreeMap<artel_net::LinkId, (bool, bool)>,
     directory: Arc<directory::Directory>,
     files: files::Files,
+    topics: topics::Topics,
 }
 
 impl Driver {
@@ -250,12 +261,15 @@ impl Driver {
             Event::Blob { hash, bytes } => self.take_blob(hash, bytes),
             Event::Load { space, epoch } => self.load(space, epoch),
             Event::Links { space } => self.links(space),
+            Event::Push(pushes) => self.push(&pushes),
             Event::StoreFailed(error) => self.store_failed(&error),
             Event::Damaged(held) => self.begin_anew(held),
             Event::IndexDamaged => self.index_anew(),
             Event::Missing { space, epoch, hash } => self.missing(space, epoch, hash),
             Event::Enrol(event) => self.enrol_event(event),
             Event::File(event) => self.file_event(event),
+            Event::Topics { found, looked } => self.topics_found(found, looked),
+            Event::TopicsIndexed => self.topics_changed(),
             Event::Picture { picture, answer } => self.tell_picture(picture, answer),
         }
     }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use artel_crdt::invite::Link;
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -176,9 +177,32 @@ pub struct Founding {
     pub phrase_file: Option<PathBuf>,
 }
 
+/// What an invitation says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// The code.
+    pub code: String,
+    /// `host:port` where colleagues were reachable when it was made; at most 16.
+    pub addresses: Vec<String>,
+}
+
+impl Invitation {
+    /// Reads a link `artel://join/…`; none if it is another text or mistyped.
+    pub fn read(link: &str) -> Option<Self> {
+        let link = link.parse::<Link>().ok()?;
+        Some(Self { code: link.code.reveal(), addresses: link.addresses })
+    }
+
+    /// The link that says the same; none if the code is none. Addresses that no link can hold are left out.
+    pub fn link(&self) -> Option<String> {
+        let code = self.code.parse().ok()?;
+        Some(Link { code, addresses: self.addresses.clone() }.reveal())
+    }
+}
+
 /// What a newcomer has.
 pub struct JoinRequest {
-    /// The code.
+    /// The code, or the link of the invitation.
     pub code: String,
     /// `host:port` of a colleague, where multicast does not reach.
     pub at: Option<String>,
@@ -191,7 +215,7 @@ pub struct JoinRequest {
 }
 
 pub use crate::demo::demo;
-pub use crate::driver::found::found;
+pub use crate::driver::found::{found, found_with, may_found};
 pub use crate::driver::join::join;
 
 /// Unpacks a backup into an empty home.

@@ -7,7 +7,9 @@
 //! A new message is found at once: changes stay in memory and are searched there until a commit, every 3 seconds or
 //! 500 changes, holds them. All calls block for a short time and belong on a worker thread, not in the driver's loop.
 
+pub mod filter;
 mod layout;
+pub mod passage;
 mod query;
 mod schema;
 mod sealed;
@@ -37,6 +39,9 @@ pub type MessageId = [u8; 32];
 /// Id of a space.
 pub type SpaceId = [u8; 16];
 
+/// Id of a device.
+pub type DeviceId = [u8; 16];
+
 /// Most hits of one search; a larger [`Request::limit`] means this.
 pub const HITS_MAX: usize = 10_000;
 
@@ -51,19 +56,62 @@ pub struct NewMessage<'a> {
     pub hlc_ms: u64,
     /// What it says. Only words are kept, and only sealed.
     pub text: &'a str,
+    /// The device that wrote it.
+    pub device: DeviceId,
+    /// What else is known of it.
+    pub marks: &'a [Mark],
+}
+
+/// What is known of a message beside its words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// It has a file.
+    File,
+    /// Its text has an address in the web.
+    Link,
+    /// It is a reply in a thread.
+    Reply,
+}
+
+/// What a message must be beside what it says.
+#[derive(Clone, Copy, Default)]
+pub struct Only<'a> {
+    /// Written by one of these devices; by anybody if absent.
+    pub devices: Option<&'a [DeviceId]>,
+    /// With all these marks.
+    pub marks: &'a [Mark],
+    /// Not earlier than this, milliseconds since 1970.
+    pub since_ms: Option<u64>,
+    /// Earlier than this, milliseconds since 1970.
+    pub before_ms: Option<u64>,
+    /// No words stand for every message; otherwise they find nothing.
+    pub wordless: bool,
+}
+
+/// What becomes of a hit that is offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It counts.
+    Take,
+    /// It does not.
+    Pass,
+    /// It does not, and nothing older is wanted.
+    Enough,
 }
 
 /// What to look for.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// As typed: words that must all occur, in any form; `"words in a row"`; `begin*`. Any string is allowed, and what
-    /// is no operator is words. Operators such as `from:` and `in:` are taken out by the caller. At most the first 512
+    /// is no operator is words. Operators such as `from:` and `in:` are taken out before, by [`filter::parse`]. At most the first 512
     /// characters and 16 clauses count.
     pub text: &'a str,
     /// Whether the last word may go on (search while typing).
     pub last_word: LastWord,
     /// Only in these spaces; empty means everywhere.
     pub spaces: &'a [SpaceId],
+    /// What else must hold.
+    pub only: Only<'a>,
     /// Most hits wanted, up to [`HITS_MAX`].
     pub limit: usize,
 }
@@ -182,7 +230,12 @@ impl Search {
         self.shared.push(Change {
             removes: earlier == Earlier::Removed,
             id: message.id,
-            message: Some(Arc::new(Message { hit, words: words::words(message.text) })),
+            message: Some(Arc::new(Message {
+                hit,
+                words: words::words(message.text),
+                device: message.device,
+                marks: message.marks.to_vec(),
+            })),
         })
     }
 
@@ -242,12 +295,20 @@ impl Search {
     /// # Errors
     /// [`Error::Damaged`]. No text is an error.
     pub fn search(&self, request: &Request<'_>) -> Result<Found, Error> {
+        self.search_where(request, &mut |_| Verdict::Take)
+    }
+
+    /// Finds messages that `judge` takes, newest first: for what only the store knows.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`]. No text is an error.
+    pub fn search_where(&self, request: &Request<'_>, judge: &mut dyn FnMut(&Hit) -> Verdict) -> Result<Found, Error> {
         let view = self.shared.view(|searcher, tail| {
             let (messages, outdated) = tail.snapshot();
             View { searcher, fields: self.fields, messages, outdated }
         })?;
         // The library panics on some read errors.
-        match catch_unwind(AssertUnwindSafe(|| find(&view, request))) {
+        match catch_unwind(AssertUnwindSafe(|| find(&view, request, judge))) {
             Ok(Ok(found)) => Ok(found),
             Ok(Err(_)) | Err(_) => {
                 self.shared.condemn();
@@ -304,10 +365,10 @@ fn open_sound(root: &Path, key: &[u8; 32]) -> Option<(Opened, Standing)> {
     standing.complete.then_some((opened, standing))
 }
 
-fn find(view: &View, request: &Request<'_>) -> tantivy::Result<Found> {
+fn find(view: &View, request: &Request<'_>, judge: &mut dyn FnMut(&Hit) -> Verdict) -> tantivy::Result<Found> {
     let limit = request.limit.min(HITS_MAX);
     let typed = Parsed::new(request.text, request.last_word);
-    let hits = view.hits(&typed, request.spaces, limit)?;
+    let hits = view.hits(&typed, request, limit, judge)?;
     let other = match hits.is_empty() {
         true => layout::switched(request.text),
         false => None,
@@ -317,7 +378,7 @@ fn find(view: &View, request: &Request<'_>) -> tantivy::Result<Found> {
         return Ok(Found { hits, read_as });
     };
     let parsed = Parsed::new(&other, request.last_word);
-    let hits = view.hits(&parsed, request.spaces, limit)?;
+    let hits = view.hits(&parsed, request, limit, judge)?;
     let read_as = (!hits.is_empty()).then_some(other);
     Ok(Found { hits, read_as })
 }

@@ -10,7 +10,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use artel_node::client::{About, Draft, Inbox, Message, Reply, Request, SendLater};
+use artel_node::client::{About, Draft, ErrorKind, Inbox, Message, Reply, Request, RowsOf, SendLater};
 use artel_node::home::Layout;
 use artel_node::node::{Client, Founding, JoinRequest, Node, Start, found, join};
 
@@ -187,7 +187,10 @@ async fn messages_are_saved_pinned_marked_counted_and_explained() {
     })
     .await;
     // Both replies count, although only the first row is read.
-    let rows = Request::Rows { channel: "общий".into(), anchor: Some(root.clone()), before: 0, after: 1 };
+    let rows =
+        Request::Rows {
+            channel: "общий".into(), anchor: Some(root.clone()), before: 0, after: 1, of: RowsOf::All
+        };
     let rows = messages(&anna, rows).await;
     let replies = rows[0].replies.clone().unwrap();
     assert_eq!((rows.len(), replies.count, replies.people), (1, 2, vec!["boris@x.example".to_owned()]));
@@ -200,7 +203,7 @@ async fn messages_are_saved_pinned_marked_counted_and_explained() {
     assert_eq!(called.calls.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), [late.as_str()]);
     assert_eq!((called.threads[0].id.as_str(), called.threads[0].replies.clone().unwrap().unread), (root.as_str(), 1));
     assert!(inbox(&boris).await.calls.is_empty());
-    ask(&anna, Request::Mark { channel: "общий".into() }).await;
+    ask(&anna, Request::Mark { channel: "общий".into(), until: None }).await;
     assert_eq!(inbox(&anna).await.threads[0].replies.clone().unwrap().unread, 0);
     // Unread again from the last on.
     tokio::time::sleep(Duration::from_millis(20)).await;
@@ -239,7 +242,9 @@ async fn what_is_for_later_is_kept_and_taken_away() {
     let dir = tempfile::tempdir().unwrap();
     let (_, node) = founded(dir.path()).await;
     let client = node.client();
-    let later = |text: &str, ms| Some(SendLater { channel: "общий".into(), thread: None, ms, text: text.into() });
+    let later = |text: &str, ms| {
+        Some(SendLater { channel: "общий".into(), thread: None, ms, text: text.into(), files: Vec::new() })
+    };
     let list = async || match ask(&client, Request::LaterList).await {
         Reply::Later(them) => them,
         other => panic!("{other:?}"),
@@ -253,6 +258,9 @@ async fn what_is_for_later_is_kept_and_taken_away() {
     let left = list().await;
     assert_eq!((left.len(), left[0].text.as_str(), left[0].ms), (1, "ещё позже", 10_000));
     assert!(client.request(Request::LaterSet { id: None, later: later(" ", 1) }).await.is_err());
+    let gone = Request::LaterSet { id: Some(both[1].id.clone()), later: later("дважды", 1) };
+    assert_eq!(client.request(gone).await.unwrap_err().kind, ErrorKind::NotFound);
+    assert_eq!(list().await.len(), 1, "what has left is not sent once more");
     node.stop().await.unwrap();
 }
 

@@ -4,9 +4,10 @@
     python3 -m venv venv && venv/bin/pip install -r requirements.txt
     venv/bin/python verify_cert.py BUNDLE [--org-fp BASE32] [--now SECONDS] [--self-test]
 
-BUNDLE is the deterministic CBOR array [[certificate, issuer's certificate, ...], root key, genesis]. It is verified from
-the genesis down: the organisation's id is a hash of the genesis, the root signs it and the last certificate, every other
-certificate is signed by the key that the next one confirms. Prints the holder's claims as JSON and exits with 0, or says
+BUNDLE is the deterministic CBOR array [[certificate, issuer's certificate, ...], root key, genesis], followed by the acts
+that replaced the root where there are any. It is verified from the genesis down: the organisation's id is a hash of the
+genesis, the root signs it, every later root is named by the one before, the last of them signs the last certificate, every
+other certificate is signed by the key that the next one confirms. Prints the holder's claims as JSON and exits with 0, or says
 why not and exits with 1. Whether somebody was removed since, no bundle can tell.
 """
 
@@ -20,6 +21,7 @@ import time
 
 import cbor2
 import cwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cwt import COSE, COSEKey
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -109,6 +111,20 @@ def check_genesis(genesis, root_key):
     return hashlib.sha256(structure).digest()[:20]
 
 
+def check_rotation(rotation, root_key, organisation):
+    """Verifies that a root names the next one, and returns its key."""
+    protected, payload = parts_of(rotation, "artel/entry/1")
+    demand(loads(protected)[4] == kid_of(root_key), "not signed by the root before")
+    _, _, _, signature = loads(rotation).value
+    structure = dumps(["Signature1", protected, organisation, payload])
+    Ed25519PublicKey.from_public_bytes(root_key).verify(signature, structure)
+    entry = loads(payload)
+    demand(entry.get(7) == 4, "not an act")
+    act = loads(entry[9])
+    demand(act[1] == 22, "not another root")
+    return act[2][1]
+
+
 def check_certificate(certificate, issuer_key, organisation):
     """Verifies one certificate's signature and form; its times are the caller's to judge."""
     protected, payload = parts_of(certificate, "artel/cert/1")
@@ -127,10 +143,8 @@ def check_certificate(certificate, issuer_key, organisation):
 
 
 def check_link(issuer, claims):
-    renewal = issuer[8] == claims[8]
-    if renewal:
-        demand(issuer[PERSON] == claims[PERSON] and issuer[2] == claims[2], "renewed for another person")
-    else:
+    if issuer[PERSON] != claims[PERSON] or issuer[2] != claims[2]:
+        demand(issuer[8] != claims[8], "renewed for another person")
         demand(issuer[CAPS] & CAP_ENROL, "the issuer had no right to enrol")
     demand(claims[CAPS] & ~issuer[CAPS] == 0 and issuer[ROLE] <= claims[ROLE], "more rights than the issuer had")
     demand(issuer[5] <= claims[6] < issuer[4], "issued when the issuer's certificate was not valid")
@@ -138,10 +152,13 @@ def check_link(issuer, claims):
 
 def check_bundle(data, now, org_fp=None):
     """Returns the organisation's id and the holder's claims, or raises."""
-    certificates, root_key, genesis = loads(data)
+    certificates, root_key, genesis, *later = loads(data)
     demand(0 < len(certificates) <= 16, "no certificates, or too many")
     organisation = check_genesis(genesis, root_key)
     demand(org_fp is None or base32(organisation[:10]) == org_fp, "belongs to another organisation")
+    demand(len(later) <= 1 and all(0 < len(it) <= 16 for it in later), "not a bundle")
+    for rotation in later[0] if later else ():
+        root_key = check_rotation(rotation, root_key, organisation)
     issuer_key, issuer = root_key, None
     for certificate in reversed(certificates):
         claims = check_certificate(certificate, issuer_key, organisation)
@@ -188,10 +205,12 @@ def self_test(data, now):
     demand(is_refused(data, claims[5] - 61), "a certificate is accepted before its time")
     demand(is_refused(data, now, "0" * 16), "another organisation's bundle is accepted")
     demand(is_refused(data + b"\x00", now), "a bundle with a byte behind it is accepted")
-    certificates, root_key, genesis = loads(data)
+    certificates, *proofs = loads(data)
     if len(certificates) > 1:
-        demand(is_refused(dumps([certificates[1:] + certificates[:1], root_key, genesis]), now), "order is ignored")
-        demand(is_refused(dumps([certificates[:1], root_key, genesis]), now), "a missing issuer is accepted")
+        demand(is_refused(dumps([certificates[1:] + certificates[:1], *proofs]), now), "order is ignored")
+        demand(is_refused(dumps([certificates[:1], *proofs]), now), "a missing issuer is accepted")
+    if len(proofs) > 2:
+        demand(is_refused(dumps([certificates, *proofs[:2]]), now), "a later root is believed without the way to it")
 
 
 def main():

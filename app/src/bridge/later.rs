@@ -2,11 +2,13 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use artel_node::client::{Later, Request, Result};
+use artel_node::client::{Attach, Later, Request, Result};
 use artel_node::node::Client;
 
 /// What could not be sent is tried again after this time.
 const AGAIN: Duration = Duration::from_secs(60);
+/// How a file begins that the window made of what was in the clipboard.
+pub(crate) const MADE: &str = ".clipboard-";
 /// Longer waits are cut: clocks are set, computers sleep.
 const LONGEST: Duration = Duration::from_secs(30);
 
@@ -14,6 +16,25 @@ const LONGEST: Duration = Duration::from_secs(30);
 pub(crate) fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Sends files and waits until the message is written.
+async fn send_files(client: &Client, request: Request) -> Result<()> {
+    let mut answers = client.stream(request).await?;
+    while let Some(answer) = answers.recv().await {
+        answer?;
+    }
+    Ok(())
+}
+
+/// A picture of the clipboard is a file of the home only until its message has gone.
+fn forget_made(files: &[Attach]) {
+    for file in files {
+        let path = std::path::Path::new(&file.path);
+        if path.file_name().is_some_and(|it| it.to_string_lossy().starts_with(MADE)) {
+            std::fs::remove_file(path).ok();
+        }
+    }
 }
 
 /// What waits.
@@ -44,12 +65,20 @@ impl Waiting {
         let now = now();
         self.failed = None;
         while let Some(at) = self.waiting.iter().position(|it| it.ms <= now) {
-            let Later { id, channel, thread, text, .. } = self.waiting.remove(at);
-            let send = Request::Send { to: channel, people: Vec::new(), text, reply_to: thread };
-            if let Err(error) = client.request(send).await {
+            let Later { id, channel, thread, text, files, .. } = self.waiting.remove(at);
+            let (to, people, made) = (channel, Vec::new(), files.clone());
+            let sent = match files.is_empty() {
+                true => client.request(Request::Send { to, people, text, reply_to: thread }).await.map(drop),
+                false => {
+                    let text = Some(text).filter(|it| !it.is_empty());
+                    send_files(client, Request::FileSend { to, people, files, text, reply_to: thread }).await
+                }
+            };
+            if let Err(error) = sent {
                 self.failed = Some(now);
                 return Err(error);
             }
+            forget_made(&made);
             client.request(Request::LaterSet { id: Some(id), later: None }).await?;
         }
         Ok(())

@@ -4,12 +4,13 @@ use std::io::Write;
 
 use artel_node::client::Result;
 use artel_node::demo::Office;
+use artel_node::text::Lang;
 
 use super::{Event, Out, Running, Stage};
 
 /// Opens the office.
-pub(super) async fn open(out: &Out) -> Result<Running> {
-    let office = Office::open(|step| out.stage(Stage::Office(step))).await?;
+pub(super) async fn open(lang: Lang, out: &Out) -> Result<Running> {
+    let office = Office::open(lang, |step| out.stage(Stage::Office(step))).await?;
     out.tell(Event::Home(office.home().root().to_owned()));
     Ok(Running::Office(Box::new(office)))
 }

@@ -29,11 +29,12 @@ impl Desk {
     pub(super) fn read(&self, client: Client, key: Key) -> impl Future<Output = Result<ColorImage, Bad>> + use<> {
         let free = Arc::clone(&self.0);
         async move {
-            let bytes = bytes(&client, &key).await?;
+            let large = matches!(key, Key::Large(_));
+            let bytes = bytes(client, key).await?;
             let _one = free.acquire_owned().await.map_err(|_| Bad::Away)?;
-            let side = match key {
-                Key::Large(_) => LARGE_SIDE,
-                _ => MIDDLE_SIDE,
+            let side = match large {
+                true => LARGE_SIDE,
+                false => MIDDLE_SIDE,
             };
             let decoded = tokio::task::spawn_blocking(move || decode(bytes, side)).await;
             decoded.unwrap_or(Err(Bad::Broken))
@@ -41,13 +42,14 @@ impl Desk {
     }
 }
 
-async fn bytes(client: &Client, key: &Key) -> Result<Vec<u8>, Bad> {
+/// The bytes of a picture, fetched from a colleague where they are not here.
+pub(super) async fn bytes(client: Client, key: Key) -> Result<Vec<u8>, Bad> {
     let request = match key {
-        Key::Small(id) => Request::FileThumbnail { id: id.clone() },
-        Key::Person { email, .. } => Request::PersonPicture { email: email.clone() },
+        Key::Small(id) => Request::FileThumbnail { id },
+        Key::Person { email, .. } => Request::PersonPicture { email },
         Key::Middle(id) | Key::Large(id) => {
-            fetch(client, id).await?;
-            Request::FileBytes { id: id.clone(), limit: SHOWN_BYTES_MAX }
+            fetch(&client, &id).await?;
+            Request::FileBytes { id, limit: SHOWN_BYTES_MAX }
         }
     };
     match client.request(request).await {

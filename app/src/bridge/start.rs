@@ -7,7 +7,8 @@ use artel_node::cli::serve;
 use artel_node::client::{Error, ErrorKind, Joining, Request, Result, Update};
 use artel_node::home::Layout;
 use artel_node::ipc::Server;
-use artel_node::node::{JoinRequest, Node, Start, found, join};
+use artel_node::node::{JoinRequest, Node, Start, found_with, join, may_found, new_phrase};
+use artel_node::text::Lang;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -17,9 +18,9 @@ use super::{Command, Event, Health, Out, Running, Stage, office, watch};
 const AT_THE_DOOR: Duration = Duration::from_secs(8 * 60 * 60);
 
 /// Serves the window until it ends.
-pub(super) async fn run(home: Layout, demo: bool, mut commands: mpsc::Receiver<Command>, out: Out) {
+pub(super) async fn run(home: Layout, demo: Option<Lang>, mut commands: mpsc::Receiver<Command>, out: Out) {
     out.tell(Event::Home(home.root().to_owned()));
-    let mut next = demo.then_some(Command::Demo);
+    let mut next = demo.map(Command::Demo);
     if next.is_none() {
         out.stage(first_stage(&home));
     }
@@ -35,7 +36,7 @@ pub(super) async fn run(home: Layout, demo: bool, mut commands: mpsc::Receiver<C
             Command::Unlock { password } => unlock(&home, password, &out).await,
             Command::Found { .. } => found_and_open(&home, command, &mut commands, &out).await,
             Command::Join { .. } => join_and_open(&home, command, &mut commands, &out).await,
-            Command::Demo => office::open(&out).await.map(Some),
+            Command::Demo(lang) => office::open(lang, &out).await.map(Some),
             _ => continue,
         };
         match begun {
@@ -108,16 +109,19 @@ async fn found_and_open(
     out: &Out,
 ) -> Result<Option<Running>> {
     let Command::Found { founding, password, teams, channels } = command else { return Ok(None) };
-    out.stage(Stage::Founding);
-    let phrase = found(home.clone(), password.clone(), founding).await?;
-    out.stage(Stage::Phrase(phrase));
+    may_found(home, password.clone(), &founding)?;
+    // Nothing is founded before the words are on paper: a window that is closed here has nothing to lose.
+    let phrase = new_phrase();
+    out.stage(Stage::Phrase(phrase.clone()));
     loop {
         match commands.recv().await {
             Some(Command::PhraseKept) => break,
-            Some(Command::Quit) | None => return Ok(None),
+            Some(Command::GiveUp | Command::Quit) | None => return Ok(None),
             Some(_) => {}
         }
     }
+    out.stage(Stage::Founding);
+    found_with(home.clone(), password.clone(), founding, &phrase).await?;
     let running = unlock(home, password, out).await?;
     if let Some(running) = &running {
         let client = running.client();

@@ -2,20 +2,17 @@
 
 use std::time::Duration;
 
-use artel_node::client::{Error, ErrorKind, Message, Reply, Request, Result, Update};
+use artel_node::client::{Error, ErrorKind, Reply, Request, Result, RowsOf, Update};
 use artel_node::node::Client;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
-use super::{Command, Directory, Event, Health, History, Kept, Out, Purpose, Running, Stage, forward, later, pictures};
+use super::stretch::Shown;
+use super::{
+    Command, Directory, Event, Health, Kept, Look, Out, Purpose, Running, Stage, forward, later, motion, pictures,
+};
 
-/// Rows read at once.
-const PAGE: u32 = 60;
-/// Rows of a history kept for the window; what is farther is read again when it is scrolled to.
-const ROWS_MAX: u32 = 2_000;
-/// Replies of a thread that are shown.
-const REPLIES_MAX: u32 = 1_000;
 /// How long changes are collected before they are read.
 const COLLECT: Duration = Duration::from_millis(25);
 
@@ -37,15 +34,6 @@ impl Stale {
     fn all() -> Self {
         Self { directory: true, unread: true, status: true, pending: true, history: true, kept: true }
     }
-}
-
-/// The history that is shown.
-struct Shown {
-    channel: String,
-    /// Shown around this message; the newest end if absent.
-    around: Option<String>,
-    before: u32,
-    after: u32,
 }
 
 /// Serves until the window ends (true) or the node stops.
@@ -77,8 +65,7 @@ struct Watch {
     out: Out,
     tasks: TaskTracker,
     shown: Option<Shown>,
-    /// Channel and root.
-    thread: Option<(String, String)>,
+    thread: Option<Shown>,
     pictures: pictures::Desk,
     later: later::Waiting,
 }
@@ -153,26 +140,13 @@ impl Watch {
 
     async fn obey(&mut self, command: Command, stale: &mut Stale) {
         match command {
-            Command::Watch { channel, around } => {
-                let (before, after) = if around.is_some() { (PAGE / 2, PAGE / 2) } else { (PAGE, 0) };
-                self.shown = Some(Shown { channel, around, before, after });
+            Command::Watch { channel, look: Look { around, reach, turn } } => {
+                self.shown = Some(Shown { channel, root: None, around, reach, turn });
                 self.read_history().await;
             }
-            Command::Older { channel } => {
-                if let Some(shown) = self.shown.as_mut().filter(|it| it.channel == channel) {
-                    shown.before = (shown.before + PAGE).min(ROWS_MAX);
-                    stale.history = true;
-                }
-            }
-            Command::Newer { channel } => {
-                if let Some(shown) = self.shown.as_mut().filter(|it| it.channel == channel) {
-                    shown.after = (shown.after + PAGE).min(ROWS_MAX);
-                    stale.history = true;
-                }
-            }
-            Command::Thread { channel, root } => {
-                self.thread = root.map(|root| (channel, root));
-                stale.history = true;
+            Command::Thread { channel, root, look: Look { around, reach, turn } } => {
+                self.thread = root.map(|root| Shown { channel, root: Some(root), around, reach, turn });
+                self.read_thread().await;
             }
             Command::Lock => {
                 self.client.request(Request::Lock).await.ok();
@@ -208,6 +182,14 @@ impl Watch {
                     tokio::task::block_in_place(|| out.tell(Event::Picture(key, picture)));
                 });
             }
+            Command::Play { id, side, frames } => {
+                let read = pictures::bytes(self.client.clone(), crate::pictures::Key::Large(id));
+                self.tasks.spawn(async move {
+                    if let Ok(bytes) = read.await {
+                        motion::play(bytes, side, frames);
+                    }
+                });
+            }
             _ => {}
         }
     }
@@ -219,7 +201,13 @@ impl Watch {
         }
         let (out, client) = (self.out.clone(), self.client.clone());
         self.tasks.spawn(async move {
-            let request = Request::Rows { channel: channel.clone(), anchor: Some(id.clone()), before: 0, after: 1 };
+            let request = Request::Rows {
+                channel: channel.clone(),
+                anchor: Some(id.clone()),
+                before: 0,
+                after: 1,
+                of: RowsOf::All,
+            };
             let Ok(Reply::Messages(rows)) = client.request(request).await else { return };
             let Some(message) = rows.into_iter().find(|it| it.id == id).map(Box::new) else { return };
             tokio::task::block_in_place(|| out.tell(Event::Arrived { channel, message: Some(message) }));
@@ -281,7 +269,7 @@ impl Watch {
 
     async fn directory(&self) -> Result<Directory> {
         let mut directory = Directory::default();
-        if let Reply::Channels(channels) = self.client.request(Request::ChannelList).await? {
+        if let Reply::Channels(channels) = self.client.request(Request::ChannelGlance).await? {
             directory.channels = channels;
         }
         if let Reply::Persons(persons) = self.client.request(Request::PersonList).await? {
@@ -308,40 +296,23 @@ impl Watch {
     }
 
     async fn read_history(&mut self) {
-        let Some(shown) = &self.shown else { return };
-        let request = Request::Rows {
-            channel: shown.channel.clone(),
-            anchor: shown.around.clone(),
-            before: shown.before,
-            after: shown.after,
-        };
-        let messages = match self.client.request(request).await {
-            Ok(Reply::Messages(messages)) => messages,
-            Ok(_) => return,
-            Err(error) if error.kind == ErrorKind::Locked => return,
-            Err(error) => return self.out.failed(error),
-        };
-        let at = shown.around.as_ref().and_then(|it| messages.iter().position(|row| row.id == *it));
-        let count = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
-        let (before, after) = match at {
-            Some(at) => (count(at), count(messages.len() - at)),
-            None => (count(messages.len()), 0),
-        };
-        self.out.tell(Event::History(History {
-            channel: shown.channel.clone(),
-            from_start: before < shown.before,
-            to_end: shown.around.is_none() || after < shown.after,
-            around: shown.around.clone(),
-            messages,
-        }));
+        let Some(shown) = &mut self.shown else { return };
+        match shown.read(&self.client).await {
+            Ok((history, missing)) => {
+                self.out.tell(Event::History(history));
+                if let Some(error) = missing {
+                    self.out.failed(error);
+                }
+            }
+            Err(error) if error.kind == ErrorKind::Locked => {}
+            Err(error) => self.out.failed(error),
+        }
     }
 
-    async fn read_thread(&self) {
-        let Some((channel, root)) = &self.thread else { return };
-        let request = Request::Read { channel: channel.clone(), last: REPLIES_MAX, thread: Some(root.clone()) };
-        if let Ok(Reply::Messages(messages)) = self.client.request(request).await {
-            let messages: Vec<Message> = messages;
-            self.out.tell(Event::Thread { root: root.clone(), messages });
+    async fn read_thread(&mut self) {
+        let Some(thread) = &mut self.thread else { return };
+        if let Ok((history, _)) = thread.read(&self.client).await {
+            self.out.tell(Event::History(history));
         }
     }
 }

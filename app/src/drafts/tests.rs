@@ -80,6 +80,32 @@ fn going_on_there_what_was_begun_here_clears_it_here() {
 }
 
 #[test]
+fn what_was_sent_from_another_desk_goes_here_and_nothing_else() {
+    let mut drafts = Drafts::default();
+    drafts.set(&key(), "готово ".into());
+    drafts.sent(&key(), "готово", 9);
+    assert_eq!(drafts.get(&key()), "готово ", "it was not kept yet");
+    drafts.due(true);
+    drafts.told(&[draft(true, 5, "готово ")]);
+    for (text, at) in [("готово", 4), ("не готово", 9), ("", 9)] {
+        drafts.sent(&key(), text, at);
+        assert_eq!(drafts.get(&key()), "готово ", "{text} at {at}");
+    }
+    drafts.sent(&Key::thread("c", "r"), "готово", 9);
+    assert_eq!(drafts.get(&key()), "готово ");
+    drafts.sent(&key(), "готово", 9);
+    assert_eq!(drafts.get(&key()), "");
+    assert_eq!(texts(&drafts.due(true)), [""]);
+    // The same words, begun anew.
+    drafts.set(&key(), "готово".into());
+    drafts.due(true);
+    drafts.sent(&key(), "готово", 9);
+    drafts.told(&[draft(true, 12, "готово")]);
+    drafts.sent(&key(), "готово", 9);
+    assert_eq!(drafts.get(&key()), "готово");
+}
+
+#[test]
 fn two_that_were_written_apart_are_both_kept() {
     let mut drafts = Drafts::default();
     drafts.set(&key(), "здесь".into());

@@ -16,4 +16,6 @@ impl Desktop {
     pub(super) fn show(&self, _note: &Note) -> bool {
         false
     }
+
+    pub(super) fn withdraw(&self, _channel: &str) {}
 }

@@ -72,4 +72,16 @@ impl Desktop {
             }
         }
     }
+
+    /// Takes back those of a place; whoever closed them already is not asked.
+    pub(super) fn withdraw(&self, channel: &str) {
+        let Ok(mut goals) = self.goals.lock() else { return };
+        let ids: Vec<u32> = goals.iter().filter(|it| it.1.channel == channel).map(|it| *it.0).collect();
+        for id in ids {
+            goals.remove(&id);
+            if let Err(error) = self.proxy.call::<_, _, ()>("CloseNotification", &id) {
+                tracing::info!(%error, "a notification is not taken back");
+            }
+        }
+    }
 }

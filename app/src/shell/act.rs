@@ -1,13 +1,15 @@
 //! Carrying out what a person did.
 
-use artel_node::client::Request;
+use artel_node::client::{Message, Request, RowsOf};
 use artel_node::text::Lang;
 use egui::Context;
 
-use super::{Shell, compose, files};
+use super::{Shell, compose, files, invite};
 use crate::action::{Action, Dialog, Page};
 use crate::bridge::{Command, Purpose};
-use crate::model::Notice;
+use crate::desk::Editing;
+use crate::found::PAGE;
+use crate::model::{Notice, may};
 use crate::settings::Step;
 use crate::views::{composer, search};
 use crate::words::Words;
@@ -20,35 +22,26 @@ pub(super) fn carry_out(shell: &mut Shell, ctx: &Context, action: Action) {
         Action::Dialog(dialog) => show_dialog(shell, dialog),
         Action::CloseDialog => {
             (shell.desk.dialog, shell.model.invite) = (None, None);
-            shell.desk.focus_composer = shell.desk.page == Page::Chat;
+            shell.desk.focus_composer = shell.desk.page == Page::Chat && !shell.desk.focus_thread;
         }
-        Action::Thread(root) => thread(shell, root),
+        Action::Thread(root) => shell.open_thread(root, None),
         Action::Send { thread } => compose::send(shell, thread),
         Action::Edit(id) => edit(shell, id),
-        Action::EditLast => {
-            let me = shell.model.me().to_owned();
-            let rows = shell.model.history.iter().flat_map(|it| it.messages.iter().rev());
-            let last = rows.clone().find(|it| it.email == me && it.thread.is_none() && !it.text.is_empty());
-            let id = last.map(|it| it.id.clone());
-            edit(shell, id);
-        }
+        Action::EditLast { thread } => edit_last(shell, thread),
         Action::ReplyLast => reply_to_last(shell),
         Action::NextRegion => next_region(shell, ctx),
         Action::React { id, emoji, remove } => ask(shell, Request::React { id, emoji, remove }, Purpose::Quiet),
-        Action::Older => watch(shell, |channel| Command::Older { channel }),
-        Action::Newer => watch(shell, |channel| Command::Newer { channel }),
-        Action::ToNewest => {
-            shell.desk.list.show_newest();
-            shell.model.new_from = None;
-            if shell.model.history.as_ref().is_some_and(|it| !it.to_end) {
-                watch(shell, |channel| Command::Watch { channel, around: None });
-            }
-        }
+        Action::Look { thread, around, reach } => shell.look_on(thread, around, reach),
+        Action::ToNewest => shell.show_newest(),
         Action::Search(query) => {
             shell.settings.tour.done.insert(Step::Search);
             shell.desk.search.clone_from(&query);
             show_page(shell, Page::Search);
-            ask(shell, search::request(&query), Purpose::Search(query));
+            ask(shell, search::request(&query, PAGE), Purpose::Search(query, PAGE));
+        }
+        Action::SearchMore => {
+            let (query, limit) = (shell.model.found.query.clone(), shell.model.found.limit.saturating_add(PAGE));
+            ask(shell, search::request(&query, limit), Purpose::Search(query, limit));
         }
         Action::Attach { .. }
         | Action::AttachPicture { .. }
@@ -59,6 +52,7 @@ pub(super) fn carry_out(shell: &mut Shell, ctx: &Context, action: Action) {
         | Action::ChooseTarget { .. }
         | Action::View(_)
         | Action::Picture(_)
+        | Action::Play(..)
         | Action::CopyPicture(_)
         | Action::ChooseFace => files::carry_out(shell, ctx, action),
         Action::Quiet(until) => shell.do_not_disturb(until),
@@ -68,13 +62,22 @@ pub(super) fn carry_out(shell: &mut Shell, ctx: &Context, action: Action) {
             shell.desk.noticed = ctx.input(|it| it.time);
             shell.model.tell(Notice::Text("copied"));
         }
-        Action::Ask(request, purpose) => ask(shell, request, purpose),
+        Action::Ask(request, purpose) => {
+            if purpose == Purpose::Create {
+                (shell.desk.making, shell.model.not_made) = (true, None);
+            }
+            ask(shell, request, purpose);
+        }
         Action::Command(command) => {
             if matches!(command, Command::Lock) {
                 shell.keep_all();
             }
             shell.bridge.send(command);
         }
+        Action::ChooseInvitation
+        | Action::ChooseInvitationTarget(_)
+        | Action::OpenInvitation(_)
+        | Action::SaveInvitation(_) => invite::carry_out(shell, ctx, action),
         Action::DropNotices => shell.model.notices.clear(),
         other => choose(shell, ctx, other),
     }
@@ -99,6 +102,20 @@ fn choose(shell: &mut Shell, ctx: &Context, action: Action) {
         }
         Action::EnterSends(on) => shell.settings.enter_sends = on,
         Action::Settings(settings) => shell.settings = *settings,
+        Action::Fold(section) => {
+            if !shell.settings.folded.remove(&section) {
+                shell.settings.folded.insert(section);
+            }
+        }
+        Action::ReadAll => {
+            let unread: Vec<String> =
+                shell.model.unread.values().filter(|it| 0 < it.unread).map(|it| it.id.clone()).collect();
+            for channel in unread {
+                ask(shell, Request::Mark { channel, until: None }, Purpose::Quiet);
+            }
+            shell.model.new_from = None;
+            shell.model.new_replies.clear();
+        }
         other => compose::carry_out(shell, ctx, other),
     }
 }
@@ -111,15 +128,14 @@ fn reply_to_last(shell: &mut Shell) {
     let rows = shell.model.history.iter().flat_map(|it| it.messages.iter().rev());
     let last = rows.clone().find(|it| it.thread.as_ref().is_none_or(|root| *root == it.id));
     if let Some(id) = last.map(|it| it.id.clone()) {
-        thread(shell, Some(id));
+        shell.open_thread(Some(id), None);
     }
 }
 
 /// From the composer to the open place in the list, from there to the messages, from them to the composer.
 fn next_region(shell: &mut Shell, ctx: &Context) {
     let focused = ctx.memory(|it| it.focused());
-    let open = shell.desk.open.clone().unwrap_or_default();
-    let [channel, thread] = [composer::Place::Channel(open), composer::Place::Thread].map(|it| Some(composer::id(&it)));
+    let [channel, thread] = [false, true].map(|it| Some(composer::id(&shell.desk, it)));
     if focused == channel || focused == thread {
         shell.desk.focus_place = true;
     } else if shell.desk.at.has_keyboard(ctx, false) {
@@ -130,17 +146,17 @@ fn next_region(shell: &mut Shell, ctx: &Context) {
     ctx.request_repaint();
 }
 
-fn watch(shell: &mut Shell, command: impl FnOnce(String) -> Command) {
-    if let Some(open) = shell.desk.open.clone() {
-        shell.bridge.send(command(open));
-    }
-}
-
+/// Shows a message. Where it is not known whether it is a reply, the node says it first.
 pub(super) fn open_at(shell: &mut Shell, channel: String, id: String) {
-    shell.open(channel.clone());
-    shell.desk.list.jump(&id);
-    shell.desk.focus_composer = shell.desk.find.is_none();
-    shell.bridge.send(Command::Watch { channel, around: Some(id) });
+    let known = shell.model.message(&id).map(|it| it.thread.clone().filter(|root| *root != id));
+    match known {
+        Some(thread) => shell.go_to(channel, id, thread),
+        None => {
+            let (at, of) = (Some(id.clone()), RowsOf::All);
+            let request = Request::Rows { channel: channel.clone(), anchor: at, before: 0, after: 1, of };
+            ask(shell, request, Purpose::Show { channel, id });
+        }
+    }
 }
 
 fn show_page(shell: &mut Shell, page: Page) {
@@ -156,7 +172,7 @@ fn show_page(shell: &mut Shell, page: Page) {
         _ => {}
     }
     if page == Page::Inbox {
-        ask(shell, Request::Inbox { depth: compose::INBOX_DEPTH }, Purpose::Inbox);
+        compose::ask_what_waits(shell);
     }
 }
 
@@ -168,7 +184,13 @@ fn show_dialog(shell: &mut Shell, dialog: Dialog) {
         forms.email.clear();
         // Who is let in without being looked at is decided every time anew.
         forms.auto_admit = false;
+        (forms.role, forms.visit, forms.ask_path) = ("member".into(), 30, false);
+        forms.spaces.clear();
         shell.model.invite = None;
+        (shell.desk.making, shell.model.not_made) = (false, None);
+    }
+    if dialog == Dialog::Invite {
+        forms.team = None;
     }
     (forms.private, forms.shared_history) = (false, true);
     prepare(shell, &dialog);
@@ -190,7 +212,10 @@ fn prepare(shell: &mut Shell, dialog: &Dialog) {
             ask(shell, request, Purpose::Members(channel.clone()));
         }
         Dialog::Members(_) => shell.desk.forms.person.clear(),
-        Dialog::Person(_) => ask(shell, Request::DeviceList, Purpose::Devices),
+        Dialog::Person(_) => {
+            shell.desk.forms.new_role = None;
+            ask(shell, Request::DeviceList, Purpose::Devices);
+        }
         Dialog::Link => shell.model.link = None,
         Dialog::Revoke(_) => shell.desk.forms.reason = "retired".into(),
         Dialog::Mood => {
@@ -205,21 +230,39 @@ fn prepare(shell: &mut Shell, dialog: &Dialog) {
     }
 }
 
-fn thread(shell: &mut Shell, root: Option<String>) {
-    shell.model.thread = None;
-    shell.desk.thread_list.show_newest();
-    shell.desk.thread.clone_from(&root);
-    shell.desk.focus_composer = root.is_none();
-    shell.desk.focus_thread = root.is_some();
-    if let Some(channel) = shell.desk.open.clone() {
-        shell.bridge.send(Command::Thread { channel, root });
+/// The last own message of the place, or the last own reply of the thread.
+fn edit_last(shell: &mut Shell, thread: bool) {
+    let (me, held) = (shell.model.me(), if thread { &shell.model.thread } else { &shell.model.history });
+    let reply = |it: &Message| it.thread.as_ref().is_some_and(|root| *root != it.id);
+    let rows = held.iter().flat_map(|it| it.messages.iter().rev());
+    let mut rows = rows.filter(|it| it.email == me && reply(it) == thread);
+    let last = rows.find(|it| !it.text.is_empty() && may(&it.may, "edit"));
+    if let Some(id) = last.map(|it| it.id.clone()) {
+        edit(shell, Some(id));
     }
 }
 
+/// Begins to edit a message in the composer of its place, a reply in that of its thread; or leaves off where one is.
 pub(super) fn edit(shell: &mut Shell, id: Option<String>) {
-    let rows = shell.model.history.iter().flat_map(|it| &it.messages);
-    let message = id.and_then(|id| rows.clone().find(|it| it.id == id));
-    shell.desk.editing = message.map(|it| (it.id.clone(), it.text.clone()));
-    shell.desk.focus_composer = true;
+    let Some(message) = id.and_then(|it| shell.model.message(&it)).cloned() else {
+        let thread = shell.desk.edited(true).is_some() && (shell.desk.in_thread || shell.desk.edited(false).is_none());
+        shell.desk.editing.remove(&shell.desk.key(thread));
+        (shell.desk.focus_composer, shell.desk.focus_thread) = (!thread, thread);
+        return;
+    };
+    if shell.desk.open.as_ref() != Some(&message.channel) {
+        return;
+    }
+    let root = message.thread.filter(|root| *root != message.id);
+    let thread = root.is_some();
+    if thread && shell.desk.thread != root {
+        shell.open_thread(root, None);
+    }
+    let key = shell.desk.key(thread);
+    // What was changed in it already stays.
+    if shell.desk.editing.get(&key).is_none_or(|it| it.id != message.id) {
+        shell.desk.editing.insert(key, Editing { id: message.id, text: message.text });
+    }
+    (shell.desk.focus_composer, shell.desk.focus_thread) = (!thread, thread);
     shell.desk.cursor_to_end = true;
 }

@@ -39,6 +39,8 @@ pub(super) struct Attend {
     pub(super) saved: BTreeMap<String, PathBuf>,
     /// Pixels of the picture that is looked at.
     pub(super) pixels: BTreeMap<TextureId, Arc<egui::ColorImage>>,
+    /// Where a click led while the screen was locked.
+    after: Option<Goal>,
     /// The part of the day of which the settings were told last.
     looked: Option<Instant>,
 }
@@ -146,6 +148,12 @@ impl Shell {
         ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(UserAttentionType::Informational));
     }
 
+    /// What the desktop told of what was read meanwhile goes, here or on another device of this person.
+    pub(super) fn withdraw_read(&mut self) {
+        let unread = &self.model.unread;
+        self.notifier.withdraw(|channel| unread.get(channel).is_some_and(|it| 0 < it.unread));
+    }
+
     /// A text in one line, with names in place of addresses.
     fn readable(&self, text: &str) -> String {
         let mut line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -158,10 +166,19 @@ impl Shell {
         if cut { format!("{line}…") } else { line }
     }
 
+    /// What was clicked while the screen was locked is shown now.
+    pub(super) fn go_after_unlocking(&mut self, ctx: &Context) {
+        if let Some(goal) = self.attend.after.take() {
+            self.go(ctx, goal);
+        }
+    }
+
     /// A click on a notification: the window comes to the front and shows the message.
     fn go(&mut self, ctx: &Context, goal: Goal) {
         self.come_back(ctx);
         if self.model.stage != Stage::Ready {
+            // It is shown when the screen is unlocked.
+            self.attend.after = Some(goal);
             return;
         }
         self.desk.dialog = None;

@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use artel_node::client::{Message, Request, SendLater};
+use artel_node::client::{Message, Request, RowsOf, SendLater};
 use egui::Context;
 
 use super::{Shell, act, files};
 use crate::action::{Action, Dialog, Page};
 use crate::bridge::{Command, Purpose};
 use crate::commands::{self, Kind, Typed};
+use crate::desk::Editing;
 use crate::drafts::Key;
 use crate::links;
 use crate::model::{Happening, Notice};
@@ -17,11 +18,13 @@ use crate::settings::Step;
 /// How long one may think better of deleting.
 pub(crate) const SECOND_THOUGHTS: Duration = Duration::from_secs(5);
 /// Newest rows of each history in which calls are looked for.
-pub(super) const INBOX_DEPTH: u32 = 2_000;
+const INBOX_DEPTH: u32 = 2_000;
 /// Lines of a message that are quoted.
 const QUOTED_LINES: usize = 12;
 /// Hits of a search in one place.
 const FOUND_MAX: u32 = 200;
+/// Places where something waits of which the newest message is shown.
+const WAITING_MAX: usize = 50;
 
 /// Carries out what is about messages and writing.
 pub(super) fn carry_out(shell: &mut Shell, ctx: &Context, action: Action) {
@@ -47,11 +50,11 @@ pub(super) fn carry_out(shell: &mut Shell, ctx: &Context, action: Action) {
             shell.model.leaving.remove(&id);
             shell.desk.leaving.retain(|it| it.0 != id);
         }
-        Action::Later { id, ms } => later(shell, id, ms),
-        Action::LaterBack(id) => later_back(shell, &id),
+        Action::Later { id, thread, ms } => later(shell, id, thread, ms),
+        Action::LaterBack(id) => later_back(shell, ctx, &id),
         Action::Find(on) => {
             shell.desk.find = on.then(|| (String::new(), 0));
-            shell.model.found_here = crate::model::Found::default();
+            shell.model.found_here = crate::found::Found::default();
             (shell.desk.focus_first, shell.desk.focus_composer) = (on, !on);
         }
         Action::FindText(query) => {
@@ -63,6 +66,17 @@ pub(super) fn carry_out(shell: &mut Shell, ctx: &Context, action: Action) {
         Action::Select(marked) => shell.desk.selected = marked,
         Action::CopySelected => copy_selected(shell, ctx),
         _ => {}
+    }
+}
+
+/// Asks for everything that waits for this person.
+pub(super) fn ask_what_waits(shell: &mut Shell) {
+    act::ask(shell, Request::Inbox { depth: INBOX_DEPTH }, Purpose::Inbox);
+    let places: Vec<String> = shell.model.awaits().into_iter().map(|it| it.id.clone()).take(WAITING_MAX).collect();
+    shell.model.waiting.retain(|it, _| places.contains(it));
+    for channel in places {
+        let request = Request::Rows { channel: channel.clone(), anchor: None, before: 1, after: 0, of: RowsOf::All };
+        act::ask(shell, request, Purpose::Waiting(channel));
     }
 }
 
@@ -78,16 +92,22 @@ pub(super) fn prepare(shell: &mut Shell, dialog: &Dialog) {
             act::ask(shell, Request::PinList { channel: channel.clone() }, Purpose::Pins(channel.clone()));
         }
         Dialog::Date(_) => shell.desk.month = None,
-        Dialog::SendLater(_) => shell.desk.moment.clear(),
+        Dialog::SendLater { .. } => shell.desk.moment.clear(),
         _ => {}
     }
 }
 
 /// Sends what stands in a composer.
 pub(super) fn send(shell: &mut Shell, thread: bool) {
-    if let Some((id, text)) = shell.desk.editing.clone().filter(|_| !thread) {
-        shell.desk.editing = None;
+    if let Some(Editing { id, text }) = shell.desk.edited(thread).cloned() {
         let text = text.trim().to_owned();
+        if text.is_empty() {
+            // Nothing left of it: whether it goes altogether is asked.
+            shell.desk.dialog = Some(Dialog::Retract(id));
+            return;
+        }
+        shell.desk.editing.remove(&shell.desk.key(thread));
+        (shell.desk.focus_composer, shell.desk.focus_thread) = (!thread, thread);
         act::ask(shell, Request::Edit { id: id.clone(), text: text.clone() }, Purpose::Edit { id, text });
         return;
     }
@@ -124,14 +144,32 @@ pub(super) fn send(shell: &mut Shell, thread: bool) {
         return;
     }
     shell.desk.drafts.take(&key);
+    // The picture that was offered beside the text was not wanted.
+    shell.desk.offered.take_if(|it| it.0 == *key.thread.as_ref().unwrap_or(&key.place));
     match thread {
         true => shell.desk.thread_list.show_newest(),
         false => {
-            (shell.model.new_from, shell.desk.unread_by_hand) = (None, None);
-            shell.desk.list.show_newest();
+            shell.desk.unread_by_hand = None;
+            shell.show_newest();
         }
     }
     (shell.desk.focus_composer, shell.desk.focus_thread) = (!thread, thread);
+}
+
+impl Shell {
+    /// What was sent from another device of this person is not half written here any more.
+    pub(super) fn sent_elsewhere(&mut self, thread: bool) {
+        let held = if thread { &self.model.thread } else { &self.model.history };
+        let Some(history) = held else { return };
+        let key = Key { place: history.channel.clone(), thread: history.root.clone() };
+        let (written, me) = (self.desk.drafts.get(&key).trim().to_owned(), self.model.me());
+        let same = |it: &&Message| it.email == me && it.thread == history.root && it.text.trim() == written;
+        let Some(message) = history.messages.iter().rfind(same).filter(|_| !written.is_empty()) else { return };
+        let sent = self.words.moment(&message.sent).map(|it| it.unix_timestamp_nanos() / 1_000_000);
+        if let Some(at) = sent.and_then(|it| u64::try_from(it).ok()) {
+            self.desk.drafts.sent(&key, &message.text, at);
+        }
+    }
 }
 
 /// Carries a typed command out; whether it was understood. What was typed stays where it was not.
@@ -150,9 +188,7 @@ fn command(shell: &mut Shell, open: &str, kind: Kind, rest: String) -> bool {
             act::ask(shell, Request::Topic { channel: open.to_owned(), text: rest }, Purpose::Done("topic-said"));
         }
         Kind::Leave if of_two => return refuse(shell, "slash-only-channel"),
-        Kind::Leave => {
-            act::ask(shell, Request::ChannelLeave { channel: open.to_owned() }, Purpose::Done("left-said"));
-        }
+        Kind::Leave => shell.desk.dialog = Some(Dialog::Leave(open.to_owned())),
         Kind::Invite if rest.is_empty() && shell.model.invites() => shell.desk.dialog = Some(Dialog::Invite),
         Kind::Invite if rest.is_empty() => return refuse(shell, "slash-invite-whom"),
         Kind::Invite if place.as_ref().is_none_or(|it| it.kind != "private") => {
@@ -242,37 +278,45 @@ fn follow(shell: &mut Shell, ctx: &Context, text: &str) {
     }
 }
 
-fn later(shell: &mut Shell, id: Option<String>, ms: u64) {
-    let later = match &id {
-        Some(id) => {
-            let Some(old) = shell.model.kept.later.iter().find(|it| it.id == *id).cloned() else { return };
-            SendLater { channel: old.channel, thread: old.thread, ms, text: old.text }
-        }
-        None => {
-            let Some(channel) = shell.desk.open.clone() else { return };
-            let key = Key::of(&channel);
-            let text = shell.desk.drafts.take(&key).trim().to_owned();
-            if text.is_empty() {
-                return;
-            }
-            SendLater { channel, thread: None, ms, text }
-        }
-    };
-    let purpose = match id.is_none() {
-        true => Purpose::LaterSet { channel: later.channel.clone(), text: later.text.clone() },
-        false => Purpose::Done("later-said"),
-    };
-    act::ask(shell, Request::LaterSet { id, later: Some(later) }, purpose);
+/// Keeps a message for later: what stands in a composer, with its files; or another time for one that is kept.
+fn later(shell: &mut Shell, id: Option<String>, thread: bool, ms: u64) {
+    if let Some(id) = id {
+        let Some(old) = shell.model.kept.later.iter().find(|it| it.id == id).cloned() else { return };
+        let later = SendLater { channel: old.channel, thread: old.thread, ms, text: old.text, files: old.files };
+        return act::ask(shell, Request::LaterSet { id: Some(id), later: Some(later) }, Purpose::Done("later-said"));
+    }
+    let Some(channel) = shell.desk.open.clone() else { return };
+    let thread = shell.desk.thread.clone().filter(|_| thread);
+    let place = thread.clone().unwrap_or_else(|| channel.clone());
+    let attached = shell.desk.attached.remove(&place).unwrap_or_default();
+    let text = shell.desk.drafts.take(&Key { place: channel.clone(), thread: thread.clone() }).trim().to_owned();
+    if text.is_empty() && attached.is_empty() {
+        return;
+    }
+    let files = files::attachments(&attached);
+    shell.attend.sending.insert(place, attached);
+    let purpose = Purpose::LaterSet { channel: channel.clone(), thread: thread.clone(), text: text.clone() };
+    let later = SendLater { channel, thread, ms, text, files };
+    act::ask(shell, Request::LaterSet { id: None, later: Some(later) }, purpose);
 }
 
-fn later_back(shell: &mut Shell, id: &str) {
+/// Puts a message for later back where it was written.
+fn later_back(shell: &mut Shell, ctx: &Context, id: &str) {
     let Some(later) = shell.model.kept.later.iter().find(|it| it.id == *id).cloned() else { return };
-    let key = Key { place: later.channel.clone(), thread: None };
+    let key = Key { place: later.channel.clone(), thread: later.thread.clone() };
     let before = shell.desk.drafts.get(&key).to_owned();
     let text = if before.is_empty() { later.text } else { format!("{before}\n{}", later.text) };
     shell.desk.drafts.set(&key, text);
     act::ask(shell, Request::LaterSet { id: Some(later.id), later: None }, Purpose::Quiet);
-    shell.open(later.channel);
+    shell.open(later.channel.clone());
+    if later.thread.is_some() {
+        shell.open_thread(later.thread.clone(), None);
+    }
+    if !later.files.is_empty() {
+        let place = later.thread.unwrap_or(later.channel);
+        let paths = later.files.into_iter().map(|it| it.path.into()).collect();
+        act::carry_out(shell, ctx, Action::Attach { place, paths });
+    }
 }
 
 /// Marked messages as text, each with its author and time.
@@ -296,6 +340,10 @@ impl Shell {
         self.retract(due);
         for request in self.desk.drafts.due(false) {
             act::ask(self, request, Purpose::Quiet);
+        }
+        if self.desk.drafts.outgrown() {
+            self.model.tell(Notice::Warning("draft-too-long"));
+            self.desk.noticed = ctx.input(|it| it.time);
         }
         if self.desk.drafts.waits() {
             ctx.request_repaint_after(Duration::from_millis(150));
@@ -330,13 +378,19 @@ impl Shell {
                     self.desk.drafts.set(&key, text);
                 }
             }
-            Happening::EditReturned { id, text } => self.desk.editing = self.desk.editing.take().or(Some((id, text))),
+            Happening::EditReturned { id, text } => {
+                if let Some(message) = self.model.message(&id) {
+                    let thread = message.thread.clone().filter(|it| *it != id);
+                    let key = Key { place: message.channel.clone(), thread };
+                    self.desk.editing.entry(key).or_insert(Editing { id, text });
+                }
+            }
             Happening::Kept => self.desk.drafts.told(&self.model.kept.drafts),
-            Happening::Jump { channel, id } => act::open_at(self, channel, id),
+            Happening::Jump { channel, id, thread } => self.go_to(channel, id, thread),
             _ => {}
         }
         if self.desk.page == Page::Inbox {
-            act::ask(self, Request::Inbox { depth: INBOX_DEPTH }, Purpose::Inbox);
+            ask_what_waits(self);
         }
     }
 }

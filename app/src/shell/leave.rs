@@ -62,8 +62,8 @@ impl Shell {
         let away = !self.is_in_front(ctx);
         self.desk.front = !away;
         if std::mem::replace(&mut self.leave.away, away) && !away {
-            // What came meanwhile is read now.
-            self.read_marks();
+            // What came meanwhile is read when it is drawn.
+            ctx.request_repaint();
         }
     }
 

@@ -85,7 +85,7 @@ impl Shell {
             Screen::Join => return self.desk.forms.gate = Gate::Join,
             Screen::Thread => {
                 let rows = self.model.history.iter().flat_map(|it| &it.messages);
-                Action::Thread(rows.clone().find_map(|it| it.thread.clone()))
+                Action::Thread(rows.clone().find(|it| it.replies.is_some()).map(|it| it.id.clone()))
             }
             Screen::Palette => Action::Dialog(Dialog::Palette),
             Screen::Search => Action::Search(self.words.t("search-example")),

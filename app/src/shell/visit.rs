@@ -1,13 +1,13 @@
 //! What comes to a window from outside of it: a second start, a link; and what it keeps of its own place on the screen.
 
 use artel_node::home::Layout;
+use artel_node::node::Invitation;
 use egui::{Context, UserAttentionType, ViewportCommand};
 
-use super::Shell;
+use super::{Shell, invite};
 use crate::action::Action;
 use crate::bridge::Stage;
 use crate::crash;
-use crate::desk::Gate;
 use crate::instance::{Bell, Ring};
 use crate::links::{self, Link};
 use crate::model::Notice;
@@ -74,9 +74,8 @@ impl Shell {
         let Some(link) = self.visit.wanted.take() else { return };
         match (links::read(&link), &self.model.stage) {
             (None, Stage::Welcome) => {
-                self.desk.forms.code = link;
-                self.desk.forms.gate = Gate::Join;
-                self.desk.focus_first = true;
+                let plain = || Invitation { code: link.clone(), addresses: Vec::new() };
+                invite::fill(self, links::invitation(&link).unwrap_or_else(plain));
             }
             (None, Stage::Ready | Stage::Locked) => self.visit.tell.push(Notice::Text("link-already-in")),
             (Some(Link { channel, id }), Stage::Ready) => match self.model.channel(&channel).is_some() {

@@ -5,6 +5,10 @@ use egui::{Id, Key, Pos2, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 
 /// Space below the last row.
 const PAD: f32 = 12.0;
+/// How many rows before an end of what was read more is to be read.
+const NEAR: usize = 12;
+/// Where the row stands at which one begins to read, points from the top.
+const BEGIN: f32 = 56.0;
 
 /// What the list shows.
 pub(crate) trait Rows {
@@ -16,6 +20,10 @@ pub(crate) trait Rows {
     fn find(&self, id: &str) -> Option<usize>;
     /// Its exact height, by laying it out.
     fn height(&mut self, ui: &Ui, at: usize) -> f32;
+    /// Whether the last row is the newest there is.
+    fn to_end(&self) -> bool {
+        true
+    }
     /// Paints it.
     fn paint(&mut self, ui: &mut Ui, at: usize, rect: Rect);
 }
@@ -29,11 +37,26 @@ pub(crate) struct List {
     offset: f32,
     /// A row that was jumped to, and when: it glows for a moment.
     pub(crate) flash: Option<(String, f64)>,
-    /// To be shown as soon as it is there.
-    wanted: Option<String>,
+    /// To be shown as soon as it is there, and how.
+    wanted: Option<(String, Arrival)>,
+    /// Rows that are on the screen as a whole, from above.
+    pub(crate) seen: Vec<String>,
+    /// How many rows are on the screen.
+    visible: usize,
     /// To be moved into sight, no farther than needed.
     reveal: Option<String>,
     dragged: bool,
+    /// Keys are for something else.
+    pub(crate) deaf: bool,
+}
+
+/// How a row that was gone to is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Arrival {
+    /// In the upper half, glowing.
+    Jump,
+    /// Near the top: reading begins with it.
+    Begin,
 }
 
 /// What the list is near to.
@@ -41,6 +64,19 @@ pub(crate) struct List {
 pub(crate) struct Edges {
     pub(crate) near_start: bool,
     pub(crate) near_end: bool,
+    /// The key for the newest row was pressed, and it is not here.
+    pub(crate) end_wanted: bool,
+}
+
+/// What was read of a history, for [`List::wants`].
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Read<'a> {
+    pub(crate) around: Option<&'a str>,
+    pub(crate) reach: u32,
+    /// Rows on each side that are always read.
+    pub(crate) least: u32,
+    pub(crate) from_start: bool,
+    pub(crate) to_end: bool,
 }
 
 struct Visible {
@@ -52,7 +88,56 @@ struct Visible {
 impl List {
     /// Goes to a row, now or when it comes.
     pub(crate) fn jump(&mut self, id: &str) {
-        self.wanted = Some(id.to_owned());
+        self.wanted = Some((id.to_owned(), Arrival::Jump));
+    }
+
+    /// Begins reading at a row, now or when it comes.
+    pub(crate) fn begin_at(&mut self, id: &str) {
+        self.wanted = Some((id.to_owned(), Arrival::Begin));
+    }
+
+    /// Does not go where it was to go any more.
+    pub(crate) fn stay(&mut self) {
+        self.wanted = None;
+    }
+
+    /// The row that it is to go to.
+    pub(crate) fn goes_to(&self) -> Option<&str> {
+        self.wanted.as_ref().map(|it| it.0.as_str())
+    }
+
+    /// Where it is held: a row and its distance from the top; at the newest if absent.
+    pub(crate) fn held(&self) -> Option<(&str, f32)> {
+        Some((self.held.as_deref()?, self.offset))
+    }
+
+    /// Holds it as [`List::held`] told.
+    pub(crate) fn hold(&mut self, id: &str, offset: f32) {
+        (self.held, self.offset, self.wanted) = (Some(id.to_owned()), offset, None);
+    }
+
+    /// How many rows are to be read on each side, at least `least`.
+    pub(crate) fn reach(&self, least: u32) -> u32 {
+        least.max(u32::try_from(2 * self.visible + 2 * NEAR).unwrap_or(u32::MAX))
+    }
+
+    /// Around which row, and how far, is to be read so that scrolling goes on: at the newest end the newest rows, else those
+    /// around what one looks at.
+    pub(crate) fn wants(&self, edges: Edges, read: &Read<'_>) -> Option<(Option<String>, u32)> {
+        let reach = self.reach(read.least);
+        let (before, after) = (edges.near_start && !read.from_start, edges.near_end && !read.to_end);
+        match self
+            .held
+            .as_deref()
+            .or(self.seen.first().map(String::as_str))
+            .filter(|_| !(self.at_newest() && read.to_end))
+        {
+            Some(held) => {
+                let other = read.around != Some(held) || read.reach < reach;
+                (other && (before || after || read.around.is_none())).then(|| (Some(held.to_owned()), reach))
+            }
+            None => (read.around.is_some() || before && read.reach < reach).then_some((None, reach)),
+        }
     }
 
     /// Moves a row into sight, no farther than needed.
@@ -91,15 +176,25 @@ impl List {
             rows.paint(&mut child, row.at, rect);
         }
         self.bar(ui, view, rows, &visible);
+        let whole = visible.iter().filter(|it| -1.0 < it.top + it.height && it.top + it.height <= view.height() + 1.0);
+        self.seen = whole.map(|it| rows.id(it.at).to_owned()).collect();
+        self.visible = visible.len();
         let (first, last) = (visible.first().map_or(0, |it| it.at), visible.last().map_or(0, |it| it.at));
-        Edges { near_start: first < 12, near_end: last + 12 > rows.count() }
+        let end_wanted = scrolled == f32::NEG_INFINITY && !rows.to_end();
+        Edges { near_start: first < NEAR, near_end: last + NEAR > rows.count(), end_wanted }
     }
 
     /// Carries a jump out when its row is there.
     fn arrive(&mut self, ui: &Ui, rows: &mut impl Rows, height: f32) {
-        let Some(id) = self.wanted.take_if(|it| rows.find(it).is_some()) else { return };
-        self.flash = Some((id.clone(), ui.input(|it| it.time)));
-        (self.held, self.offset) = (Some(id), height * 0.35);
+        let Some((id, arrival)) = self.wanted.take_if(|it| rows.find(&it.0).is_some()) else { return };
+        self.offset = match arrival {
+            Arrival::Jump => height * 0.35,
+            Arrival::Begin => BEGIN.min(height * 0.35),
+        };
+        if arrival == Arrival::Jump {
+            self.flash = Some((id.clone(), ui.input(|it| it.time)));
+        }
+        self.held = Some(id);
         ui.ctx().request_repaint();
     }
 
@@ -121,6 +216,9 @@ impl List {
         if ui.rect_contains_pointer(view) && !self.dragged {
             by += ui.input_mut(|it| std::mem::take(&mut it.smooth_scroll_delta.y));
         }
+        if self.deaf {
+            return by;
+        }
         let typing = ui.ctx().text_edit_focused();
         ui.input(|it| {
             if it.key_pressed(Key::PageUp) {
@@ -139,7 +237,7 @@ impl List {
     /// Which rows are on the screen, from above.
     fn place(&mut self, ui: &Ui, rows: &mut impl Rows, height: f32, scrolled: f32) -> Vec<Visible> {
         let count = rows.count();
-        if scrolled == f32::NEG_INFINITY {
+        if scrolled == f32::NEG_INFINITY && rows.to_end() {
             self.held = None;
         }
         let held = self.held.as_deref().and_then(|it| rows.find(it));
@@ -169,7 +267,9 @@ impl List {
         let last = visible.last().is_some_and(|it| it.at + 1 == count);
         // The end is on the screen: it is held at the bottom, or at the top if everything fits.
         let ends = last && end < height - PAD + 0.5;
-        if ends && (at > 0 || top < 0.0) {
+        // More is about to come where the last row is not the newest: what one looks at waits for it where it is.
+        let moves = rows.to_end() || held.is_none() || scrolled != 0.0;
+        if ends && moves && (at > 0 || top < 0.0) {
             let mut top = height - PAD;
             at = count;
             while top > 0.0 && at > 0 {
@@ -181,7 +281,8 @@ impl List {
         }
         let first = visible.first();
         self.offset = first.map_or(0.0, |it| it.top);
-        self.held = if ends { None } else { first.map(|it| rows.id(it.at).to_owned()) };
+        // The last of what was read is not the newest: it is no end to stay at.
+        self.held = if ends && rows.to_end() { None } else { first.map(|it| rows.id(it.at).to_owned()) };
         visible
     }
 
@@ -213,7 +314,7 @@ impl List {
     fn drag_to(&mut self, rows: &impl Rows, place: f32) {
         let last = rows.count().saturating_sub(1);
         let at = (f64::from(place) * last as f64) as usize;
-        self.held = (place < 0.999).then(|| rows.id(at).to_owned());
+        self.held = (place < 0.999 || !rows.to_end()).then(|| rows.id(at).to_owned());
         self.offset = 0.0;
     }
 }

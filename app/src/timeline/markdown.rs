@@ -2,18 +2,23 @@
 //!
 //! Hostile text costs nothing more than its length: everything is read once, from left to right.
 
+mod address;
+
 use artel_node::client::Channel;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Color32, FontId, Stroke};
 
 use crate::model::Model;
 use crate::theme::Tokens;
+use crate::timeline::copied::FIRM;
 use crate::{fonts, links};
 
 /// Characters of one message that are laid out; the rest is named by a mark. A screen holds a twentieth.
 const CHARS_MAX: usize = 40_000;
 /// Accents on one letter that are drawn; more would run over the rows above.
 const MARKS_MAX: usize = 3;
+/// Room beside a stretch that has a frame, points.
+const AIR: f32 = 3.0;
 /// Left out of the text: marks that turn its direction and so show what is not written.
 const TURNING: [char; 9] =
     ['\u{202A}', '\u{202B}', '\u{202C}', '\u{202D}', '\u{202E}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'];
@@ -74,6 +79,17 @@ pub(crate) type Named = (usize, String, String);
 /// How a team is called in a mention: one word.
 pub(crate) fn team_word(name: &str) -> String {
     name.trim().replace(char::is_whitespace, "-")
+}
+
+/// The word behind `@` that a text begins with.
+pub(crate) fn mention_word(text: &str) -> Option<&str> {
+    let word = text.strip_prefix('@')?.split(|it: char| it.is_whitespace() || ",;()!?:".contains(it)).next()?;
+    Some(word.trim_end_matches('.'))
+}
+
+/// Whether a word behind `@` calls everybody.
+pub(crate) fn calls_all(word: &str) -> bool {
+    matches!(word, "all" | "here" | "channel" | "все" | "тут" | "канал")
 }
 
 /// How a channel is called behind `#`: with its team where the name alone says too little.
@@ -185,6 +201,8 @@ struct Inline<'a> {
     marks: Vec<(usize, usize, Mark)>,
     /// Characters in the job.
     chars: usize,
+    /// Behind a stretch that has a frame, so that what follows stands off from it.
+    framed: bool,
     plain: String,
     bold: bool,
     italic: bool,
@@ -203,6 +221,7 @@ fn inline(text: &str, kind: Kind, reading: &Reading<'_>) -> Block {
         job: LayoutJob::default(),
         marks: Vec::new(),
         chars: 0,
+        framed: false,
         plain: String::new(),
         bold: false,
         italic: false,
@@ -261,11 +280,19 @@ impl Inline<'_> {
             self.span(code, font, Mark::Code);
             return Some(code.len() + 2);
         }
-        if rest.starts_with("https://") || rest.starts_with("http://") {
-            let link = rest.split(char::is_whitespace).next()?.trim_end_matches(['.', ',', ')', ';', '!', '?']);
-            let font = format(fonts::text(self.px), self.reading.t.accent_text, self.line);
-            self.span(link, font, Mark::Link(link.to_owned()));
-            return Some(link.len());
+        if let Some((taken, address)) = address::bare(rest, before) {
+            self.link(rest.get(..taken)?, address);
+            return Some(taken);
+        }
+        if rest.starts_with('[')
+            && let Some((taken, name, address)) = address::named(rest)
+        {
+            self.link(name, address.to_owned());
+            // What passes for another address is told where it leads.
+            if address::passes_for_another(name, address) {
+                self.plain.push_str(&format!(" ({address})"));
+            }
+            return Some(taken);
         }
         if rest.starts_with(links::MESSAGE) {
             return self.message_link(rest);
@@ -282,6 +309,11 @@ impl Inline<'_> {
         None
     }
 
+    fn link(&mut self, shown: &str, address: String) {
+        let font = format(fonts::text(self.px), self.reading.t.accent_text, self.line);
+        self.span(shown, font, Mark::Link(address));
+    }
+
     /// Whether an italic stretch begins or ends here. An underscore inside a word is a letter.
     fn italic_mark(&self, rest: &str, sign: char, before: char) -> bool {
         let after = rest.get(1..).unwrap_or_default();
@@ -293,10 +325,8 @@ impl Inline<'_> {
     }
 
     fn mention(&mut self, rest: &str) -> Option<usize> {
-        let word = rest.get(1..)?.split(|it: char| it.is_whitespace() || ",;()!?:".contains(it)).next()?;
-        let word = word.trim_end_matches('.');
-        let all = matches!(word, "all" | "here" | "channel" | "все" | "тут" | "канал");
-        let (name, own, email) = if all {
+        let word = mention_word(rest)?;
+        let (name, own, email) = if calls_all(word) {
             (word.to_owned(), true, None)
         } else if let Some(name) = (self.reading.name)(word) {
             (name, word == self.reading.me, Some(word.to_owned()))
@@ -312,7 +342,7 @@ impl Inline<'_> {
 
     /// A link to a message: shown as the place where it is.
     fn message_link(&mut self, rest: &str) -> Option<usize> {
-        let text = rest.split(char::is_whitespace).next()?.trim_end_matches(['.', ',', ')', ';', '!', '?']);
+        let text = address::trimmed(rest.split(char::is_whitespace).next()?);
         let link = links::read(text)?;
         let place = (self.reading.place)(&link.channel);
         let shown = place.map_or_else(|| text.to_owned(), |it| format!("#{it} \u{2197}"));
@@ -325,15 +355,17 @@ impl Inline<'_> {
     fn span(&mut self, text: &str, font: TextFormat, mark: Mark) {
         self.flush();
         let air = matches!(mark, Mark::Code | Mark::Mention { .. } | Mark::Place(_));
-        let before = if air && self.chars > 0 { 3.0 } else { 0.0 };
+        let before = self.air() + if air && self.chars > 0 { AIR } else { 0.0 };
         let begin = self.chars;
         self.job.append(text, before, font);
         self.chars += text.chars().count();
         self.marks.push((begin, self.chars, mark));
-        if air {
-            self.job.append("\u{2009}", 0.0, format(fonts::text(self.px), self.base, self.line));
-            self.chars += 1;
-        }
+        self.framed = air;
+    }
+
+    /// The room between a frame and what follows it. No character: a line could break there, before a full stop.
+    fn air(&mut self) -> f32 {
+        if std::mem::take(&mut self.framed) { AIR + 1.0 } else { 0.0 }
     }
 
     fn flush(&mut self) {
@@ -351,7 +383,8 @@ impl Inline<'_> {
         for part in text.split_inclusive('\u{FE0F}') {
             let symbol = part.strip_suffix('\u{FE0F}').and_then(|it| it.chars().next_back());
             let plain = symbol.map_or(part, |it| part.get(..part.len() - it.len_utf8() - 3).unwrap_or(part));
-            self.job.append(plain, 0.0, style.clone());
+            let air = self.air();
+            self.job.append(plain, air, style.clone());
             if let Some(symbol) = symbol {
                 let emoji = format(fonts::emoji(self.px), self.base, self.line);
                 self.job.append(&format!("{symbol}\u{FE0F}"), 0.0, emoji);
@@ -367,12 +400,24 @@ fn code_block(code: &str, lang: &str, t: &Tokens) -> Block {
         if number > 0 {
             job.append("\n", 0.0, format(fonts::mono(13.0), t.code_text, 20.0));
         }
-        let comment = line.find("//").or_else(|| line.starts_with('#').then_some(0));
+        // Two strokes behind a colon belong to an address.
+        let strokes = line.match_indices("//").map(|it| it.0);
+        let comment = strokes.into_iter().find(|it| !line.get(..*it).is_some_and(|it| it.ends_with(':')));
+        let comment =
+            comment.or_else(|| line.find('#').filter(|it| line.get(..*it).is_some_and(|it| it.trim().is_empty())));
         let (body, comment) = line.split_at_checked(comment.unwrap_or(line.len())).unwrap_or((line, ""));
-        highlight(body, &mut job, t);
+        let body = kept_indent(body);
+        highlight(&body, &mut job, t);
         job.append(comment, 0.0, format(fonts::mono(13.0), t.text3, 20.0));
     }
     Block { kind: Kind::Code { lang: lang.chars().take(16).collect() }, job, marks: Vec::new() }
+}
+
+/// A line of code whose indent does not break: else a long name behind it would leave an empty line where the indent was.
+fn kept_indent(line: &str) -> String {
+    let code = line.trim_start_matches(' ');
+    let indent = line.len() - code.len();
+    format!("{}{code}", FIRM.to_string().repeat(indent))
 }
 
 /// Words that most languages share, names before a bracket, figures, types.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use artel_node::client::Message;
 use egui::epaint::StrokeKind;
-use egui::{Align2, Galley, Id, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Align2, CursorIcon, Galley, Id, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 use time::{Date, OffsetDateTime};
 
 use crate::action::Action;
@@ -54,6 +54,10 @@ pub(crate) struct AtRow {
     pub(crate) left: bool,
     /// Which of its menus opens.
     pub(crate) opens: Option<Opens>,
+    /// The menu that is open was opened by keys: the row has the keyboard again afterwards.
+    pub(crate) by_key: bool,
+    /// Where the other button was pressed, and on which link: the menu opens there.
+    pub(crate) pressed: Option<(Pos2, Option<String>)>,
     /// To be moved into sight.
     pub(crate) reveal: Option<String>,
 }
@@ -86,6 +90,8 @@ pub(crate) struct MessageRows<'a> {
     pub(crate) actions: &'a mut Vec<Action>,
     pub(crate) new_from: Option<&'a str>,
     pub(crate) flash: Option<(String, f64)>,
+    /// The last of them is the newest there is.
+    pub(crate) to_end: bool,
     pub(crate) today: Date,
     /// In a thread there are no day lines and no counts of replies.
     pub(crate) thread: bool,
@@ -239,7 +245,6 @@ impl<'a> MessageRows<'a> {
             };
             let mut job = block.job.clone();
             job.wrap.max_width = if pad > 4.0 { column - 2.0 * indent } else { column - indent };
-            job.wrap.break_anywhere = pad > 4.0;
             let galley = ui.painter().layout_job(job);
             let height = galley.size().y + 2.0 * pad;
             let text = Rect::from_min_size(pos2(left + indent, y + pad), galley.size());
@@ -286,6 +291,10 @@ impl Rows for MessageRows<'_> {
         self.places.get(id).copied()
     }
 
+    fn to_end(&self) -> bool {
+        self.to_end
+    }
+
     fn height(&mut self, ui: &Ui, at: usize) -> f32 {
         let width = ui.available_width().max(ui.max_rect().width());
         self.lay(ui, at, width).map_or(0.0, |it| it.height)
@@ -310,6 +319,9 @@ impl Rows for MessageRows<'_> {
         }
         if hovered {
             self.hovered = Some((at, body));
+            if let Some(pos) = ui.input(|it| it.pointer.interact_pos().filter(|_| it.pointer.secondary_clicked())) {
+                (self.at.opens, self.at.pressed, self.at.by_key) = (Some(Opens::Menu), Some((pos, None)), false);
+            }
         }
         self.dividers(ui, at, &laid, rect);
         self.author(ui, at, &laid, rect, hovered);
@@ -397,7 +409,8 @@ impl MessageRows<'_> {
         let room = (rect.right() - RIGHT - x - 120.0).max(40.0);
         let name = markdown::harmless(&message.author);
         let written = widgets::write_cut(p, pos2(x, middle), room, &name, fonts::semibold(14.5), t.text);
-        let mut x = written.right() + 8.0;
+        self.ways_to_card(ui, message, [square, written]);
+        let (p, mut x) = (ui.painter(), written.right() + 8.0);
         // People whose names look alike are told apart by their addresses.
         if self.model.twins.contains(&message.email) {
             let mail =
@@ -405,5 +418,24 @@ impl MessageRows<'_> {
             x = mail.right() + 8.0;
         }
         widgets::write(p, pos2(x, middle + 0.5), Align2::LEFT_CENTER, &time, fonts::text(12.0), t.text3);
+    }
+
+    /// Face and name lead to the card of who wrote.
+    fn ways_to_card(&mut self, ui: &Ui, message: &Message, places: [Rect; 2]) {
+        if self.model.person(&message.email).is_none() {
+            return;
+        }
+        let label = self.w.with("person-card", "name", &markdown::harmless(&message.author));
+        for (number, place) in places.into_iter().enumerate() {
+            // By keys one way is enough.
+            let sense = if number == 0 { Sense::CLICK } else { self.sense() };
+            let response = ui.interact(place, Id::unique(("author", number, self.thread, &message.id)), sense);
+            response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
+            widgets::focus_ring(ui, &response, 6, self.t);
+            if response.clicked() {
+                self.actions.push(Action::Person(message.email.clone()));
+            }
+            response.on_hover_cursor(CursorIcon::PointingHand);
+        }
     }
 }

@@ -4,7 +4,7 @@ use artel_node::client::Request;
 use egui::{Align2, Role, Sense, Ui, WidgetInfo, vec2};
 use time::{Date, Duration, Month, OffsetDateTime, Time};
 
-use super::Scene;
+use super::{Scene, dialogs};
 use crate::action::Action;
 use crate::bridge::Purpose;
 use crate::widgets::{self, Weight, icon_button};
@@ -53,10 +53,7 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>, channel: &str) {
             }
         });
     }
-    ui.add_space(8.0);
-    if widgets::button(ui, scene.t, &scene.w.t("cancel"), Weight::Other).clicked() {
-        scene.actions.push(Action::CloseDialog);
-    }
+    dialogs::end(ui, scene, "cancel", Weight::Other);
     if let Some(day) = chosen {
         let at = OffsetDateTime::new_in_offset(day, Time::MIDNIGHT, scene.w.now().offset());
         let ms = u64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(0);

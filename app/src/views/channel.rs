@@ -7,6 +7,8 @@ use super::{Scene, dialogs, people};
 use crate::action::{Action, Dialog};
 use crate::bridge::Purpose;
 use crate::fonts;
+use crate::model::may;
+use crate::timeline::markdown::harmless;
 use crate::widgets::{self, Weight};
 
 /// Persons offered while one types whom to add.
@@ -31,8 +33,10 @@ pub(crate) fn members(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
     ui.add_space(6.0);
     let members = scene.model.members.get(id).cloned().unwrap_or_default();
     let roster = matches!(channel.kind.as_str(), "private" | "group");
+    let removes = may(&channel.may, "remove");
     match (roster, &channel.team) {
-        (true, _) => add(ui, scene, &channel, &members),
+        (true, _) if may(&channel.may, "add") => add(ui, scene, &channel, &members),
+        (true, _) => dialogs::note(ui, scene, "roster-moderated"),
         (false, Some(team)) => {
             let text = RichText::new(scene.w.with("roster-team", "name", team)).color(scene.t.text2);
             ui.add(egui::Label::new(text).wrap());
@@ -43,10 +47,10 @@ pub(crate) fn members(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
     ScrollArea::vertical().max_height(340.0).min_scrolled_height(340.0).show(ui, |ui| {
         for person in &members {
             ui.horizontal(|ui| {
-                let roster = roster && person.role != "archive";
-                let width = ui.available_width() - if roster { 96.0 } else { 0.0 };
+                let removes = removes && person.role != "archive";
+                let width = ui.available_width() - if removes { 96.0 } else { 0.0 };
                 ui.allocate_ui(vec2(width, 48.0), |ui| people::row(ui, scene, person));
-                if roster && person.email != scene.model.me() && remove(ui, scene, person) {
+                if removes && person.email != scene.model.me() && remove(ui, scene, person) {
                     leaving = Some(person.email.clone());
                 }
             });
@@ -105,18 +109,14 @@ pub(crate) fn settings(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
     dialogs::title(ui, &w.t("channel-settings"));
     let named = matches!(channel.kind.as_str(), "public" | "announcement" | "private");
     if named {
-        let field = widgets::field(ui, scene.t, &w.t("channel-name"), &mut scene.desk.forms.name, false);
-        dialogs::first(scene, &field);
-        widgets::field(ui, scene.t, &w.t("topic"), &mut scene.desk.forms.topic, false);
-        save(ui, scene, &channel);
+        name_and_topic(ui, scene, &channel);
         dialogs::note(ui, scene, if channel.kind == "private" { "rights-private" } else { "rights-channel" });
     }
     ui.add_space(8.0);
     told(ui, scene, &channel);
     ui.add_space(10.0);
     ui.horizontal(|ui| {
-        let public = matches!(channel.kind.as_str(), "public" | "announcement" | "archived");
-        if public {
+        if may(&channel.may, "set") {
             let (key, on) =
                 if channel.kind == "archived" { ("channel-unarchive", false) } else { ("channel-archive", true) };
             if widgets::button(ui, scene.t, &w.t(key), Weight::Other).clicked() {
@@ -141,10 +141,35 @@ pub(crate) fn settings(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
                 }
             }
         }
-        if widgets::button(ui, scene.t, &w.t("close"), Weight::Other).clicked() {
-            scene.actions.push(Action::CloseDialog);
-        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if widgets::button(ui, scene.t, &w.t("close"), Weight::Other).clicked() {
+                scene.actions.push(Action::CloseDialog);
+            }
+        });
     });
+}
+
+/// Fields for what this person may change; the rest is only read.
+fn name_and_topic(ui: &mut Ui, scene: &mut Scene<'_>, channel: &Channel) {
+    let w = scene.w;
+    let (names, topics) = (may(&channel.may, "set"), may(&channel.may, "topic"));
+    if names {
+        let field = widgets::field(ui, scene.t, &w.t("channel-name"), &mut scene.desk.forms.name, false);
+        dialogs::first(scene, &field);
+    } else {
+        ui.label(RichText::new(harmless(&channel.name)).font(fonts::medium(15.0)));
+    }
+    match &channel.topic {
+        _ if topics => {
+            let field = widgets::field(ui, scene.t, &w.t("topic"), &mut scene.desk.forms.topic, false);
+            dialogs::first(scene, &field);
+        }
+        Some(topic) => drop(ui.add(egui::Label::new(harmless(topic)).wrap())),
+        None => {}
+    }
+    if names || topics {
+        save(ui, scene, channel);
+    }
 }
 
 fn save(ui: &mut Ui, scene: &mut Scene<'_>, channel: &Channel) {
@@ -175,7 +200,7 @@ fn set(scene: &mut Scene<'_>, channel: &Channel, change: ChannelChange) {
 fn told(ui: &mut Ui, scene: &mut Scene<'_>, channel: &Channel) {
     let w = scene.w;
     ui.label(RichText::new(w.t("notify-of")).font(fonts::medium(13.0)).color(scene.t.text2));
-    ui.horizontal(|ui| {
+    widgets::choices(ui, |ui| {
         for (level, key) in [("", "level-all"), ("mentions", "level-mentions"), ("nothing", "level-nothing")] {
             if ui.radio(channel.level == level, w.t(key)).clicked() {
                 scene.actions.push(level_of(&channel.id, level));

@@ -17,11 +17,10 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     let title = scene.w.t("channels-all");
     super::page(ui, scene, &title, |ui, scene| {
         let field = widgets::field(ui, scene.t, &scene.w.t("channels-search"), &mut scene.desk.channels, false);
-        if std::mem::take(&mut scene.desk.focus_first) {
-            field.request_focus();
-        }
+        super::first_of_page(scene, &field);
         ui.horizontal(|ui| {
-            if widgets::button(ui, scene.t, &scene.w.t("new-channel"), Weight::Other).clicked() {
+            if scene.model.creates() && widgets::button(ui, scene.t, &scene.w.t("new-channel"), Weight::Other).clicked()
+            {
                 scene.desk.forms.team = None;
                 scene.actions.push(Action::Dialog(Dialog::NewChannel));
             }

@@ -8,7 +8,8 @@ use egui::{Align2, Id, Popup, Rect, Role, Sense, Stroke, Ui, UiBuilder, Vec2, Wi
 
 use super::{HEADER, Scene, attach, composer, face, find, menu, picker, select};
 use crate::action::{Action, Dialog, Page};
-use crate::bridge::Purpose;
+use crate::bridge::{History, Purpose};
+use crate::timeline::list::{Edges, List, Read};
 use crate::timeline::row::{AtRow, MessageRows, Opens};
 use crate::widgets::{self, icon_button};
 use crate::{fonts, icons};
@@ -21,7 +22,7 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
         return;
     };
     head(ui, scene, &open, Rect::from_min_size(rect.min, vec2(rect.width(), HEADER)));
-    let height = composer::height(scene, &open, rect.width());
+    let height = composer::height(scene, false, rect.width());
     let strip = attach::height(scene, &open, rect.width(), true);
     let bottom = rect.bottom() - height - strip;
     let body = Rect::from_min_max(pos2(rect.left(), rect.top() + HEADER), pos2(rect.right(), bottom));
@@ -82,12 +83,16 @@ fn head(ui: &mut Ui, scene: &mut Scene<'_>, open: &str, rect: Rect) {
     }
     let room = (rect.width() * 0.4).max(80.0);
     let title = model.title(open);
+    let whole = widgets::fits(&p, room, &title, &fonts::semibold(16.0));
     let name = widgets::write_cut(&p, pos2(x, left.y), room, &title, fonts::semibold(16.0), t.text);
-    let heading = ui.interact(name, Id::unique("place-title"), Sense::empty());
+    let heading = ui.interact(name, Id::unique("place-title"), Sense::hover());
     heading.widget_info(|| WidgetInfo::labeled(Role::Label, true, &title));
+    if !whole {
+        heading.on_hover_text(&title);
+    }
     let right = buttons(ui, scene, open, rect);
     let about = match (channel.and_then(|it| it.topic.clone()), model.other(open)) {
-        (Some(topic), _) => topic,
+        (Some(topic), _) => crate::timeline::markdown::harmless(&topic),
         (None, Some(person)) => match person.status.as_str() {
             "" => scene.w.t(face::presence_key(person.online, &person.presence)),
             status => crate::timeline::markdown::harmless(status),
@@ -99,8 +104,26 @@ fn head(ui: &mut Ui, scene: &mut Scene<'_>, open: &str, rect: Rect) {
         let line = egui::Rangef::new(rect.center().y - 10.0, rect.center().y + 10.0);
         p.vline(from, line, Stroke::new(1.0, t.border_strong));
         let at = pos2(from + 14.0, left.y);
-        widgets::write_cut(&p, at, right - from - 28.0, &about, fonts::text(13.5), t.text2);
+        let wrote = widgets::write_cut(&p, at, right - from - 28.0, &about, fonts::text(13.5), t.text2);
+        let name = if model.other(open).is_some() { about.clone() } else { scene.w.with("topic-is", "name", &about) };
+        whole_line(ui, scene.t, wrote, (&name, &about));
     }
+}
+
+/// What stands in the head, whole: a click or a key opens it, to be read and marked.
+fn whole_line(ui: &Ui, t: &crate::theme::Tokens, wrote: Rect, (name, about): (&str, &str)) {
+    let response = ui.interact(wrote.expand(4.0), Id::unique("topic"), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    widgets::focus_ring(ui, &response, 6, t);
+    Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+        ui.set_max_width(420.0);
+        let text = egui::RichText::new(about).font(fonts::text(14.0)).color(t.text);
+        ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
+            let lines = egui::ScrollArea::vertical().max_height(280.0);
+            lines.show(ui, |ui| ui.add(egui::Label::new(text).selectable(true).wrap()));
+        });
+    });
+    response.on_hover_cursor(egui::CursorIcon::PointingHand);
 }
 
 /// That others get the keys of this place for the archive, and who; the left edge of it.
@@ -205,6 +228,7 @@ fn history(ui: &mut Ui, scene: &mut Scene<'_>, open: &str) {
         actions: scene.actions,
         new_from: scene.model.new_from.as_deref(),
         flash: list.flash.clone(),
+        to_end: history.to_end,
         today: scene.w.today(),
         thread: false,
         hovered: None,
@@ -216,26 +240,39 @@ fn history(ui: &mut Ui, scene: &mut Scene<'_>, open: &str) {
     };
     rows.find_span();
     let view = ui.max_rect();
+    list.deaf = !scene.desk.keys_go_to(ui.ctx(), false);
     let edges = list.show(ui, &mut rows);
     let hovered = pointed_at(&rows);
-    if edges.near_start && !history.from_start {
-        scene.actions.push(Action::Older);
-    }
-    if edges.near_end && !history.to_end {
-        scene.actions.push(Action::Newer);
+    scroll_on(scene.actions, &list, edges, (history, scene.desk.reach));
+    if edges.end_wanted {
+        scene.actions.push(Action::ToNewest);
     }
     let at_newest = list.at_newest() && history.to_end;
     (scene.desk.list, scene.desk.cache) = (list, cache);
     after_rows(ui, scene, at, false);
     toolbar(ui, scene, hovered, view, false);
+    let mut right = view.right() - 28.0;
     if !at_newest {
         to_newest(ui, scene, view);
+        right -= 52.0;
+    }
+    to_new_replies(ui, scene, open, pos2(right, view.bottom() - 32.0));
+}
+
+/// Asks for the rows that one is about to scroll to.
+pub(crate) fn scroll_on(actions: &mut Vec<Action>, list: &List, edges: Edges, (history, least): (&History, u32)) {
+    let (around, reach, from_start, to_end) =
+        (history.around.as_deref(), history.reach, history.from_start, history.to_end);
+    if let Some((around, reach)) = list.wants(edges, &Read { around, reach, least, from_start, to_end }) {
+        actions.push(Action::Look { thread: history.root.is_some(), around, reach });
     }
 }
 
 /// The message that has the keyboard, else the one under the pointer, and where it is painted.
 pub(crate) fn pointed_at(rows: &MessageRows<'_>) -> Option<(Message, Rect)> {
-    let (at, body) = rows.focused.or(rows.hovered)?;
+    // Where the other button was pressed just now, it is that row.
+    let pressed = rows.at.opens.is_some() && rows.at.pressed.is_some();
+    let (at, body) = if pressed { rows.hovered } else { rows.focused.or(rows.hovered) }?;
     Some(((*rows.messages.get(at)?).clone(), body))
 }
 
@@ -270,7 +307,8 @@ pub(crate) fn toolbar(ui: &mut Ui, scene: &mut Scene<'_>, hovered: Option<(Messa
     // A row that took the keyboard meanwhile has its own.
     let moved = hovered.as_ref().is_some_and(|it| kept.as_ref().is_some_and(|kept| kept.0.id != it.0.id));
     let rows = if thread { &scene.desk.thread_at } else { &scene.desk.at };
-    let kept = kept.filter(|_| open || !(moved && rows.has_keyboard(ui.ctx(), thread)));
+    let pressed = rows.opens.is_some() && rows.pressed.is_some();
+    let kept = kept.filter(|_| !pressed).filter(|_| open || !(moved && rows.has_keyboard(ui.ctx(), thread)));
     let Some((message, body)) = kept.map(|it| (it.0, it.1)).or(hovered) else {
         ui.data_mut(|it| it.remove::<Kept>(memory));
         return;
@@ -289,6 +327,9 @@ pub(crate) fn toolbar(ui: &mut Ui, scene: &mut Scene<'_>, hovered: Option<(Messa
     if alive {
         let react = icon_button(ui, scene.t, slot(0.0), (icons::SMILEY, &scene.w.t("do-react")), false);
         keyboard |= react.has_focus();
+        if react.clicked() {
+            at_rows(scene, thread).by_key = !ui.input(|it| it.pointer.any_click());
+        }
         if opens == Some(Opens::Emoji) {
             Popup::open_id(ui.ctx(), Popup::default_response_id(&react));
         }
@@ -296,7 +337,12 @@ pub(crate) fn toolbar(ui: &mut Ui, scene: &mut Scene<'_>, hovered: Option<(Messa
         picker_of(&react).show(|ui| chosen = picker::show(ui, scene));
         if let Some(emoji) = chosen {
             menu::react(scene, &message, emoji);
-            if thread { scene.desk.thread_at.take = true } else { scene.desk.at.take = true }
+            // Who came with the mouse did not mean the keys of the row: what is typed next is text.
+            match (at_rows(scene, thread).by_key, thread) {
+                (true, _) => at_rows(scene, thread).take = true,
+                (false, true) => scene.desk.focus_thread = true,
+                (false, false) => scene.desk.focus_composer = true,
+            }
         }
         let reply = icon_button(ui, scene.t, slot(1.0), (icons::REPLY, &scene.w.t("do-reply")), false);
         keyboard |= reply.has_focus();
@@ -307,12 +353,34 @@ pub(crate) fn toolbar(ui: &mut Ui, scene: &mut Scene<'_>, hovered: Option<(Messa
     }
     let more = icon_button(ui, scene.t, slot(count - 1.0), (icons::DOTS, &scene.w.t("more")), false);
     keyboard |= more.has_focus();
-    if opens == Some(Opens::Menu) {
-        Popup::open_id(ui.ctx(), Popup::default_response_id(&more));
-        menu::focus_first(ui);
-    }
-    Popup::menu(&more).show(|ui| menu::message(ui, scene, &message));
+    menu_of(ui, scene, (&message, &more), opens == Some(Opens::Menu), thread);
     ui.data_mut(|it| it.insert_temp::<Kept>(memory, (message, body, place, keyboard)));
+}
+
+/// The menu of a message: at its button, or where the other button was pressed.
+fn menu_of(ui: &Ui, scene: &mut Scene<'_>, (message, more): (&Message, &egui::Response), opens: bool, thread: bool) {
+    if opens {
+        Popup::open_id(ui.ctx(), Popup::default_response_id(more));
+        if at_rows(scene, thread).pressed.is_none() {
+            menu::focus_first(ui);
+        }
+    }
+    if more.clicked() {
+        at_rows(scene, thread).pressed = None;
+    }
+    let pressed = at_rows(scene, thread).pressed.clone();
+    let (popup, link) = match pressed {
+        Some((pos, link)) => (Popup::menu(more).at_position(pos), link),
+        None => (Popup::menu(more), None),
+    };
+    popup.show(|ui| menu::message(ui, scene, message, link.as_deref()));
+    if !Popup::is_any_open(ui.ctx()) {
+        at_rows(scene, thread).pressed = None;
+    }
+}
+
+fn at_rows<'s>(scene: &'s mut Scene<'_>, thread: bool) -> &'s mut AtRow {
+    if thread { &mut scene.desk.thread_at } else { &mut scene.desk.at }
 }
 
 /// A menu that stays open while one types in it.
@@ -320,15 +388,41 @@ pub(crate) fn picker_of(button: &egui::Response) -> Popup<'_> {
     Popup::menu(button).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
 }
 
+/// Over the history, where there are new replies: a click shows the first thread with some at the first of them.
+fn to_new_replies(ui: &mut Ui, scene: &mut Scene<'_>, open: &str, right: egui::Pos2) {
+    let threads = scene.model.new_replies.get(open).map_or(&[][..], Vec::as_slice);
+    let Some(first) = threads.first() else { return };
+    let name = scene.w.n("new-replies", threads.iter().map(|it| it.replies.len()).sum());
+    let (t, p) = (scene.t, ui.painter());
+    let text = p.layout_no_wrap(name.clone(), fonts::medium(13.0), t.on_accent);
+    let width = text.size().x + 52.0;
+    let place = Rect::from_min_size(right - vec2(width, 16.0), vec2(width, 32.0));
+    let response = ui.interact(place, Id::unique("to-new-replies"), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    p.add(t.shadow().as_shape(place, 16));
+    p.rect_filled(place, 16, if response.hovered() { t.accent_hover } else { t.accent });
+    let sign = place.left_center() + vec2(22.0, 0.0);
+    widgets::write(p, sign, Align2::CENTER_CENTER, icons::REPLY, fonts::icon(16.0), t.on_accent);
+    p.galley(pos2(place.left() + 36.0, place.center().y - text.size().y / 2.0), text, t.on_accent);
+    widgets::focus_ring(ui, &response, 16, t);
+    if response.clicked() {
+        scene.actions.push(Action::Thread(Some(first.root.clone())));
+    }
+}
+
 fn to_newest(ui: &mut Ui, scene: &mut Scene<'_>, view: Rect) {
     let place = Rect::from_center_size(pos2(view.right() - 48.0, view.bottom() - 32.0), Vec2::splat(40.0));
     let response = ui.interact(place, Id::unique("to-newest"), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, scene.w.t("jump-newest")));
+    let unread = scene.desk.open.as_ref().and_then(|it| scene.model.unread.get(it)).map_or(0, |it| it.unread);
+    let name = match unread {
+        0 => scene.w.t("jump-newest"),
+        unread => scene.w.n("new-below", usize::try_from(unread).unwrap_or(usize::MAX)),
+    };
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     let (t, p) = (scene.t, ui.painter());
     p.add(t.shadow().as_shape(place, 20));
     p.rect(place, 20, t.raised, Stroke::new(1.0, t.border), StrokeKind::Inside);
     widgets::write(p, place.center(), Align2::CENTER_CENTER, icons::ARROW_DOWN, fonts::icon(18.0), t.text);
-    let unread = scene.desk.open.as_ref().and_then(|it| scene.model.unread.get(it)).map_or(0, |it| it.unread);
     if 0 < unread {
         widgets::badge(p, place.right_top() + vec2(4.0, 3.0), unread, t.accent, t.on_accent);
     }

@@ -1,5 +1,8 @@
 //! Where one writes: the composer of a place, of a thread, and of a message that is edited.
 
+mod marks;
+mod paint;
+
 use egui::epaint::StrokeKind;
 use egui::{
     Align2, Event, EventFilter, Frame, Id, Key, KeyboardShortcut, Modifiers, Popup, Rect, Role, Sense, Stroke,
@@ -8,9 +11,11 @@ use egui::{
 
 use super::{Scene, complete};
 use crate::action::Action;
+use crate::desk::Desk;
 use crate::drafts::Key as DraftKey;
+use crate::shortcuts::{self, Does};
 use crate::widgets::{self, icon_button};
-use crate::{fonts, icons};
+use crate::{fonts, icons, text_menu};
 
 /// Lines that are shown before the text scrolls.
 const LINES_MAX: usize = 8;
@@ -23,22 +28,31 @@ pub(crate) enum Place {
 }
 
 /// The id of the text, for the keyboard.
-pub(crate) fn id(place: &Place) -> Id {
-    match place {
-        Place::Channel(_) => Id::unique("composer"),
-        Place::Thread => Id::unique("thread-composer"),
+/// Each text has its own: what is taken back in one does not come from another.
+pub(crate) fn id(desk: &Desk, thread: bool) -> Id {
+    let key = desk.key(thread);
+    Id::unique(("composer", thread, key.place, key.thread, desk.edited(thread).map(|it| &it.id)))
+}
+
+impl Place {
+    fn is_thread(&self) -> bool {
+        *self == Self::Thread
     }
 }
 
-/// How high the composer of a place is now.
-pub(crate) fn height(scene: &Scene<'_>, open: &str, width: f32) -> f32 {
-    let text = match &scene.desk.editing {
-        Some((_, text)) => text.as_str(),
-        None => scene.desk.drafts.get(&DraftKey::of(open)),
+/// How high the composer of the open place is now, or that of the open thread.
+pub(crate) fn height(scene: &Scene<'_>, thread: bool, width: f32) -> f32 {
+    let text = match scene.desk.edited(thread) {
+        Some(edited) => edited.text.as_str(),
+        None => scene.desk.drafts.get(&scene.desk.key(thread)),
     };
-    let editing = scene.desk.editing.is_some();
-    let offered = !editing && scene.desk.drafts.offer(&DraftKey::of(open)).is_some();
-    92.0 + lines(text, width) * 20.0 + if editing || offered { 26.0 } else { 0.0 }
+    92.0 + lines(text, width) * 20.0 + above(scene, thread)
+}
+
+/// Room for a line above the text: what is edited, or what another device keeps.
+fn above(scene: &Scene<'_>, thread: bool) -> f32 {
+    let lines = scene.desk.edited(thread).is_some() || scene.desk.drafts.offer(&scene.desk.key(thread)).is_some();
+    if lines { 26.0 } else { 0.0 }
 }
 
 /// Lines of a text in a composer, about.
@@ -50,15 +64,18 @@ fn lines(text: &str, width: f32) -> f32 {
 
 pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, place: Place) {
     let t = scene.t;
-    let editing = scene.desk.editing.is_some() && matches!(place, Place::Channel(_));
+    let editing = scene.desk.edited(place.is_thread()).is_some();
     let mut frame = Rect::from_min_max(rect.min + vec2(20.0, 4.0), rect.max - vec2(20.0, 16.0));
     if editing {
         let at = frame.left_top() + vec2(4.0, 9.0);
         widgets::write(ui.painter(), at, Align2::LEFT_CENTER, &scene.w.t("editing"), fonts::text(12.0), t.text2);
         frame.min.y += 26.0;
     }
-    let id = id(&place);
+    let id = id(scene.desk, place.is_thread());
     let focused = ui.memory(|it| it.has_focus(id));
+    if focused {
+        scene.desk.in_thread = place.is_thread();
+    }
     if !editing && offer(ui, scene, &place, frame) {
         frame.min.y += 26.0;
     }
@@ -72,12 +89,15 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, place: Place)
         text = put;
         place_cursor(ui, id, at);
     }
+    if focused {
+        mark(ui, id, &mut text);
+    }
     let wants_send = focused && take_send_key(ui, scene.settings.enter_sends);
     if focused && text.is_empty() && !editing {
         let pressed = |modifiers| ui.input_mut(|it| it.consume_key(modifiers, Key::ArrowUp));
         match place {
             Place::Channel(_) if pressed(Modifiers::SHIFT) => scene.actions.push(Action::ReplyLast),
-            _ if pressed(Modifiers::NONE) => scene.actions.push(Action::EditLast),
+            _ if pressed(Modifiers::NONE) => scene.actions.push(Action::EditLast { thread: place.is_thread() }),
             _ => {}
         }
     }
@@ -89,13 +109,14 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, place: Place)
     let send = tools(ui, scene, frame, &place, &mut text);
     let keep = files_place(scene, &place);
     // Let fall on the window: into the thread while one writes there, else into the place.
-    if focused || matches!(place, Place::Channel(_)) && !ui.memory(|it| it.has_focus(self::id(&Place::Thread))) {
+    if focused || matches!(place, Place::Channel(_)) && !ui.memory(|it| it.has_focus(self::id(scene.desk, true))) {
         super::attach::incoming(ui, scene, &keep, focused);
     }
-    let has_text = !text.trim().is_empty() || (has_files(scene, &place) && !editing);
+    // An edit that leaves nothing is a question.
+    let something = editing || !text.trim().is_empty() || has_files(scene, &place);
     put_text(scene, &place, editing, text);
-    if (wants_send || send) && has_text {
-        scene.actions.push(Action::Send { thread: place == Place::Thread });
+    if (wants_send || send) && something {
+        scene.actions.push(Action::Send { thread: place.is_thread() });
     }
 }
 
@@ -108,9 +129,14 @@ fn edit(ui: &mut Ui, scene: &mut Scene<'_>, place: &Place, editing: bool, text: 
         true => KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter),
         false => KeyboardShortcut::new(Modifiers::NONE, Key::Enter),
     };
-    let id = id(place);
+    let id = id(scene.desk, place.is_thread());
+    let (model, t) = (scene.model, scene.t);
+    let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, width: f32| {
+        ui.fonts_mut(|it| it.layout_job(paint::job(text.as_str(), model, t, width)))
+    };
     let edit = TextEdit::multiline(text)
         .id(id)
+        .layouter(&mut layouter)
         .frame(Frame::NONE)
         .font(fonts::text(14.5))
         .hint_text(egui::RichText::new(&hint).color(scene.t.text3).font(fonts::text(14.5)))
@@ -124,6 +150,7 @@ fn edit(ui: &mut Ui, scene: &mut Scene<'_>, place: &Place, editing: bool, text: 
             escape: scene.desk.completion.open,
         });
     let response = ui.add(edit);
+    text_menu::of(&response, text);
     let name = if editing { scene.w.t("editing-label") } else { hint };
     let shown = text.clone();
     response.widget_info(|| {
@@ -140,6 +167,23 @@ fn edit(ui: &mut Ui, scene: &mut Scene<'_>, place: &Place, editing: bool, text: 
         if std::mem::take(&mut scene.desk.cursor_to_end) {
             place_cursor(ui, id, text.chars().count());
         }
+    }
+}
+
+/// What is selected becomes bold or italic, or no longer.
+fn mark(ui: &Ui, id: Id, text: &mut String) {
+    for does in shortcuts::read(ui.ctx(), |it| matches!(it, Does::Bold | Does::Italic)) {
+        let mut state = TextEdit::load_state(ui.ctx(), id).unwrap_or_default();
+        let end = text.chars().count();
+        let range = state.cursor.char_range().map_or(end..end, |it| {
+            let range = it.as_sorted_char_range();
+            range.start.into()..range.end.into()
+        });
+        let (marked, at) = marks::toggle(text, range, if does == Does::Bold { "**" } else { "*" });
+        let [from, to] = [at.start, at.end].map(egui::text::CCursor::new);
+        state.cursor.set_char_range(Some(egui::text::CCursorRange::two(from, to)));
+        state.store(ui.ctx(), id);
+        *text = marked;
     }
 }
 
@@ -175,13 +219,7 @@ pub(crate) fn place_cursor(ui: &Ui, id: Id, at: usize) {
 
 /// Which draft belongs to a composer.
 pub(crate) fn draft_key(scene: &Scene<'_>, place: &Place) -> DraftKey {
-    match place {
-        Place::Channel(open) => DraftKey::of(open),
-        Place::Thread => {
-            let (open, root) = (scene.desk.open.as_deref(), scene.desk.thread.as_deref());
-            DraftKey::thread(open.unwrap_or_default(), root.unwrap_or_default())
-        }
-    }
+    scene.desk.key(place.is_thread())
 }
 
 /// What another device keeps for this place, if it is another text; whether the line was drawn.
@@ -194,7 +232,10 @@ fn offer(ui: &mut Ui, scene: &mut Scene<'_>, place: &Place, frame: Rect) -> bool
     let (mut child, mut decided) = (ui.new_child(UiBuilder::new().max_rect(row).id_salt("offer")), None);
     child.horizontal_centered(|ui| {
         for (label, take) in [("draft-take", true), ("draft-leave", false)] {
-            if ui.link(egui::RichText::new(scene.w.t(label)).font(fonts::medium(12.5))).clicked() {
+            if ui
+                .link(egui::RichText::new(scene.w.t(label)).font(fonts::medium(12.5)).color(scene.t.accent_text))
+                .clicked()
+            {
                 decided = Some(take);
             }
         }
@@ -209,16 +250,17 @@ fn offer(ui: &mut Ui, scene: &mut Scene<'_>, place: &Place, frame: Rect) -> bool
 }
 
 fn take_text(scene: &mut Scene<'_>, place: &Place, editing: bool) -> String {
-    match (place, &mut scene.desk.editing) {
-        (Place::Channel(_), Some((_, text))) if editing => std::mem::take(text),
-        _ => scene.desk.drafts.get(&draft_key(scene, place)).to_owned(),
+    let key = draft_key(scene, place);
+    match scene.desk.editing.get_mut(&key) {
+        Some(edited) if editing => std::mem::take(&mut edited.text),
+        _ => scene.desk.drafts.get(&key).to_owned(),
     }
 }
 
 fn put_text(scene: &mut Scene<'_>, place: &Place, editing: bool, text: String) {
     let key = draft_key(scene, place);
-    match (place, &mut scene.desk.editing) {
-        (Place::Channel(_), Some(edited)) if editing => edited.1 = text,
+    match scene.desk.editing.get_mut(&key) {
+        Some(edited) if editing => edited.text = text,
         _ => drop(scene.desk.drafts.set(&key, text)),
     }
 }
@@ -242,10 +284,11 @@ fn tools(ui: &mut Ui, scene: &mut Scene<'_>, frame: Rect, place: &Place, text: &
         if let Some(email) = called {
             insert(ui, scene, place, text, &format!("@{email}"));
         }
-        if !salt && scene.desk.editing.is_none() && !text.trim().is_empty() {
-            let place = Rect::from_center_size(pos2(frame.right() - 70.0, y), Vec2::splat(30.0));
-            if icon_button(ui, scene.t, place, (icons::CLOCK, &scene.w.t("do-later")), false).clicked() {
-                scene.actions.push(Action::Dialog(crate::action::Dialog::SendLater(None)));
+        let anything = !text.trim().is_empty() || has_files(scene, place);
+        if scene.desk.edited(salt).is_none() && anything {
+            let clock = Rect::from_center_size(pos2(frame.right() - 70.0, y), Vec2::splat(30.0));
+            if icon_button(ui, scene.t, clock, (icons::CLOCK, &scene.w.t("do-later")), false).clicked() {
+                scene.actions.push(Action::Dialog(crate::action::Dialog::SendLater { id: None, thread: salt }));
             }
         }
         let clip = icon_button(ui, scene.t, slot(2.0), (icons::CLIP, &scene.w.t("attach")), false);
@@ -272,7 +315,7 @@ fn has_files(scene: &Scene<'_>, place: &Place) -> bool {
 
 /// Puts something where the cursor stands, with room around it.
 fn insert(ui: &Ui, scene: &mut Scene<'_>, place: &Place, text: &mut String, what: &str) {
-    let id = id(place);
+    let id = id(scene.desk, place.is_thread());
     let end = text.chars().count();
     let at = cursor(ui, id).unwrap_or(end).min(end);
     let (before, after): (String, String) = (text.chars().take(at).collect(), text.chars().skip(at).collect());

@@ -2,7 +2,7 @@
 
 use egui::{RichText, ScrollArea, Ui};
 
-use super::Scene;
+use super::{Scene, dialogs};
 use crate::action::Action;
 use crate::timeline::markdown::harmless;
 use crate::timeline::row::shown_text;
@@ -22,6 +22,9 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
     ScrollArea::vertical().max_height(460.0).auto_shrink([false, true]).show(ui, |ui| {
         row(ui, scene, "author", &[format!("{} · {}", harmless(&message.author), message.email)]);
         row(ui, scene, "sent", &[w.stamp(&message.sent)]);
+        if let Some(came) = &message.came {
+            row(ui, scene, "came", &[w.stamp(came)]);
+        }
         let text: String = harmless(&shown_text(message, w)).chars().take(200).collect();
         row(ui, scene, "text", &[text]);
         let count = |it: usize| w.n("state-held", it);
@@ -51,7 +54,7 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
     });
     ui.add_space(8.0);
     let link = links::to(&message.channel, &message.id);
-    ui.horizontal(|ui| {
+    dialogs::line_of_buttons(ui, |ui| {
         if widgets::button(ui, scene.t, &w.t("close"), Weight::Main).clicked() {
             scene.actions.push(Action::CloseDialog);
         }

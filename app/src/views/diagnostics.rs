@@ -1,12 +1,13 @@
 //! The state of the node in words and figures, and what to send to who helps.
 
-use artel_node::client::Status;
+use artel_node::client::{Alarm, Status};
 use egui::{Grid, RichText, Ui};
 
 use super::Scene;
 use crate::action::Action;
-use crate::fonts;
+use crate::timeline::markdown::harmless;
 use crate::widgets::{self, Weight};
+use crate::{fonts, icons};
 
 pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     let title = scene.w.t("diagnostics");
@@ -21,23 +22,14 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
         table(ui, "ways", status.discovery.iter().map(|it| way(scene, &it.name, &it.state)));
         if !scene.model.findings.is_empty() {
             heading(ui, &scene.w.t("doctor"));
-            let findings = scene.model.findings.iter();
-            table(
-                ui,
-                "doctor",
-                findings.map(|it| {
-                    let detail = scene.w.lang.fact(&it.fact).unwrap_or_else(|| it.detail.clone());
-                    [format!("{} · {}", it.level, it.check), detail]
-                }),
-            );
+            findings(ui, scene);
         }
         if !status.alarms.is_empty() {
             heading(ui, &scene.w.t("alarms"));
-            table(
-                ui,
-                "alarms",
-                status.alarms.iter().map(|it| [it.kind.clone(), it.device.clone().unwrap_or_default()]),
-            );
+            for it in &status.alarms {
+                ui.add(egui::Label::new(alarm(scene, it)).wrap());
+                ui.add_space(4.0);
+            }
         }
     });
 }
@@ -80,10 +72,74 @@ fn facts(ui: &mut Ui, scene: &Scene<'_>, status: &Status) {
         [w.t("listening"), status.listening.join(", ")],
         [w.t("outbox"), queued],
         [w.t("clock"), w.with("clock-offset", "name", &status.clock.offset_ms.to_string())],
-        [w.t("store"), format!("{}, {}", status.store.state, w.lang.size(status.store.bytes))],
+        [w.t("store"), format!("{}, {}", store(scene, &status.store.state), w.lang.size(status.store.bytes))],
         [w.t("home"), scene.model.home.display().to_string()],
     ];
     table(ui, "facts", rows.into_iter());
+}
+
+/// What was looked at and found: a sign for each, its name, what there is to say.
+fn findings(ui: &mut Ui, scene: &Scene<'_>) {
+    let (w, t) = (scene.w, scene.t);
+    Grid::new("doctor").num_columns(3).spacing([10.0, 6.0]).show(ui, |ui| {
+        for it in &scene.model.findings {
+            let (icon, color, said) = match it.level.as_str() {
+                "ok" => (icons::CHECK, t.ok, w.t("finding-ok")),
+                "warning" => (icons::WARNING, t.away, w.t("finding-warning")),
+                "error" => (icons::WARNING, t.danger_text, w.t("finding-error")),
+                other => (icons::WARNING, t.danger_text, other.to_owned()),
+            };
+            let sign = ui.label(RichText::new(icon).font(fonts::icon(15.0)).color(color));
+            sign.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &said));
+            ui.label(RichText::new(check(scene, &it.check)).color(t.text2));
+            ui.label(w.lang.fact(&it.fact).unwrap_or_else(|| it.detail.clone()));
+            ui.end_row();
+        }
+    });
+}
+
+/// What was looked at, in the reader's language; a name that is not known here stays as it is.
+fn check(scene: &Scene<'_>, check: &str) -> String {
+    match check {
+        "store" => scene.w.t("store"),
+        "lost" => scene.w.t("check-lost"),
+        "network" => scene.w.t("check-network"),
+        "colleagues" => scene.w.t("check-colleagues"),
+        "clock" => scene.w.t("clock"),
+        "owners" => scene.w.t("check-owners"),
+        "administrators" => scene.w.t("check-administrators"),
+        "certificate" => scene.w.t("check-certificate"),
+        "alarms" => scene.w.t("alarms"),
+        other => other.to_owned(),
+    }
+}
+
+/// What happened and whose computer it is about, in the reader's language; a kind that is not known here stays as it is.
+fn alarm(scene: &Scene<'_>, alarm: &Alarm) -> String {
+    let w = scene.w;
+    let what = match alarm.kind.as_str() {
+        "fork" => w.t("alarm-fork"),
+        "void_act" => w.t("alarm-void-act"),
+        "own_log_behind" => w.t("alarm-own-log-behind"),
+        "wrong_recipients" => w.t("alarm-wrong-recipients"),
+        other => other.to_owned(),
+    };
+    let persons = &scene.model.directory.persons;
+    let whose = alarm.person.as_ref().and_then(|id| persons.iter().find(|it| it.id == *id));
+    let about = [whose.map(|it| harmless(&it.name)), alarm.device.clone()];
+    let about: Vec<String> = about.into_iter().flatten().collect();
+    if about.is_empty() { what } else { format!("{what} ({})", about.join(", ")) }
+}
+
+/// How the store is, in the reader's language; a state that is not known here stays as it is.
+fn store(scene: &Scene<'_>, state: &str) -> String {
+    match state {
+        "ok" => scene.w.t("store-is-ok"),
+        "full" => scene.w.t("store-is-full"),
+        "rebuilding" => scene.w.t("store-is-rebuilding"),
+        "damaged" => scene.w.t("store-is-damaged"),
+        other => other.to_owned(),
+    }
 }
 
 /// A way of finding colleagues in the reader's language, as far as it is known here; a name that is not stays as it is.
@@ -123,6 +179,7 @@ fn report(status: &Status, scene: &Scene<'_>) -> String {
         .extend(status.peers.iter().map(|it| format!("peer {} {} {} {} ms", it.device, it.via, it.address, it.rtt_ms)));
     lines.extend(status.discovery.iter().map(|it| format!("way {}: {}", it.name, it.state)));
     lines.extend(status.refused.iter().map(|(cause, count)| format!("refused {cause}: {count}")));
+    lines.extend(status.alarms.iter().map(|it| format!("alarm {} {}", it.kind, it.device.as_deref().unwrap_or("-"))));
     lines.extend(scene.model.findings.iter().map(|it| format!("{} {}: {}", it.level, it.check, it.detail)));
     lines.join("\n")
 }

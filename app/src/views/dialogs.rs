@@ -1,12 +1,13 @@
 //! Windows above everything, and notices in passing.
 
 use artel_node::client::{ErrorKind, Request};
-use egui::{Align2, Area, ComboBox, Id, Modal, Order, RichText, Ui, vec2};
+use egui::{Align2, Area, Id, Modal, Order, RichText, Ui, vec2};
 
-use super::{Scene, calendar, channel, channels, details, kept, me, palette, person, settings, tour};
+use super::{Scene, calendar, channel, create, details, invite, kept, me, palette, person, settings, tour};
 use crate::action::{Action, Dialog};
-use crate::bridge::Purpose;
+use crate::bridge::{Deed, Purpose};
 use crate::model::Notice;
+use crate::timeline::markdown::harmless;
 use crate::widgets::{self, Weight};
 use crate::{fonts, homes, icons};
 
@@ -21,7 +22,9 @@ pub(crate) fn show(ui: &Ui, scene: &mut Scene<'_>) {
         .backdrop_color(scene.t.sidebar.gamma_multiply(0.6));
     let room = ui.ctx().content_rect().height() - 72.0;
     let response = modal.show(ui.ctx(), |ui| {
-        // What is higher than the window scrolls.
+        // What is higher than the window scrolls, and is seen to: its bar stays.
+        let solid = egui::style::ScrollStyle::solid();
+        ui.spacing_mut().scroll = egui::style::ScrollStyle { bar_width: 8.0, foreground_color: true, ..solid };
         egui::ScrollArea::vertical()
             .max_height(room)
             .min_scrolled_height(room)
@@ -38,12 +41,16 @@ fn content(ui: &mut Ui, scene: &mut Scene<'_>, dialog: &Dialog) {
         Dialog::Forward(id) => palette::show(ui, scene, Some(id)),
         Dialog::Pins(channel) => kept::pins(ui, scene, channel),
         Dialog::Date(channel) => calendar::show(ui, scene, channel),
-        Dialog::SendLater(id) => kept::send_later(ui, scene, id.as_deref()),
+        Dialog::SendLater { id, thread } => kept::send_later(ui, scene, id.as_deref(), *thread),
+        Dialog::Leave(channel) => leave(ui, scene, channel),
+        Dialog::Risky(id, name) => risky(ui, scene, id, name),
         Dialog::Help => help(ui, scene),
+        Dialog::Keys => keys(ui, scene),
+        Dialog::ReadAll => read_all(ui, scene),
         Dialog::Tour => tour::show(ui, scene),
-        Dialog::NewChannel => new_channel(ui, scene),
-        Dialog::NewTeam => new_team(ui, scene),
-        Dialog::Invite => invite(ui, scene),
+        Dialog::NewChannel => create::channel(ui, scene),
+        Dialog::NewTeam => create::new_team(ui, scene),
+        Dialog::Invite => invite::show(ui, scene),
         Dialog::Pending => pending(ui, scene),
         Dialog::Retract(id) => retract(ui, scene, id),
         Dialog::Details(id) => details::show(ui, scene, id),
@@ -70,9 +77,7 @@ pub(crate) fn title(ui: &mut Ui, text: &str) {
 pub(crate) fn ends(ui: &mut Ui, scene: &mut Scene<'_>, main: &str, weight: Weight, ready: bool) -> bool {
     ui.add_space(12.0);
     let mut done = false;
-    // Of one height: a line of buttons alone would spread over all that is left of the window.
-    let line = vec2(ui.available_width(), 36.0);
-    ui.allocate_ui_with_layout(line, egui::Layout::right_to_left(egui::Align::Center), |ui| {
+    line_of_buttons(ui, |ui| {
         ui.add_enabled_ui(ready, |ui| done = widgets::button(ui, scene.t, main, weight).clicked());
         if widgets::button(ui, scene.t, &scene.w.t("cancel"), Weight::Other).clicked() {
             scene.actions.push(Action::CloseDialog);
@@ -80,6 +85,23 @@ pub(crate) fn ends(ui: &mut Ui, scene: &mut Scene<'_>, main: &str, weight: Weigh
     });
     let enter = ui.input(|it| it.key_pressed(egui::Key::Enter)) && ui.memory(|it| it.focused()).is_none();
     ready && (done || enter)
+}
+
+/// The button that closes what is only to be read.
+pub(crate) fn end(ui: &mut Ui, scene: &mut Scene<'_>, key: &str, weight: Weight) {
+    ui.add_space(12.0);
+    line_of_buttons(ui, |ui| {
+        if widgets::button(ui, scene.t, &scene.w.t(key), weight).clicked() {
+            scene.actions.push(Action::CloseDialog);
+        }
+    });
+}
+
+/// Buttons at the right, the first of them outermost.
+pub(crate) fn line_of_buttons(ui: &mut Ui, buttons: impl FnOnce(&mut Ui)) {
+    // Of one height: a line of buttons alone would spread over all that is left of the window.
+    let line = vec2(ui.available_width(), 36.0);
+    ui.allocate_ui_with_layout(line, egui::Layout::right_to_left(egui::Align::Center), buttons);
 }
 
 /// The first field takes the keyboard.
@@ -124,66 +146,8 @@ fn save_as(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
     let enter = field.lost_focus() && ui.input(|it| it.key_pressed(egui::Key::Enter));
     if ends(ui, scene, &main, Weight::Main, !path.is_empty()) || (enter && !path.is_empty()) {
         let request = Request::FileGet { id: id.to_owned(), out: Some(path) };
-        let purpose = Purpose::File { id: id.to_owned(), deed: crate::bridge::Deed::Save };
+        let purpose = Purpose::File { id: id.to_owned(), deed: Deed::Save };
         scene.actions.push(Action::Ask(request, purpose));
-        scene.actions.push(Action::CloseDialog);
-    }
-}
-
-fn new_channel(ui: &mut Ui, scene: &mut Scene<'_>) {
-    title(ui, &scene.w.t("new-channel"));
-    let field = widgets::field(ui, scene.t, &scene.w.t("channel-name"), &mut scene.desk.forms.name, false);
-    first(scene, &field);
-    let whole = scene.w.t("channel-whole");
-    let chosen = scene.desk.forms.team.clone().unwrap_or_else(|| whole.clone());
-    let private = scene.desk.forms.private;
-    if !private {
-        let name = scene.w.t("channel-team");
-        let label = ui.label(RichText::new(&name).font(fonts::medium(13.0)).color(scene.t.text2));
-        let combo = ComboBox::from_id_salt("team").width(ui.available_width()).selected_text(&chosen);
-        let combo = combo.show_ui(ui, |ui| {
-            ui.selectable_value(&mut scene.desk.forms.team, None, whole);
-            for team in scene.model.teams() {
-                ui.selectable_value(&mut scene.desk.forms.team, Some(team.name.clone()), &team.name);
-            }
-        });
-        let named = format!("{name}: {chosen}");
-        combo
-            .response
-            .labelled_by(label.id)
-            .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &named));
-        ui.add_space(6.0);
-    }
-    widgets::tick(ui, &scene.w.t("channel-private"), &mut scene.desk.forms.private);
-    if scene.desk.forms.private {
-        widgets::tick(ui, &scene.w.t("channel-history"), &mut scene.desk.forms.shared_history);
-    }
-    if !scene.desk.forms.private {
-        let text = RichText::new(channels::rights(scene)).font(fonts::text(13.0)).color(scene.t.text2);
-        ui.add(egui::Label::new(text).wrap());
-    } else {
-        note(ui, scene, "rights-private");
-    }
-    let name = scene.desk.forms.name.trim().to_owned();
-    let main = scene.w.t("create");
-    if ends(ui, scene, &main, Weight::Main, !name.is_empty()) {
-        let forms = &scene.desk.forms;
-        let team = forms.team.clone().filter(|_| !forms.private);
-        let request =
-            Request::ChannelCreate { name, team, private: forms.private, shared_history: forms.shared_history };
-        scene.actions.push(Action::Ask(request, Purpose::Create));
-        scene.actions.push(Action::CloseDialog);
-    }
-}
-
-fn new_team(ui: &mut Ui, scene: &mut Scene<'_>) {
-    title(ui, &scene.w.t("new-team"));
-    let field = widgets::field(ui, scene.t, &scene.w.t("channel-name"), &mut scene.desk.forms.name, false);
-    first(scene, &field);
-    let name = scene.desk.forms.name.trim().to_owned();
-    let main = scene.w.t("create");
-    if ends(ui, scene, &main, Weight::Main, !name.is_empty()) {
-        scene.actions.push(Action::Ask(Request::TeamCreate { name }, Purpose::Quiet));
         scene.actions.push(Action::CloseDialog);
     }
 }
@@ -206,41 +170,6 @@ fn organisation(ui: &mut Ui, scene: &mut Scene<'_>) {
     if let Some(place) = place.filter(|_| done || enter) {
         homes::open(&place);
         scene.actions.push(Action::CloseDialog);
-    }
-}
-
-fn invite(ui: &mut Ui, scene: &mut Scene<'_>) {
-    title(ui, &scene.w.t("invite"));
-    if let Some(invite) = &scene.model.invite {
-        ui.label(scene.w.t("invite-code"));
-        ui.add_space(4.0);
-        ui.add(egui::Label::new(RichText::new(&invite.code).font(fonts::mono(16.0))).selectable(true).wrap());
-        ui.add_space(8.0);
-        ui.label(RichText::new(scene.w.t("invite-how")).color(scene.t.text2));
-        let main = scene.w.t("copy");
-        let code = invite.code.clone();
-        if ends(ui, scene, &main, Weight::Main, true) {
-            scene.actions.push(Action::Copy(code));
-        }
-        return;
-    }
-    let field = widgets::field(ui, scene.t, &scene.w.t("invite-name"), &mut scene.desk.forms.person, false);
-    first(scene, &field);
-    widgets::field(ui, scene.t, &scene.w.t("invite-email"), &mut scene.desk.forms.email, false);
-    widgets::tick(ui, &scene.w.t("invite-auto"), &mut scene.desk.forms.auto_admit);
-    let forms = &scene.desk.forms;
-    let request = Request::Invite {
-        email: forms.email.trim().to_owned(),
-        name: forms.person.trim().to_owned(),
-        role: None,
-        team: None,
-        auto_admit: forms.auto_admit,
-        mail_code: false,
-    };
-    let ready = forms.email.contains('@') && !forms.person.trim().is_empty();
-    let main = scene.w.t("invite-make");
-    if ends(ui, scene, &main, Weight::Main, ready) {
-        scene.actions.push(Action::Ask(request, Purpose::Invite));
     }
 }
 
@@ -271,7 +200,33 @@ fn retract(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
     ui.label(scene.w.t("retract-how"));
     let main = scene.w.t("do-retract");
     if ends(ui, scene, &main, Weight::Danger, true) {
+        scene.desk.editing.retain(|_, it| it.id != id);
         scene.actions.push(Action::Ask(Request::Retract { id: id.to_owned() }, Purpose::Quiet));
+        scene.actions.push(Action::CloseDialog);
+    }
+}
+
+fn leave(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
+    title(ui, &scene.w.with("leave-sure", "name", &harmless(&scene.model.title(id))));
+    let private = scene.model.channel(id).is_some_and(|it| matches!(it.kind.as_str(), "private" | "group"));
+    note(ui, scene, if private { "leave-private" } else { "leave-public" });
+    let main = scene.w.t("channel-leave");
+    if ends(ui, scene, &main, if private { Weight::Danger } else { Weight::Main }, true) {
+        let request = Request::ChannelLeave { channel: id.to_owned() };
+        scene.actions.push(Action::Ask(request, Purpose::Done("left-said")));
+        scene.actions.push(Action::CloseDialog);
+    }
+}
+
+/// A file that its program would run: who opens it should know what it is.
+fn risky(ui: &mut Ui, scene: &mut Scene<'_>, id: &str, name: &str) {
+    title(ui, &scene.w.t("risky"));
+    ui.add(egui::Label::new(RichText::new(harmless(name)).font(fonts::mono(14.0))).wrap());
+    ui.add_space(6.0);
+    note(ui, scene, "risky-how");
+    let main = scene.w.t("risky-open");
+    if ends(ui, scene, &main, Weight::Danger, true) {
+        scene.actions.push(Action::File { id: id.to_owned(), deed: Deed::OpenSure });
         scene.actions.push(Action::CloseDialog);
     }
 }
@@ -288,8 +243,24 @@ fn help(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
     ui.add_space(8.0);
     ui.label(RichText::new(scene.w.t("help-more")).color(scene.t.text2));
-    ui.add_space(10.0);
-    if widgets::button(ui, scene.t, &scene.w.t("close"), Weight::Main).clicked() {
+    end(ui, scene, "close", Weight::Main);
+}
+
+/// What the keys do.
+fn keys(ui: &mut Ui, scene: &mut Scene<'_>) {
+    title(ui, &scene.w.t("keyboard"));
+    settings::shortcuts_list(ui, scene);
+    end(ui, scene, "close", Weight::Main);
+}
+
+/// Before everything is marked as read: nobody remembers what was unread where.
+fn read_all(ui: &mut Ui, scene: &mut Scene<'_>) {
+    title(ui, &scene.w.t("read-all"));
+    let unread: u32 = scene.model.unread.values().map(|it| it.unread).sum();
+    ui.label(scene.w.n("read-all-sure", usize::try_from(unread).unwrap_or(usize::MAX)));
+    let main = scene.w.t("read-all-do");
+    if ends(ui, scene, &main, Weight::Main, true) {
+        scene.actions.push(Action::ReadAll);
         scene.actions.push(Action::CloseDialog);
     }
 }
@@ -343,7 +314,7 @@ pub(crate) fn notices(ui: &Ui, scene: &mut Scene<'_>) {
 
 /// Why something was refused, in the reader's words also where the core says it in its own.
 pub(crate) fn refusal(scene: &Scene<'_>, error: &artel_node::client::Error) -> String {
-    let key = match error.what.as_str() {
+    let key = match error.what.strip_prefix("not permitted: ").unwrap_or(&error.what) {
         "the role does not allow it" => "refused-role",
         "only leads of the team may" => "refused-lead",
         "the other one stands higher" => "refused-higher",

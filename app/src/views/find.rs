@@ -38,12 +38,7 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>, place: Rect) {
         info.label = Some(name.clone());
         info
     });
-    if std::mem::take(&mut scene.desk.focus_first) {
-        response.request_focus();
-    }
-    if response.changed() {
-        scene.actions.push(Action::FindText(text.clone()));
-    }
+    heed(scene, &response, &text);
     let hits = &scene.model.found_here;
     let count = if hits.query == text { hits.messages.len() } else { 0 };
     let button = |x: f32| Rect::from_center_size(egui::pos2(x, place.center().y), vec2(32.0, 32.0));
@@ -60,13 +55,15 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>, place: Rect) {
     } else if down || back {
         next = if at > 1 { at - 1 } else { count };
     }
-    let words = match (text.trim().is_empty(), count) {
-        (true, _) => String::new(),
-        (false, 0) if hits.query == text => scene.w.t("find-none"),
-        (false, _) => format!("{} / {count}", next.min(count)),
+    let words = match (text.trim().is_empty(), count, hits.refused.as_ref().filter(|_| hits.query == text)) {
+        (true, ..) => String::new(),
+        (false, 0, Some(error)) => super::search::refused(scene.w, error),
+        (false, 0, None) if hits.query == text => scene.w.t("find-none"),
+        (false, ..) => format!("{} / {count}", next.min(count)),
     };
     let label = egui::pos2(field.right() + 14.0, place.center().y);
-    crate::widgets::write_cut(ui.painter(), label, 70.0, &words, fonts::text(13.0), scene.t.text2);
+    let room = if count > 1 { 70.0 } else { place.right() - 56.0 - label.x };
+    crate::widgets::write_cut(ui.painter(), label, room, &words, fonts::text(13.0), scene.t.text2);
     heard(ui, label, &words);
     let shut =
         icon_button(ui, scene.t, button(place.right() - 30.0), (icons::CLOSE, &scene.w.t("close")), false).clicked();
@@ -91,9 +88,16 @@ fn heard(ui: &Ui, at: egui::Pos2, words: &str) {
 
 /// Shows a hit in its place, a reply in its thread.
 fn go_to(actions: &mut Vec<Action>, hit: &artel_node::client::Message) {
-    let shown = hit.thread.clone().unwrap_or_else(|| hit.id.clone());
-    actions.push(Action::OpenAt { channel: hit.channel.clone(), id: shown });
-    if hit.thread.as_ref().is_some_and(|it| *it != hit.id) {
-        actions.push(Action::Thread(hit.thread.clone()));
+    actions.push(Action::OpenAt { channel: hit.channel.clone(), id: hit.id.clone() });
+}
+
+/// What follows from the field: its menu, the keyboard when it has just opened, a search for what was typed.
+fn heed(scene: &mut Scene<'_>, response: &egui::Response, text: &str) {
+    crate::text_menu::of(response, text);
+    if std::mem::take(&mut scene.desk.focus_first) {
+        response.request_focus();
+    }
+    if response.changed() {
+        scene.actions.push(Action::FindText(text.to_owned()));
     }
 }

@@ -4,12 +4,12 @@ use artel_node::demo::Opening;
 use artel_node::node::Founding;
 use egui::{Align, Layout, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
-use super::Scene;
+use super::{Scene, phrase};
 use crate::action::Action;
 use crate::bridge::{Command, Stage};
 use crate::desk::Gate;
 use crate::widgets::{self, Weight};
-use crate::{fonts, homes, icons};
+use crate::{fonts, homes, icons, links};
 
 /// Characters of a password that no list of words reaches.
 const PASSWORD_MIN: usize = 15;
@@ -17,6 +17,11 @@ const PASSWORD_MIN: usize = 15;
 const LOW: f32 = 640.0;
 
 pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
+    if scene.model.stage == Stage::Welcome
+        && let Some(dropped) = ui.input(|it| it.raw.dropped_files.first().map(|it| it.path().to_owned()))
+    {
+        scene.actions.push(Action::OpenInvitation(dropped));
+    }
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.with_layout(Layout::top_down(Align::Center), |ui| {
             let room = ui.ctx().content_rect().height();
@@ -63,7 +68,7 @@ fn stage(ui: &mut Ui, scene: &mut Scene<'_>) {
             Gate::Join => join(ui, scene),
         },
         Stage::Locked => unlock(ui, scene),
-        Stage::Phrase(phrase) => keep_phrase(ui, scene, &phrase),
+        Stage::Phrase(words) => phrase::show(ui, scene, &words),
         Stage::Joining(joining) => {
             title(ui, scene, "welcome-join");
             if joining.words.is_empty() {
@@ -94,12 +99,12 @@ fn others(ui: &mut Ui, scene: &Scene<'_>) {
     }
 }
 
-fn title(ui: &mut Ui, scene: &Scene<'_>, key: &str) {
+pub(super) fn title(ui: &mut Ui, scene: &Scene<'_>, key: &str) {
     ui.label(RichText::new(scene.w.t(key)).font(fonts::semibold(20.0)));
     ui.add_space(10.0);
 }
 
-fn hint(ui: &mut Ui, scene: &Scene<'_>, key: &str) {
+pub(super) fn hint(ui: &mut Ui, scene: &Scene<'_>, key: &str) {
     let text = RichText::new(scene.w.t(key)).font(fonts::text(13.5)).color(scene.t.text2);
     ui.add(egui::Label::new(text).wrap());
     ui.add_space(8.0);
@@ -152,7 +157,7 @@ fn welcome(ui: &mut Ui, scene: &mut Scene<'_>) {
         if choice(ui, scene, icon, (&scene.w.t(name), &scene.w.t(about))) {
             match gate {
                 Some(gate) => (scene.desk.forms.gate, scene.desk.focus_first) = (gate, true),
-                None => scene.actions.push(Action::Command(Command::Demo)),
+                None => scene.actions.push(Action::Command(Command::Demo(scene.w.lang))),
             }
         }
     }
@@ -164,7 +169,7 @@ fn choice(ui: &mut Ui, scene: &Scene<'_>, icon: &str, (name, about): (&str, &str
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     let p = ui.painter();
     let fill = if response.hovered() { t.hover } else { t.raised };
-    let edge = egui::Stroke::new(1.0, if response.hovered() { t.border_strong } else { t.border });
+    let edge = egui::Stroke::new(1.0, if response.hovered() { t.outline } else { t.border_strong });
     p.rect(rect, 10, fill, edge, egui::StrokeKind::Inside);
     widgets::focus_ring(ui, &response, 10, t);
     let at = rect.left_center() + vec2(30.0, 0.0);
@@ -176,22 +181,27 @@ fn choice(ui: &mut Ui, scene: &Scene<'_>, icon: &str, (name, about): (&str, &str
 }
 
 /// The ends of a form; whether it is to be sent.
-fn ends(ui: &mut Ui, scene: &mut Scene<'_>, main: &str, ready: bool) -> bool {
+pub(super) fn ends(ui: &mut Ui, scene: &mut Scene<'_>, main: &str, ready: bool) -> bool {
     ui.add_space(8.0);
     let mut sent = ready && ui.input(|it| it.key_pressed(egui::Key::Enter));
     ui.horizontal(|ui| {
         ui.add_enabled_ui(ready, |ui| sent |= widgets::button(ui, scene.t, main, Weight::Main).clicked());
-        if scene.model.stage == Stage::Welcome
-            && widgets::button(ui, scene.t, &scene.w.t("back"), Weight::Other).clicked()
-        {
-            scene.desk.forms.gate = Gate::Choice;
+        let back = matches!(scene.model.stage, Stage::Welcome | Stage::Phrase(_));
+        if back && widgets::button(ui, scene.t, &scene.w.t("back"), Weight::Other).clicked() {
+            match scene.model.stage {
+                Stage::Welcome => scene.desk.forms.gate = Gate::Choice,
+                _ => {
+                    scene.desk.forms.phrase_kept = false;
+                    scene.actions.push(Action::Command(Command::GiveUp));
+                }
+            }
             sent = false;
         }
     });
     sent
 }
 
-fn first(scene: &mut Scene<'_>, field: &egui::Response) {
+pub(super) fn first(scene: &mut Scene<'_>, field: &egui::Response) {
     if std::mem::take(&mut scene.desk.focus_first) {
         field.request_focus();
     }
@@ -262,19 +272,44 @@ fn join(ui: &mut Ui, scene: &mut Scene<'_>) {
     let w = scene.w;
     let field = widgets::field(ui, scene.t, &w.t("code"), &mut scene.desk.forms.code, false);
     first(scene, &field);
+    // A link that is pasted says more than the code.
+    if field.changed()
+        && let Some(invitation) = links::invitation(&scene.desk.forms.code)
+    {
+        scene.desk.forms.take(invitation);
+    }
+    by_file(ui, scene);
     let password = new_password(ui, scene);
     widgets::field(ui, scene.t, &w.t("join-address"), &mut scene.desk.forms.address, false);
-    let forms = &scene.desk.forms;
-    let at = Some(forms.address.trim().to_owned()).filter(|it| !it.is_empty());
-    let command = Command::Join {
-        code: forms.code.trim().to_owned(),
-        at,
-        password: forms.password.clone(),
-        device: w.t("this-device"),
-    };
+    let (code, at) = scene.desk.forms.invitation();
+    let command = Command::Join { code, at, password: scene.desk.forms.password.clone(), device: w.t("this-device") };
     let ready = password && !scene.desk.forms.code.trim().is_empty();
     if ends(ui, scene, &w.t("join-do"), ready) {
         scene.actions.push(Action::Command(command));
+    }
+}
+
+/// The way in by a file: a button, a path where the system has no dialog; a file can be dropped as well.
+fn by_file(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let w = scene.w;
+    if scene.desk.forms.ask_path {
+        let field = widgets::field(ui, scene.t, &w.t("path"), &mut scene.desk.forms.path, false);
+        first(scene, &field);
+        let enter = field.lost_focus() && ui.input(|it| it.key_pressed(egui::Key::Enter));
+        if widgets::button(ui, scene.t, &w.t("invitation-read"), Weight::Other).clicked() || enter {
+            scene.actions.push(Action::OpenInvitation(scene.desk.forms.path.trim().into()));
+        }
+    } else if widgets::button(ui, scene.t, &w.t("invitation-open"), Weight::Other).clicked() {
+        scene.actions.push(Action::ChooseInvitation);
+    }
+    ui.add_space(4.0);
+    match scene.desk.forms.no_invitation {
+        true => {
+            let text = RichText::new(w.t("invitation-none")).font(fonts::text(13.5)).color(scene.t.danger_text);
+            ui.add(egui::Label::new(text).wrap());
+            ui.add_space(8.0);
+        }
+        false => hint(ui, scene, "invitation-how"),
     }
 }
 
@@ -301,27 +336,5 @@ fn unlock(ui: &mut Ui, scene: &mut Scene<'_>) {
     let main = scene.w.t("unlock");
     if ends(ui, scene, &main, !password.is_empty()) {
         scene.actions.push(Action::Command(Command::Unlock { password }));
-    }
-}
-
-fn keep_phrase(ui: &mut Ui, scene: &mut Scene<'_>, phrase: &str) {
-    title(ui, scene, "phrase");
-    hint(ui, scene, "phrase-how");
-    let numbered: Vec<String> =
-        phrase.split_whitespace().enumerate().map(|(at, word)| format!("{:>2} {word}", at + 1)).collect();
-    egui::Grid::new("phrase").num_columns(3).spacing([26.0, 6.0]).show(ui, |ui| {
-        for row in numbered.chunks(3) {
-            for word in row {
-                ui.add(egui::Label::new(RichText::new(word).font(fonts::mono(14.5))).selectable(true));
-            }
-            ui.end_row();
-        }
-    });
-    ui.add_space(10.0);
-    widgets::tick(ui, &scene.w.t("phrase-done"), &mut scene.desk.forms.phrase_kept);
-    let ready = scene.desk.forms.phrase_kept;
-    let main = scene.w.t("go-on");
-    if ends(ui, scene, &main, ready) {
-        scene.actions.push(Action::Command(Command::PhraseKept));
     }
 }

@@ -4,40 +4,43 @@
 use egui::{RichText, Ui};
 
 use super::{Scene, search};
-use crate::action::Action;
 use crate::fonts;
 
 pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     let title = scene.w.t("inbox");
     super::page(ui, scene, &title, |ui, scene| {
-        let waiting: Vec<(String, u32, u32)> =
-            scene.model.unread.values().map(|it| (it.id.clone(), it.unread, it.mentions)).collect();
-        for (channel, unread, mentions) in waiting.iter().filter(|it| 0 < it.2 || scene.model.other(&it.0).is_some()) {
-            let name = scene.model.title(channel);
-            let count = scene.w.n("unread", usize::try_from((*mentions).max(*unread)).unwrap_or(usize::MAX));
-            if ui.link(format!("{name}: {count}")).clicked() {
-                scene.actions.push(Action::Open(channel.clone()));
-            }
-        }
+        waiting(ui, scene);
         let Some(inbox) = &scene.model.inbox else {
             ui.label(scene.w.t("older-loading"));
             return;
         };
         heading(ui, scene, "inbox-calls");
         if inbox.calls.is_empty() {
-            ui.label(scene.w.t("inbox-empty"));
+            ui.label(RichText::new(scene.w.t("inbox-empty")).color(scene.t.text2));
         }
         for message in &inbox.calls {
             search::hit(ui, scene, message);
         }
         heading(ui, scene, "inbox-threads");
         if inbox.threads.is_empty() {
-            ui.label(scene.w.t("inbox-no-threads"));
+            ui.label(RichText::new(scene.w.t("inbox-no-threads")).color(scene.t.text2));
         }
         for message in &inbox.threads {
             ui.push_id("thread", |ui| search::thread(ui, scene, message));
         }
     });
+}
+
+/// Places where something waits: who wrote last, what, and when.
+fn waiting(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let model = scene.model;
+    let places = model.awaits();
+    if !places.is_empty() {
+        heading(ui, scene, "inbox-waiting");
+    }
+    for unread in places {
+        ui.push_id(("waiting", &unread.id), |ui| search::waiting(ui, scene, unread));
+    }
 }
 
 fn heading(ui: &mut Ui, scene: &Scene<'_>, key: &str) {

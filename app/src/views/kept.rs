@@ -4,12 +4,12 @@ use artel_node::client::Request;
 use egui::{RichText, ScrollArea, Ui};
 use time::{Duration, OffsetDateTime, Time, Weekday};
 
-use super::{Scene, search};
+use super::{Scene, dialogs, search};
 use crate::action::{Action, Dialog};
 use crate::bridge::{self, Purpose};
-use crate::fonts;
 use crate::timeline::markdown::harmless;
 use crate::widgets::{self, Weight};
+use crate::{fonts, icons};
 
 /// Pinned messages of a place.
 pub(crate) fn pins(ui: &mut Ui, scene: &mut Scene<'_>, channel: &str) {
@@ -27,10 +27,7 @@ pub(crate) fn pins(ui: &mut Ui, scene: &mut Scene<'_>, channel: &str) {
             search::hit(ui, scene, message);
         }
     });
-    ui.add_space(8.0);
-    if widgets::button(ui, scene.t, &scene.w.t("close"), Weight::Main).clicked() {
-        scene.actions.push(Action::CloseDialog);
-    }
+    dialogs::end(ui, scene, "close", Weight::Main);
 }
 
 /// Saved messages of the person.
@@ -38,14 +35,14 @@ pub(crate) fn saved(ui: &mut Ui, scene: &mut Scene<'_>) {
     let title = scene.w.t("saved-list");
     super::page(ui, scene, &title, |ui, scene| {
         if scene.model.kept.saved.is_empty() {
-            ui.label(scene.w.t("saved-none"));
+            widgets::nothing(ui, scene.t, icons::ARCHIVE, &scene.w.t("saved-none"));
         }
         for message in &scene.model.kept.saved {
             search::hit(ui, scene, message);
             ui.horizontal(|ui| {
                 ui.add_space(58.0);
                 let name = scene.w.t("do-unsave");
-                if ui.link(RichText::new(&name).font(fonts::text(12.5))).clicked() {
+                if ui.link(RichText::new(&name).font(fonts::text(12.5)).color(scene.t.accent_text)).clicked() {
                     scene.actions.push(Action::Save { id: message.id.clone(), on: false });
                 }
             });
@@ -60,7 +57,7 @@ pub(crate) fn later(ui: &mut Ui, scene: &mut Scene<'_>) {
         ui.label(RichText::new(scene.w.t("later-how")).color(scene.t.text2));
         ui.add_space(10.0);
         if scene.model.kept.later.is_empty() {
-            ui.label(scene.w.t("later-none"));
+            widgets::nothing(ui, scene.t, icons::CLOCK, &scene.w.t("later-none"));
         }
         for later in &scene.model.kept.later {
             let place = scene.model.title(&later.channel);
@@ -68,6 +65,13 @@ pub(crate) fn later(ui: &mut Ui, scene: &mut Scene<'_>) {
             widgets::card(ui, scene.t, 640.0, |ui| {
                 ui.label(RichText::new(format!("{place} · {when}")).font(fonts::medium(13.0)).color(scene.t.text2));
                 ui.label(harmless(&later.text).chars().take(400).collect::<String>());
+                for file in &later.files {
+                    let name = file.name.as_deref().unwrap_or(&file.path);
+                    ui.label(RichText::new(scene.w.with("attached", "name", &harmless(name))).color(scene.t.text2));
+                }
+                if later.thread.is_some() {
+                    ui.label(RichText::new(scene.w.t("thread")).color(scene.t.text2));
+                }
                 ui.add_space(6.0);
                 ui.horizontal(|ui| deeds(ui, scene, &later.id));
             });
@@ -81,13 +85,13 @@ fn deeds(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
     let w = scene.w;
     let id = id.to_owned();
     if ui.button(w.t("later-move")).clicked() {
-        scene.actions.push(Action::Dialog(Dialog::SendLater(Some(id.clone()))));
+        scene.actions.push(Action::Dialog(Dialog::SendLater { id: Some(id.clone()), thread: false }));
     }
     if ui.button(w.t("later-edit")).clicked() {
         scene.actions.push(Action::LaterBack(id.clone()));
     }
     if ui.button(w.t("later-now")).clicked() {
-        scene.actions.push(Action::Later { id: Some(id.clone()), ms: bridge::now() });
+        scene.actions.push(Action::Later { id: Some(id.clone()), thread: false, ms: bridge::now() });
     }
     if ui.button(w.t("later-drop")).clicked() {
         let request = Request::LaterSet { id: Some(id), later: None };
@@ -145,7 +149,7 @@ pub(crate) fn read_moment(typed: &str, now: OffsetDateTime) -> Option<OffsetDate
 }
 
 /// When to send.
-pub(crate) fn send_later(ui: &mut Ui, scene: &mut Scene<'_>, id: Option<&str>) {
+pub(crate) fn send_later(ui: &mut Ui, scene: &mut Scene<'_>, id: Option<&str>, thread: bool) {
     title(ui, &scene.w.t("do-later"), 420.0);
     ui.label(RichText::new(scene.w.t("later-how")).color(scene.t.text2));
     ui.add_space(8.0);
@@ -170,19 +174,13 @@ pub(crate) fn send_later(ui: &mut Ui, scene: &mut Scene<'_>, id: Option<&str>) {
         ui.label(RichText::new(scene.w.t("later-bad")).color(scene.t.danger_text));
     }
     let enter = field.lost_focus() && ui.input(|it| it.key_pressed(egui::Key::Enter));
-    ui.horizontal(|ui| {
-        let clicked =
-            ui.add_enabled_ui(read.is_some(), |ui| widgets::button(ui, scene.t, &scene.w.t("later-do"), Weight::Main));
-        if clicked.inner.clicked() || enter {
-            chosen = chosen.or(read);
-        }
-        if widgets::button(ui, scene.t, &scene.w.t("cancel"), Weight::Other).clicked() {
-            scene.actions.push(Action::CloseDialog);
-        }
-    });
+    let main = scene.w.t("later-do");
+    if dialogs::ends(ui, scene, &main, Weight::Main, read.is_some()) || enter {
+        chosen = chosen.or(read);
+    }
     if let Some(at) = chosen {
         let ms = u64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(0);
-        scene.actions.push(Action::Later { id: id.map(str::to_owned), ms });
+        scene.actions.push(Action::Later { id: id.map(str::to_owned), thread, ms });
         scene.actions.push(Action::CloseDialog);
     }
 }

@@ -1,13 +1,14 @@
 //! Menus: of the organisation, of a message, and the emoji to choose from.
 
 use artel_node::client::{Channel, Message, Request};
-use egui::{Ui, vec2};
+use egui::{RichText, Ui, vec2};
 
 use super::{Scene, channel, picker};
 use crate::action::{Action, Dialog, Page};
 use crate::bridge::{Command, Purpose};
 use crate::homes::{self, Home};
 use crate::links;
+use crate::model::may;
 
 /// Emoji in the menu of a message.
 const EMOJI: [&str; 6] = ["👍", "❤️", "😄", "🎉", "👀", "✅"];
@@ -23,6 +24,15 @@ pub(crate) fn focus_first(ui: &Ui) {
 
 /// One line of a menu; whether it was chosen. Closes the menu.
 pub(crate) fn item(ui: &mut Ui, text: &str) -> bool {
+    coloured(ui, RichText::new(text))
+}
+
+/// The same of what cannot be undone.
+pub(crate) fn dangerous(ui: &mut Ui, scene: &Scene<'_>, text: &str) -> bool {
+    coloured(ui, RichText::new(text).color(scene.t.danger_text))
+}
+
+fn coloured(ui: &mut Ui, text: RichText) -> bool {
     ui.set_min_width(220.0);
     let button = ui.scope(|ui| {
         // Room around the words also while it is not pointed at.
@@ -81,7 +91,7 @@ fn of_organisation(ui: &mut Ui, scene: &mut Scene<'_>) {
             scene.actions.push(Action::Ask(Request::Pending, Purpose::Pending));
         }
     }
-    if model.governs() && item(ui, &w.t("new-team")) {
+    if model.may("team") && item(ui, &w.t("new-team")) {
         scene.actions.push(Action::Dialog(Dialog::NewTeam));
     }
     ui.separator();
@@ -132,7 +142,7 @@ pub(crate) fn place(ui: &mut Ui, scene: &mut Scene<'_>, channel: &Channel) {
         scene.actions.push(channel::level_of(&id, if channel.level == "mentions" { "all" } else { "mentions" }));
     }
     if item(ui, &w.t("mark-read")) {
-        scene.actions.push(Action::Ask(Request::Mark { channel: id.clone() }, Purpose::Quiet));
+        scene.actions.push(Action::Ask(Request::Mark { channel: id.clone(), until: None }, Purpose::Quiet));
     }
     ui.separator();
     if let Some(person) = scene.model.other(&id)
@@ -154,9 +164,16 @@ pub(crate) fn place(ui: &mut Ui, scene: &mut Scene<'_>, channel: &Channel) {
     }
 }
 
-/// The menu of a message.
-pub(crate) fn message(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message) {
-    scrolled(ui, |ui| of_message(ui, scene, message));
+/// The menu of a message; of a link in it, where it was opened over one.
+pub(crate) fn message(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message, link: Option<&str>) {
+    scrolled(ui, |ui| {
+        if let Some(link) = link
+            && item(ui, &scene.w.t("do-copy-address"))
+        {
+            scene.actions.push(Action::Copy(link.to_owned()));
+        }
+        of_message(ui, scene, message);
+    });
 }
 
 fn of_message(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message) {
@@ -182,10 +199,11 @@ fn of_message(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message) {
         if item(ui, &w.t("do-forward")) {
             scene.actions.push(Action::Dialog(Dialog::Forward(message.id.clone())));
         }
-        if own && item(ui, &w.t("do-edit")) {
+        if may(&message.may, "edit") && item(ui, &w.t("do-edit")) {
             scene.actions.push(Action::Edit(Some(message.id.clone())));
         }
-        if item(ui, &w.t(if message.pinned { "do-unpin" } else { "do-pin" })) {
+        let pins = may(&message.may, "pin");
+        if pins && item(ui, &w.t(if message.pinned { "do-unpin" } else { "do-pin" })) {
             let pin = Request::Pin { id: message.id.clone(), remove: message.pinned };
             scene.actions.push(Action::Ask(pin, Purpose::Quiet));
         }
@@ -214,7 +232,7 @@ fn of_message(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message) {
     if item(ui, &w.t("details")) {
         scene.actions.push(Action::Dialog(Dialog::Details(message.id.clone())));
     }
-    if alive && (own || scene.model.governs()) && item(ui, &w.t("do-retract")) {
+    if alive && may(&message.may, "retract") && dangerous(ui, scene, &w.t("do-retract")) {
         scene.actions.push(match own {
             true => Action::RetractSoon(message.id.clone()),
             false => Action::Dialog(Dialog::Retract(message.id.clone())),

@@ -1,10 +1,12 @@
 //! The switcher: people, channels and commands by a few letters, in either keyboard layout.
 
+use artel_node::text::Lang;
 use egui::{Align2, Id, Key, Rect, Role, ScrollArea, Sense, TextEdit, Ui, Vec2, WidgetInfo, vec2};
 
 use super::Scene;
 use crate::action::{Action, Dialog, Page};
 use crate::bridge::Command;
+use crate::options::ThemeName;
 use crate::{fonts, icons, widgets, wrong_layout};
 
 /// Rows that are shown.
@@ -16,8 +18,11 @@ enum Goal {
     /// A space id or `@mail`.
     Place(String),
     Page(Page),
-    NewChannel,
-    Invite,
+    Dialog(Dialog),
+    Theme(ThemeName),
+    Lang(Lang),
+    /// Again to be disturbed.
+    Disturb,
     Lock,
     /// A link to a message.
     Link(String),
@@ -43,6 +48,7 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>, forward: Option<&str>) {
         .margin(egui::Margin::symmetric(12, 10))
         .desired_width(f32::INFINITY);
     let response = ui.add(edit);
+    crate::text_menu::of(&response, &scene.desk.palette);
     let (typed, name) = (scene.desk.palette.clone(), hint);
     response.widget_info(|| {
         let mut info = WidgetInfo::text_edit(true, &typed, &typed, "");
@@ -94,8 +100,10 @@ fn act(goal: Goal) -> Action {
     match goal {
         Goal::Place(target) => Action::Open(target),
         Goal::Page(page) => Action::Page(page),
-        Goal::NewChannel => Action::Dialog(Dialog::NewChannel),
-        Goal::Invite => Action::Dialog(Dialog::Invite),
+        Goal::Dialog(dialog) => Action::Dialog(dialog),
+        Goal::Theme(theme) => Action::Theme(theme),
+        Goal::Lang(lang) => Action::Lang(Some(lang)),
+        Goal::Disturb => Action::Quiet(None),
         Goal::Lock => Action::Command(Command::Lock),
         Goal::Link(text) => Action::Link(text),
         Goal::Search(query) => Action::Search(query),
@@ -111,9 +119,13 @@ fn entries(scene: &Scene<'_>, typed: &str) -> Vec<Entry> {
             entries.push(Entry { goal, name, about, fit: fit + bonus });
         }
     };
+    // Where nothing is typed those visited last come first, but for the one that is open: Enter leads back to the one before.
+    let weight = if typed.trim().is_empty() { 100 } else { 1 };
+    let open = scene.desk.open.as_deref().filter(|_| scene.desk.page == Page::Chat && typed.trim().is_empty());
     let recent = |target: &str| {
-        let place = scene.desk.recent.iter().position(|it| it == target);
-        place.map_or(0, |it| 9_u32.saturating_sub(u32::try_from(it).unwrap_or(u32::MAX)))
+        let places = scene.settings.recent.iter().filter(|it| Some(it.as_str()) != open);
+        let place = places.take(9).position(|it| it == target);
+        place.map_or(0, |it| weight * 9_u32.saturating_sub(u32::try_from(it).unwrap_or(u32::MAX)))
     };
     for channel in model.directory.channels.iter().filter(|it| it.kind != "direct") {
         let about = channel.team.clone().unwrap_or_default();
@@ -125,21 +137,9 @@ fn entries(scene: &Scene<'_>, typed: &str) -> Vec<Entry> {
         add(Goal::Place(target), person.name.clone(), person.email.clone(), bonus);
     }
     if !typed.trim().is_empty() {
-        for (page, key) in [
-            (Page::People, "people"),
-            (Page::Inbox, "inbox"),
-            (Page::Saved, "saved-list"),
-            (Page::Later, "later-list"),
-            (Page::Settings, "settings"),
-            (Page::Diagnostics, "diagnostics"),
-        ] {
-            add(Goal::Page(page), w.t(key), String::new(), 0);
+        for (goal, name) in commands(scene) {
+            add(goal, name, String::new(), 0);
         }
-        add(Goal::NewChannel, w.t("new-channel"), String::new(), 0);
-        if model.invites() {
-            add(Goal::Invite, w.t("invite"), String::new(), 0);
-        }
-        add(Goal::Lock, w.t("lock"), String::new(), 0);
     }
     entries.sort_by(|a, b| b.fit.cmp(&a.fit).then_with(|| a.name.cmp(&b.name)));
     entries.truncate(SHOWN_MAX);
@@ -153,6 +153,52 @@ fn entries(scene: &Scene<'_>, typed: &str) -> Vec<Entry> {
         entries.push(Entry { goal, name, about: String::new(), fit: 0 });
     }
     entries
+}
+
+/// What one can do from anywhere, and how it is called.
+fn commands(scene: &Scene<'_>) -> Vec<(Goal, String)> {
+    let (model, w) = (scene.model, scene.w);
+    let mut commands = vec![
+        (Goal::Page(Page::People), w.t("people")),
+        (Goal::Page(Page::Channels), w.t("channels-all")),
+        (Goal::Page(Page::Inbox), w.t("inbox")),
+        (Goal::Page(Page::Saved), w.t("saved-list")),
+        (Goal::Page(Page::Later), w.t("later-list")),
+        (Goal::Page(Page::Settings), w.t("settings")),
+        (Goal::Page(Page::Diagnostics), w.t("diagnostics")),
+        (Goal::Dialog(Dialog::Mood), w.t("dnd")),
+        (Goal::Dialog(Dialog::ReadAll), w.t("read-all")),
+        (Goal::Dialog(Dialog::Link), w.t("device-link")),
+        (Goal::Dialog(Dialog::Keys), w.t("keyboard")),
+        (Goal::Dialog(Dialog::Help), w.t("help")),
+        (Goal::Lang(Lang::Ru), w.t("lang-ru")),
+        (Goal::Lang(Lang::En), w.t("lang-en")),
+        (Goal::Lock, w.t("lock")),
+    ];
+    for (theme, key) in
+        [(ThemeName::Dark, "theme-dark"), (ThemeName::Light, "theme-light"), (ThemeName::System, "theme-system")]
+    {
+        commands.push((Goal::Theme(theme), format!("{}: {}", w.t("theme"), w.t(key))));
+    }
+    if scene.settings.quiet_until.is_some() {
+        commands.push((Goal::Disturb, w.t("dnd-off")));
+    }
+    if model.creates() {
+        commands.push((Goal::Dialog(Dialog::NewChannel), w.t("new-channel")));
+    }
+    if model.invites() {
+        commands.push((Goal::Dialog(Dialog::Invite), w.t("invite")));
+    }
+    if let Some(open) = scene.desk.open.as_ref().filter(|it| model.channel(it).is_some()) {
+        for (dialog, key) in [
+            (Dialog::Channel(open.clone()), "channel-settings"),
+            (Dialog::Pins(open.clone()), "pins"),
+            (Dialog::Date(open.clone()), "jump-date"),
+        ] {
+            commands.push((Goal::Dialog(dialog), w.t(key)));
+        }
+    }
+    commands
 }
 
 fn row(ui: &mut Ui, scene: &Scene<'_>, entry: &Entry, on: bool) -> bool {
@@ -180,11 +226,18 @@ fn row(ui: &mut Ui, scene: &Scene<'_>, entry: &Entry, on: bool) -> bool {
         },
         Goal::Search(_) => sign(icons::SEARCH),
         Goal::Link(_) => sign(icons::NEXT),
-        Goal::NewChannel => sign(icons::PLUS),
-        Goal::Invite => sign(icons::INVITE),
+        Goal::Dialog(Dialog::NewChannel) => sign(icons::PLUS),
+        Goal::Dialog(Dialog::Invite) => sign(icons::INVITE),
+        Goal::Dialog(Dialog::Mood) | Goal::Disturb => sign(icons::MOON),
+        Goal::Dialog(Dialog::ReadAll) => sign(icons::CHECKS),
+        Goal::Dialog(Dialog::Pins(_)) => sign(icons::PIN),
+        Goal::Dialog(Dialog::Date(_)) => sign(icons::CALENDAR),
+        Goal::Dialog(_) => sign(icons::COMMAND),
         Goal::Lock => sign(icons::LOCK),
         Goal::Page(Page::People) => sign(icons::USERS),
-        Goal::Page(_) => sign(icons::GEAR),
+        Goal::Page(Page::Channels) => sign(icons::COMPASS),
+        Goal::Page(Page::Inbox) => sign(icons::AT),
+        Goal::Page(_) | Goal::Theme(_) | Goal::Lang(_) => sign(icons::GEAR),
     }
     let name =
         widgets::write_cut(p, rect.left_center() + vec2(46.0, 0.0), 320.0, &entry.name, fonts::medium(14.5), t.text);

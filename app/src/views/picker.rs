@@ -36,6 +36,7 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) -> Option<&'static str> {
         .margin(egui::Margin::symmetric(10, 8))
         .desired_width(f32::INFINITY);
     let response = ui.add(edit);
+    crate::text_menu::of(&response, &scene.desk.emoji);
     let typed = scene.desk.emoji.clone();
     response.widget_info(|| {
         let mut info = WidgetInfo::text_edit(true, &typed, &typed, "");

@@ -5,15 +5,16 @@ mod profile;
 mod storage;
 
 use artel_node::text::Lang;
-use egui::{RichText, Slider, TextEdit, Ui};
+use egui::{RichText, Slider, Stroke, TextEdit, Ui};
 
 use super::{Scene, dialogs};
 use crate::action::Action;
 use crate::attention;
 use crate::desk::Part;
-use crate::fonts;
 use crate::options::ThemeName;
 use crate::settings::{Notify, Settings};
+use crate::theme::Tokens;
+use crate::{fonts, widgets};
 
 pub(crate) use devices::{link, revoke};
 
@@ -76,7 +77,7 @@ fn choose(scene: &mut Scene<'_>, settings: Settings) {
 
 fn look(ui: &mut Ui, scene: &mut Scene<'_>) {
     heading(ui, scene, "language");
-    ui.horizontal(|ui| {
+    widgets::choices(ui, |ui| {
         let chosen = scene.settings.lang.as_deref().map(Lang::named);
         for (lang, name) in [
             (Some(Lang::Ru), scene.w.t("lang-ru")),
@@ -89,7 +90,7 @@ fn look(ui: &mut Ui, scene: &mut Scene<'_>) {
         }
     });
     heading(ui, scene, "theme");
-    ui.horizontal(|ui| {
+    widgets::choices(ui, |ui| {
         for (theme, name) in [
             (ThemeName::Dark, scene.w.t("theme-dark")),
             (ThemeName::Light, scene.w.t("theme-light")),
@@ -103,6 +104,7 @@ fn look(ui: &mut Ui, scene: &mut Scene<'_>) {
     heading(ui, scene, "text-size");
     let mut percent = scene.settings.zoom * 100.0;
     let response = ui.horizontal(|ui| {
+        rail(ui, scene.t);
         let response = ui.add(Slider::new(&mut percent, 80.0..=160.0).step_by(5.0).show_value(false));
         let name = scene.w.t("text-size");
         response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(percent), &name));
@@ -115,7 +117,7 @@ fn look(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
     heading(ui, scene, "lock");
     let mut settings = scene.settings.clone();
-    ui.horizontal_wrapped(|ui| {
+    widgets::choices(ui, |ui| {
         for minutes in LOCKS {
             let name = match minutes {
                 0 => scene.w.t("lock-never"),
@@ -125,6 +127,21 @@ fn look(ui: &mut Ui, scene: &mut Scene<'_>) {
         }
     });
     choose(scene, settings);
+}
+
+/// A rail that is seen on every ground, filled as far as the handle.
+fn rail(ui: &mut Ui, t: &Tokens) {
+    let visuals = ui.visuals_mut();
+    visuals.slider_trailing_fill = true;
+    visuals.selection.bg_fill = t.accent;
+    visuals.widgets.inactive.bg_fill = t.border_strong;
+    for state in [&mut visuals.widgets.hovered, &mut visuals.widgets.active] {
+        state.bg_fill = t.accent;
+    }
+    for state in [&mut visuals.widgets.inactive, &mut visuals.widgets.hovered, &mut visuals.widgets.active] {
+        state.fg_stroke = Stroke::new(1.0, t.outline);
+    }
+    ui.spacing_mut().slider_width = 220.0;
 }
 
 fn attention(ui: &mut Ui, scene: &mut Scene<'_>) {
@@ -145,6 +162,8 @@ fn attention(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.checkbox(&mut settings.quiet_hours.on, scene.w.t("quiet-hours-on"));
     ui.add_enabled_ui(settings.quiet_hours.on, |ui| {
         ui.horizontal(|ui| {
+            // As high as the fields, so that the words beside them stand in their middle.
+            ui.set_min_height(32.0);
             time_field(ui, scene, "quiet-from", &mut settings.quiet_hours.from);
             time_field(ui, scene, "quiet-to", &mut settings.quiet_hours.to);
         });
@@ -161,6 +180,7 @@ fn time_field(ui: &mut Ui, scene: &Scene<'_>, key: &str, minute: &mut u16) {
     let shown = || format!("{}:{:02}", *minute / 60, *minute % 60);
     let mut typed = ui.data(|it| it.get_temp::<String>(memory)).unwrap_or_else(shown);
     let response = ui.add(TextEdit::singleline(&mut typed).desired_width(76.0)).labelled_by(label.id);
+    crate::text_menu::of(&response, &typed);
     if response.changed() {
         ui.data_mut(|it| it.insert_temp(memory, typed.clone()));
     }
@@ -179,25 +199,19 @@ fn keys(ui: &mut Ui, scene: &mut Scene<'_>) {
         scene.actions.push(Action::EnterSends(enter));
     }
     ui.add_space(6.0);
-    for (keys, what) in [
-        ("Ctrl K", scene.w.t("key-palette")),
-        ("Ctrl F", scene.w.t("search-messages")),
-        ("Alt ↑ / Alt ↓", scene.w.t("key-next")),
-        ("↑", scene.w.t("key-edit")),
-        ("Shift Enter", scene.w.t("key-line")),
-        ("Ctrl U", scene.w.t("attach")),
-        ("Ctrl Shift A", scene.w.t("settings")),
-        ("Ctrl Shift L", scene.w.t("lock")),
-        ("Ctrl Q", scene.w.t("key-quit")),
-        ("F6", scene.w.t("key-region")),
-        ("Shift ↑", scene.w.t("key-reply")),
-        ("T R E Q F P S U C Del", scene.w.t("key-row")),
-        ("← →", scene.w.t("key-pictures")),
-        ("Esc", scene.w.t("key-back")),
-    ] {
-        ui.horizontal(|ui| {
-            crate::widgets::cell(ui, 130.0, RichText::new(keys).font(fonts::medium(13.0)));
-            ui.label(what);
+    shortcuts_list(ui, scene);
+}
+
+/// The list of the shortcuts.
+pub(crate) fn shortcuts_list(ui: &mut Ui, scene: &Scene<'_>) {
+    for one in &crate::shortcuts::ALL {
+        ui.horizontal_top(|ui| {
+            widgets::caps(ui, scene.t, &one.shown(), 190.0);
+            ui.vertical(|ui| {
+                ui.set_max_width(ui.available_width());
+                ui.add_space(2.0);
+                ui.add(egui::Label::new(scene.w.t(one.about)).wrap());
+            });
         });
     }
 }

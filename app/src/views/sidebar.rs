@@ -9,7 +9,7 @@ use egui::{
 use super::{Scene, face};
 use crate::action::{Action, Dialog, Page};
 use crate::bridge::Command;
-use crate::model::is_channel;
+use crate::model::{is_channel, may};
 use crate::widgets::{self, icon_button};
 use crate::{fonts, icons};
 
@@ -29,6 +29,7 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
             ui.spacing_mut().item_spacing.y = 2.0;
             places(ui, scene);
         });
+        out_of_sight(&child, scene, list);
         let own = Rect::from_min_max(
             pos2(rect.left() + 10.0, rect.bottom() - 106.0),
             pos2(rect.right() - 10.0, rect.bottom() - 60.0),
@@ -40,6 +41,7 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
             Rect::from_min_max(pos2(rect.left() + 10.0, rect.bottom() - 54.0), rect.max - vec2(10.0, 10.0)),
         );
     });
+    super::name_edge(ui, "places", scene.w.t("edge-places"));
 }
 
 /// Name of the organisation with its menu, and the field that opens the switcher.
@@ -102,32 +104,26 @@ fn places(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
     first_steps(ui, scene);
     favourites(ui, scene);
-    let plus = (model.governs() || !model.directory.teams.is_empty()).then(|| scene.w.t("new-channel"));
-    if section(ui, scene, &scene.w.t("channels"), plus.as_deref()) {
+    let plus = model.creates().then(|| scene.w.t("new-channel"));
+    let (plus_clicked, open) = section(ui, scene, "channels", &scene.w.t("channels"), plus.as_deref());
+    if plus_clicked {
         scene.desk.forms.team = None;
         scene.actions.push(Action::Dialog(Dialog::NewChannel));
     }
-    for channel in model.channels_of(None) {
-        if !channel.favourite {
-            channel_row(ui, scene, channel);
-        }
-    }
+    rows(ui, scene, &model.channels_of(None), open);
     for team in model.teams() {
         let channels = model.channels_of(Some(&team.name));
-        let lead = team.leads.iter().any(|it| it == model.me()) || model.governs();
+        let lead = may(&team.may, "channel");
         if channels.is_empty() && !lead {
             continue;
         }
         let name = scene.w.with("new-channel-in", "name", &team.name);
-        if section(ui, scene, &team.name, lead.then_some(name.as_str())) {
+        let (plus_clicked, open) = section(ui, scene, &team.id, &team.name, lead.then_some(name.as_str()));
+        if plus_clicked {
             scene.desk.forms.team = Some(team.name.clone());
             scene.actions.push(Action::Dialog(Dialog::NewChannel));
         }
-        for channel in channels {
-            if !channel.favourite {
-                channel_row(ui, scene, channel);
-            }
-        }
+        rows(ui, scene, &channels, open);
     }
     let browse = Row { name: scene.w.t("channels-all"), on: scene.desk.page == Page::Channels, ..Row::default() };
     if browse.show(ui, scene, |p, t, at| {
@@ -136,14 +132,11 @@ fn places(ui: &mut Ui, scene: &mut Scene<'_>) {
         scene.actions.push(Action::Page(Page::Channels));
     }
     let write_to = scene.w.t("write-to");
-    if section(ui, scene, &scene.w.t("directs"), Some(&write_to)) {
+    let (plus_clicked, open) = section(ui, scene, "directs", &scene.w.t("directs"), Some(&write_to));
+    if plus_clicked {
         scene.actions.push(Action::Page(Page::People));
     }
-    for channel in model.directs() {
-        if !channel.favourite {
-            direct_row(ui, scene, &channel.id);
-        }
-    }
+    rows(ui, scene, &model.directs(), open);
     let begun = scene.desk.open.clone().filter(|it| it.starts_with('@') && model.channel(it).is_none());
     if let Some(target) = begun {
         direct_row(ui, scene, &target);
@@ -173,10 +166,12 @@ fn favourites(ui: &mut Ui, scene: &mut Scene<'_>) {
     if favourites.is_empty() {
         return;
     }
-    section(ui, scene, &scene.w.t("favourites"), None);
+    let (_, open) = section(ui, scene, "favourites", &scene.w.t("favourites"), None);
     ui.push_id("favourites", |ui| {
         for channel in favourites {
-            place_row(ui, scene, channel);
+            if open || stays(scene, &channel.id) {
+                place_row(ui, scene, channel);
+            }
         }
     });
 }
@@ -210,16 +205,79 @@ fn place_row(ui: &mut Ui, scene: &mut Scene<'_>, channel: &Channel) {
     }
 }
 
-/// A heading with an optional plus; whether the plus was clicked.
-fn section(ui: &mut Ui, scene: &Scene<'_>, title: &str, plus: Option<&str>) -> bool {
+/// The places of a section that are not kept at the top; of a folded one those that cannot be missed.
+fn rows(ui: &mut Ui, scene: &mut Scene<'_>, places: &[&Channel], open: bool) {
+    for channel in places.iter().filter(|it| !it.favourite) {
+        if open || stays(scene, &channel.id) {
+            place_row(ui, scene, channel);
+        }
+    }
+}
+
+/// Whether a place is seen also while its section is folded: it is open, or something waits there.
+fn stays(scene: &Scene<'_>, target: &str) -> bool {
+    scene.desk.open.as_deref() == Some(target) || scene.model.disturbs(target)
+}
+
+/// A heading that folds its section, with an optional plus; whether the plus was clicked, and whether the section is unfolded.
+fn section(ui: &mut Ui, scene: &mut Scene<'_>, key: &str, title: &str, plus: Option<&str>) -> (bool, bool) {
     ui.add_space(10.0);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, title));
+    let open = !scene.settings.folded.contains(key);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), Sense::hover());
+    let place = Rect::from_min_max(rect.min + vec2(8.0, 0.0), rect.max - vec2(40.0, 0.0));
+    let response = ui.interact(place, Id::unique(("section", key)), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, title));
+    let (p, t) = (ui.painter(), scene.t);
+    if response.hovered() {
+        p.rect_filled(place, 6, t.hover_side);
+    }
+    widgets::focus_ring(ui, &response, 6, t);
     let at = rect.left_center() + vec2(20.0, 0.0);
-    widgets::write_cut(ui.painter(), at, rect.width() - 60.0, title, fonts::semibold(12.0), scene.t.text3);
-    let Some(plus) = plus else { return false };
+    let room = rect.width() - 72.0;
+    let font = fonts::semibold(12.0);
+    let whole = widgets::fits(p, room, title, &font);
+    let wrote = widgets::write_cut(p, at, room, title, font, t.text3);
+    if response.hovered() || !open {
+        let icon = if open { icons::CARET } else { icons::NEXT };
+        let at = pos2(wrote.right() + 12.0, rect.center().y);
+        widgets::write(p, at, Align2::CENTER_CENTER, icon, fonts::icon(11.0), t.text3);
+    }
+    if response.clicked() {
+        scene.actions.push(Action::Fold(key.to_owned()));
+    }
+    let tip = if whole { scene.w.t(if open { "fold" } else { "unfold" }) } else { title.to_owned() };
+    response.on_hover_text(tip);
+    let Some(plus) = plus else { return (false, open) };
     let place = Rect::from_center_size(pos2(rect.right() - 26.0, rect.center().y), Vec2::splat(24.0));
-    icon_button(ui, scene.t, place, (icons::PLUS, plus), false).clicked()
+    (icon_button(ui, scene.t, place, (icons::PLUS, plus), false).clicked(), open)
+}
+
+/// At the edges of the list: that something waits out of sight. A click leads there.
+fn out_of_sight(ui: &Ui, scene: &mut Scene<'_>, list: Rect) {
+    let rows = std::mem::take(&mut scene.desk.unread_rows);
+    let above = rows.iter().rfind(|it| it.1.center().y < list.top());
+    let below = rows.iter().find(|it| list.bottom() < it.1.center().y);
+    for (row, key, icon, y) in [
+        (above, "unread-above", icons::ARROW_UP, list.top() + 16.0),
+        (below, "unread-below", icons::ARROW_DOWN, list.bottom() - 16.0),
+    ] {
+        let Some((target, _)) = row else { continue };
+        let (t, p, name) = (scene.t, ui.painter(), scene.w.t(key));
+        let galley = p.layout_no_wrap(name.clone(), fonts::medium(12.0), t.on_accent);
+        let place = Rect::from_center_size(pos2(list.center().x, y), vec2(galley.size().x + 40.0, 26.0));
+        let response = ui.interact(place, Id::unique(key), Sense::click());
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+        p.add(t.shadow().as_shape(place, 13));
+        p.rect_filled(place, 13, if response.hovered() { t.accent_hover } else { t.accent });
+        let at = place.left_center() + vec2(16.0, 0.0);
+        widgets::write(p, at, Align2::CENTER_CENTER, icon, fonts::icon(13.0), t.on_accent);
+        p.galley(pos2(place.left() + 28.0, y - galley.size().y / 2.0), galley, t.on_accent);
+        widgets::focus_ring(ui, &response, 13, t);
+        if response.clicked() {
+            scene.desk.show_place = Some(target.clone());
+            ui.ctx().request_repaint();
+        }
+    }
 }
 
 #[derive(Default)]
@@ -290,10 +348,13 @@ impl Row {
             widgets::write(p, right, Align2::RIGHT_CENTER, icons::BELL_OFF, fonts::icon(14.0), t.text3);
             room -= 24.0;
         }
+        let whole = widgets::fits(p, room, &self.name, &font);
         widgets::write_cut(p, rect.left_center() + vec2(36.0, 0.0), room, &self.name, font, color);
-        match self.about.is_empty() {
-            true => response,
-            false => response.on_hover_text(&self.about),
+        match (whole, self.about.is_empty()) {
+            (true, true) => response,
+            (true, false) => response.on_hover_text(&self.about),
+            (false, true) => response.on_hover_text(&self.name),
+            (false, false) => response.on_hover_text(format!("{}\n{}", self.name, self.about)),
         }
     }
 
@@ -342,6 +403,12 @@ fn opened(ui: &Ui, scene: &mut Scene<'_>, response: &egui::Response, target: &st
     if scene.desk.focus_place && scene.desk.open.as_deref() == Some(target) {
         scene.desk.focus_place = false;
         response.request_focus();
+    }
+    if scene.desk.show_place.take_if(|it| it == target).is_some() {
+        response.scroll_to_me(Some(egui::Align::Center));
+    }
+    if scene.model.disturbs(target) && scene.desk.open.as_deref() != Some(target) {
+        scene.desk.unread_rows.push((target.to_owned(), response.rect));
     }
     let Some(channel) = scene.model.channel(target) else { return };
     let key = response.has_focus() && ui.input(|it| it.modifiers.shift && it.key_pressed(egui::Key::F10));

@@ -10,9 +10,6 @@ use crate::timeline::row::MessageRows;
 use crate::widgets::{self, icon_button};
 use crate::{fonts, icons};
 
-/// Height of the composer.
-const COMPOSER: f32 = 112.0;
-
 pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     let (rect, t) = (ui.max_rect(), scene.t);
     // What is painted by hand takes no room by itself.
@@ -34,7 +31,7 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
     let root = scene.desk.thread.clone().unwrap_or_default();
     let strip = attach::height(scene, &root, rect.width(), false);
-    let bottom = rect.bottom() - COMPOSER - strip;
+    let bottom = rect.bottom() - composer::height(scene, true, rect.width()) - strip;
     let body = Rect::from_min_max(pos2(rect.left() + 1.0, head.bottom()), pos2(rect.right(), bottom));
     let mut child = ui.new_child(UiBuilder::new().max_rect(body).id_salt("replies"));
     replies(&mut child, scene);
@@ -45,10 +42,8 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
 }
 
 fn replies(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let Some((_, messages)) = scene.model.thread.as_ref().filter(|(root, _)| Some(root) == scene.desk.thread.as_ref())
-    else {
-        return;
-    };
+    let Some(thread) = scene.model.thread.as_ref().filter(|it| it.root == scene.desk.thread) else { return };
+    let messages = &thread.messages;
     let places: BTreeMap<&str, usize> = messages.iter().enumerate().map(|(at, it)| (it.id.as_str(), at)).collect();
     let mut list = std::mem::take(&mut scene.desk.thread_list);
     let mut cache = std::mem::take(&mut scene.desk.cache);
@@ -62,8 +57,9 @@ fn replies(ui: &mut Ui, scene: &mut Scene<'_>) {
         w: scene.w,
         cache: &mut cache,
         actions: scene.actions,
-        new_from: None,
-        flash: None,
+        new_from: scene.model.thread_new_from.as_deref(),
+        flash: list.flash.clone(),
+        to_end: thread.to_end,
         today: scene.w.today(),
         thread: true,
         hovered: None,
@@ -74,8 +70,17 @@ fn replies(ui: &mut Ui, scene: &mut Scene<'_>) {
         span: None,
     };
     let view = ui.max_rect();
-    list.show(ui, &mut rows);
+    list.deaf = !scene.desk.keys_go_to(ui.ctx(), true);
+    let edges = list.show(ui, &mut rows);
     let hovered = chat::pointed_at(&rows);
+    match edges.end_wanted {
+        true => {
+            list.show_newest();
+            let reach = list.reach(scene.desk.reach);
+            scene.actions.push(Action::Look { thread: true, around: None, reach });
+        }
+        false => chat::scroll_on(scene.actions, &list, edges, (thread, scene.desk.reach)),
+    }
     (scene.desk.thread_list, scene.desk.cache) = (list, cache);
     chat::after_rows(ui, scene, at, true);
     chat::toolbar(ui, scene, hovered, view, true);

@@ -28,7 +28,7 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
         ui.add_space(4.0);
     }
     ui.add_space(8.0);
-    ui.horizontal(|ui| {
+    dialogs::line_of_buttons(ui, |ui| {
         if widgets::button(ui, scene.t, &scene.w.t("close"), Weight::Main).clicked() {
             scene.actions.push(Action::CloseDialog);
         }

@@ -6,8 +6,8 @@ use egui::{Align2, Area, Color32, Id, Key, Order, Rect, Role, Sense, Ui, UiBuild
 use super::Scene;
 use crate::action::Action;
 use crate::bridge::Deed;
-use crate::pictures::{Key as PictureKey, Picture};
-use crate::timeline::row::files::is_picture;
+use crate::pictures::{Key as PictureKey, LARGE_SIDE, Picture};
+use crate::timeline::row::files::{is_picture, moves};
 use crate::widgets::{self, icon_button};
 use crate::{fonts, icons};
 
@@ -17,7 +17,7 @@ const ZOOM_MAX: f32 = 8.0;
 /// Pictures that are shown in the conversation, oldest first.
 fn pictures(scene: &Scene<'_>) -> Vec<String> {
     let messages = scene.model.history.iter().flat_map(|it| &it.messages);
-    let thread = scene.model.thread.iter().flat_map(|it| &it.1);
+    let thread = scene.model.thread.iter().flat_map(|it| &it.messages);
     let mut ids = Vec::new();
     for file in messages.chain(thread).flat_map(|it| &it.files).filter(|it| is_picture(it)) {
         if !ids.contains(&file.id) {
@@ -119,6 +119,10 @@ fn picture(ui: &mut Ui, scene: &mut Scene<'_>, id: &str, body: Rect) {
         _ => None,
     });
     let sharp = texture.is_some();
+    if scene.model.file(id).is_some_and(|it| moves(it.1)) && ui.input(|it| it.focused) {
+        scene.actions.push(Action::Play(id.to_owned(), LARGE_SIDE));
+    }
+    let texture = scene.model.pictures.player.texture(id, LARGE_SIDE).or(texture);
     let Some(texture) = texture.or(known) else {
         let text = scene.w.t("picture-coming");
         widgets::write(&p, body.center(), Align2::CENTER_CENTER, &text, fonts::text(16.0), scene.t.text2);

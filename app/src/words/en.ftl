@@ -1,11 +1,9 @@
 # The words of the window, English. Keys are the same in ru.ftl; a test compares them.
 
 app-name = Artel
-ok = OK
 cancel = Cancel
 back = Back
 close = Close
-retry = Try again
 
 search = Search
 search-hint = Ctrl K
@@ -17,7 +15,6 @@ people = People
 invite = Invite
 settings = Settings
 lock = Lock
-threads = Threads
 
 network-up = { $count ->
     [one] Office network · { $count } colleague
@@ -32,7 +29,6 @@ queued-count = { $count ->
 
 no-channel = Choose a conversation on the left, or press Ctrl K
 empty-channel = Nothing here yet. Write the first message.
-empty-directory = No colleagues yet. Invite the first one.
 members = { $count ->
     [one] { $count } member
    *[other] { $count } members
@@ -44,7 +40,6 @@ today = Today
 yesterday = Yesterday
 new-messages = New
 older-loading = Older messages are being read…
-beginning = This is the beginning
 jump-newest = To the newest
 new-below = { $count ->
     [one] { $count } new message
@@ -71,6 +66,14 @@ replies = { $count ->
     [one] { $count } reply
    *[other] { $count } replies
 }
+replies-new = { $count ->
+    [one] { $count } new
+   *[other] { $count } new
+}
+new-replies = { $count ->
+    [one] { $count } new reply in a thread
+   *[other] { $count } new replies in threads
+}
 thread = Thread
 reply-hint = Reply in the thread
 message-hint = Message to { $name }
@@ -94,13 +97,12 @@ channel-whole = Whole organisation
 channel-private = Private: only those who are added
 channel-history = Newcomers read what was before them
 create = Create
-name-needed = Give it a name.
 
 invite-email = E-mail
 invite-name = Name
 invite-auto = Let in without my approval
 invite-code = Code for the newcomer
-invite-how = Give it in person or by telephone. It works once, for three days.
+invite-how = Give it in person or by telephone; link and file also say where this desktop can be reached.
 invite-make = Make a code
 pending = Wait to be let in
 pending-compare = Compare these five words by telephone
@@ -123,7 +125,6 @@ your-password-again = The same password again
 password-how = At least 15 characters; a few words in a row are good. Nobody can reset it.
 password-differs = The passwords differ.
 organisation-name = Name of the organisation
-mail-domain = Mail domain
 found-do = Found
 found-busy = Founding…
 phrase = Your 24 words
@@ -141,12 +142,9 @@ unlock-busy = Opening…
 locked = Artel is locked
 locked-text = Messages go on arriving, sealed.
 
-demo-start = The demo office opens: three real nodes on this computer…
-demo-note = Demo office: everything here is thrown away at the end
 
 palette-hint = A person, a channel or a command
 palette-empty = Nothing by this name
-found-in = Messages
 found-none = Nothing found. Try another form of the word, or fewer words.
 search-all = Search all messages: { $text }
 
@@ -173,7 +171,6 @@ role-registrar = registrar
 role-member = member
 role-guest = guest
 
-menu-quit = Quit
 about = Artel { $name }. Free software under MIT or Apache-2.0.
 
 letter = A
@@ -197,6 +194,24 @@ everybody = Everybody
 people-search = Name or address
 you = { $name } (you)
 search-messages = Search messages
+search-more = Show more
+search-narrow = Narrow it with operators: from:anna or from:me, in:general, after:week, before:2026-11-01, on:yesterday, has:file, has:link, has:picture, has:reaction, is:pinned, is:saved, is:thread, is:edited, is:mine. Names with spaces stand in quotes: from:“Anna Petrova”. Operators without words show the newest.
+search-from = from:
+search-in = in:
+search-after = after:
+search-before = before:
+search-file = has:file
+search-picture = has:picture
+search-link = has:link
+search-reaction = has:reaction
+search-pinned = is:pinned
+search-saved = is:saved
+search-nobody = Nobody is called “{ $name }”.
+search-nowhere = There is no channel or conversation “{ $name }”.
+search-several = Several are called so, write more of the name: { $names }
+search-day = “{ $name }” is no day. Try 2026-11-23, 23.11.2026, 2026-11, today, yesterday, week.
+search-has = has: takes file, link, picture or reaction.
+search-is = is: takes pinned, saved, thread, edited or mine.
 search-what = Words, “a phrase”, or the beginning of a wor*
 search-example = сборка
 fastest = Nearest desktop: { $count } ms
@@ -213,7 +228,6 @@ details = Where is this message?
 do-copy-with-author = Copy with author and time
 author = Author
 sent = Written
-where-it-is = Where it is
 text = Text
 message-id = Id
 pending-none = Nobody waits at the door.
@@ -224,7 +238,32 @@ pending-count = { $count ->
 keyboard = Keyboard
 enter-sends = Enter sends; otherwise Ctrl+Enter does
 key-palette = Go to a person, a channel, a command
-key-next = Place above or below
+key-directs = Write to somebody
+key-find = Find in this conversation
+key-inbox = Mentions and what is unread
+key-above = To the conversation above
+key-below = To the conversation below
+key-unread-above = To the unread conversation above
+key-unread-below = To the unread conversation below
+key-bold = Bold: what is marked in the composer
+key-italic = Italic: what is marked in the composer
+key-mark = On a message: mark those beside it
+key-page = Scroll by a page
+key-zoom = Larger, smaller, as it was
+read-all = Mark everything as read
+read-all-do = Mark as read
+read-all-sure = { $count ->
+    [one] { $count } message in all conversations will be marked as read.
+   *[other] { $count } messages in all conversations will be marked as read.
+}
+fold = Fold
+unfold = Unfold
+unread-above = Unread above
+unread-below = Unread below
+topic-is = Topic: { $name }
+cut = Cut
+paste = Paste
+select-all = Select all
 key-edit = Edit the last message, in an empty field
 key-line = New line
 key-back = Back, close, to the newest
@@ -452,6 +491,9 @@ lock-after = { $count ->
 store-full = The disk is full. Nothing is sent or received until there is room again; what you write stays where you wrote it.
 store-rebuilding = The index is being built again. No message is lost.
 store-reading = The history is read anew, as after a power cut. No message is lost.
+store-is-ok = in order
+store-is-full = full
+store-is-rebuilding = being built again
 store-percent = { $count } %
 storage = Storage
 storage-used = Files take { $name }
@@ -503,7 +545,6 @@ topic-set = The topic is now: { $text }
 topic-said = The topic is set
 left-said = You have left the channel
 invited-said = Your colleague is added
-status-said = Your status is updated
 draft-elsewhere = On your other device: { $text }
 draft-take = Take it
 draft-leave = Keep this one
@@ -520,6 +561,7 @@ do-unread = Unread from here
 do-quote = Quote
 do-forward = Forward
 do-copy-link = Copy link
+do-copy-address = Copy the address under the pointer
 do-select = Select
 forward-to = Forward to whom
 link-go = Go to the message by its link
@@ -566,6 +608,7 @@ find-hint = Find in this conversation
 find-none = none
 find-before = Earlier hit
 find-after = Later hit
+inbox-waiting = Unread
 inbox-calls = You were called
 inbox-threads = Threads with you
 inbox-no-threads = No threads with you yet.
@@ -615,7 +658,7 @@ tour-row = First steps: { $name } of 5
 tour-done = { $name }: done
 tour-away = Do not offer any more
 tour-channel = Create a channel
-tour-channel-how = The plus beside “Channels” on the left. Open channels are created by administrators and leads, a private one by everybody.
+tour-channel-how = The plus beside “Channels” on the left. Who may create channels is decided by the organisation: administrators and leads, as a rule.
 tour-mention = Call a colleague
 tour-mention-how = Type @ and the first letters of the name, then Enter: the person is notified.
 tour-search = Find a message
@@ -628,3 +671,78 @@ template = What to begin with
 template-one = One channel
 template-office = Teams and channels of a small company
 template-office-list = Sales: deals, customers; Marketing: advertising, webinars; Accounting: invoices; IT: help
+edge-places = Width of the list of places
+edge-thread = Width of the thread
+finding-ok = in order
+finding-warning = look at this
+check-lost = Damage
+check-network = Network
+check-colleagues = Colleagues
+check-owners = Owners
+check-administrators = Administrators
+check-certificate = Certificate
+
+# Groups
+gather-how = A click writes to one person. The plus, or Shift+Enter in the field, gathers several for a group.
+gather-take = Into the group: { $name }
+gather-drop = Not into the group: { $name }
+gather-write = Write to the group
+gather-too-many = A group holds eight people, you among them. For more of them create a channel.
+
+# Invitations
+invite-no-team = None
+invite-until = How long the visit lasts
+invite-until-week = A week
+invite-until-month = A month
+invite-until-quarter = Three months
+invite-until-never = Without end
+invite-spaces = Channels the guest reads
+invite-good-until = Good once, until { $name }.
+invite-copy-link = Copy link
+invite-save-file = Save as a file
+invite-file-text = An invitation to Artel. Open Artel, choose “I have a code” and drop this file onto the window. Whoever has the file can use it once: hand it over safely.
+invitation-open = Open the file of an invitation
+invitation-read = Read it
+invitation-how = A link can be pasted as the code; a file can also be dropped onto the window.
+invitation-none = There is no invitation in that file.
+file-not-written = Not saved. There is such a file already, or nothing can be written there: { $name }
+
+# Late arrivals
+came-late = came late
+came-late-at = Came to this computer only { $when }, when you had read on already
+came = Came here
+
+# The words of the root
+phrase-ask = Three of the words
+phrase-ask-how = Type these from your paper. Only then the organisation is founded.
+phrase-word = Word { $name }
+phrase-wrong = One of them is another word. Compare with your paper.
+phrase-again = Show the words again
+
+# Rights
+role-archivist = opens archives of those who left
+role-sure = Give this role? { $name }
+role-give = Yes, give it
+role-keep = No
+team-leads = Leads “{ $name }”
+roster-moderated = Who created this channel changes its members.
+
+# Before it is done
+leave-sure = Leave “{ $name }”?
+leave-private = Only a member can bring you back.
+leave-public = It stays in the list of channels; you can join again.
+risky = This file can run something
+risky-how = Opened, it can change or send anything on this computer. Open it only if you know what it is and expected it from this person.
+risky-open = Open all the same
+file-not-opened = Not opened: there is no program for it, or the program failed. { $name }
+file-not-shown = The folder could not be shown. { $name }
+file-not-copied = Not copied: the clipboard cannot be reached. { $name }
+draft-too-long = This text is longer than 60 KiB: it is not kept as a draft. It can be sent; keep a copy until then.
+
+# Alarms
+finding-error = this has to be seen to
+store-is-damaged = damaged
+alarm-fork = A computer wrote two entries for one place: it was copied, or it cheats. Ask its owner, and disconnect it.
+alarm-void-act = Somebody tried what their rights do not allow; it had no effect.
+alarm-own-log-behind = Colleagues know more of what this computer wrote than it knows itself: it is an older copy, or another copy is in use.
+alarm-wrong-recipients = A key was handed to the wrong computers.

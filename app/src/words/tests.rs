@@ -26,6 +26,33 @@ fn both_languages_have_the_same_keys() {
 }
 
 #[test]
+fn no_key_stands_twice_in_a_file() {
+    for source in [EN, RU] {
+        let lines = source.lines().filter(|it| it.starts_with(|it: char| it.is_ascii_lowercase()));
+        let mut seen = BTreeSet::new();
+        let twice: Vec<&str> =
+            lines.filter_map(|it| it.split_once(" =")).map(|it| it.0).filter(|it| !seen.insert(*it)).collect();
+        assert!(twice.is_empty(), "{twice:?}");
+    }
+}
+
+#[test]
+fn every_key_is_used() {
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let code: String = files.iter().map(|it| std::fs::read_to_string(it).expect("a source")).collect();
+    // Names of months and days are put together.
+    let counted = |key: &str| {
+        ["month-", "in-month-", "weekday-"]
+            .iter()
+            .any(|it| key.strip_prefix(it).is_some_and(|it| it.parse::<u8>().is_ok()))
+    };
+    let dead: Vec<String> =
+        keys(EN).into_iter().filter(|it| !counted(it) && !code.contains(&format!("\"{it}\""))).collect();
+    assert!(dead.is_empty(), "{dead:?}");
+}
+
+#[test]
 fn plurals_are_right() {
     let (en, ru) = (Words::new(Lang::En), Words::new(Lang::Ru));
     let replies = |words: &Words| [1, 2, 5, 11, 21].map(|it| words.n("replies", it));

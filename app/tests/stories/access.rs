@@ -31,13 +31,26 @@ impl Walk {
     }
 }
 
-const ROW: &str = "Михаил Орлов: Приёмка в 11:00, нужны двое.";
+/// What is said in the warehouse.
+fn row(stage: &Stage) -> &'static str {
+    let (ru, en) = ("Михаил Орлов: Приёмка в 11:00, нужны двое.", "Michael Orr: Delivery at 11:00, two people needed.");
+    stage.of_office(ru, en)
+}
+
+fn company(stage: &Stage) -> &'static str {
+    stage.of_office("ООО Ромашка", "Daisy Ltd")
+}
+
+fn warehouse(stage: &Stage) -> &'static str {
+    stage.of_office("склад", "warehouse")
+}
 
 /// Colours and sizes of the window in which the screens are walked over: more of them when pictures are wanted.
-fn ways() -> &'static [(&'static str, [f32; 2])] {
+fn ways() -> impl Iterator<Item = &'static (&'static str, [f32; 2])> {
     let all =
         &[("dark", [800.0, 500.0]), ("light", [800.0, 500.0]), ("dark", [1_440.0, 900.0]), ("light", [1_440.0, 900.0])];
-    if crate::paint::folder().is_some() { all } else { &all[..1] }
+    let most = if crate::paint::folder().is_some() { all.len() } else { 1 };
+    all[..most].iter().filter(move |(theme, size)| most == 1 || crate::paint::wanted(theme, size[0]))
 }
 
 /// Opens the menu of the organisation and chooses from it.
@@ -80,18 +93,28 @@ fn gate(lang: &'static str, theme: &'static str, [width, height]: [f32; 2]) {
         stage.write(&field, text);
     }
     walk.look(&mut stage, "found, filled in");
-    let [found, kept, on, first] = ["found-do", "phrase-done", "go-on", "first-channel"].map(|key| word(&stage, key));
+    let [found, kept, on, first, again] =
+        ["found-do", "phrase-done", "go-on", "first-channel", "phrase-again"].map(|key| word(&stage, key));
     stage.invoke(&found);
     stage.see(&kept);
     walk.look(&mut stage, "phrase");
     stage.invoke(&kept);
     stage.invoke(&on);
+    stage.see(&again);
+    walk.look(&mut stage, "words asked back");
+    stage.invoke(&again);
+    stage.see(&kept);
+    stage.invoke(&kept);
+    stage.keep_phrase();
     stage.see(&first);
     walk.look(&mut stage, "empty organisation");
     for (key, screen) in [("saved-list", "nothing saved"), ("later-list", "nothing later"), ("people", "nobody else")] {
         chosen(&mut stage, "Mill", key);
         walk.look(&mut stage, screen);
     }
+    chosen(&mut stage, "Mill", "home-new");
+    walk.look(&mut stage, "another organisation");
+    stage.press(Key::Escape);
     chosen(&mut stage, "Mill", "lock");
     let unlock = word(&stage, "unlock");
     stage.see(&unlock);
@@ -109,23 +132,25 @@ fn gate(lang: &'static str, theme: &'static str, [width, height]: [f32; 2]) {
 }
 
 fn conversation(walk: &mut Walk, stage: &mut Stage, [width, height]: [f32; 2]) {
-    stage.see_part("бухгалтерия");
+    let (row, warehouse) = (row(stage), warehouse(stage));
+    let accounting = stage.of_office("бухгалтерия", "accounting");
+    stage.see_part(accounting);
     walk.look(stage, "conversation");
-    stage.invoke_part("склад");
-    stage.see(ROW);
-    stage.hover(ROW);
+    stage.invoke_part(warehouse);
+    stage.see(row);
+    stage.hover(row);
     walk.look(stage, "tools of a message");
     let more = stage.word("more");
-    stage.tool(ROW, &more);
+    stage.tool(row, &more);
     walk.look(stage, "menu of a message");
     // A desktop with large letters leaves less room: then it scrolls.
-    stage.size(800.0, 320.0);
+    stage.size(width, 320.0);
     stage.rest(std::time::Duration::from_millis(100));
     walk.0.extend(stage.beyond().into_iter().map(|it| format!("menu in a low window: {it}")));
     stage.press(Key::Escape);
     stage.size(width, height);
     let react = stage.word("do-react");
-    stage.tool(ROW, &react);
+    stage.tool(row, &react);
     walk.look(stage, "emoji");
     stage.press(Key::Escape);
     for (key, screen) in [
@@ -134,13 +159,13 @@ fn conversation(walk: &mut Walk, stage: &mut Stage, [width, height]: [f32; 2]) {
         ("do-retract", "delete somebody's message"),
         ("do-select", "selected"),
     ] {
-        of_message(stage, ROW, key);
+        of_message(stage, row, key);
         stage.rest(std::time::Duration::from_millis(100));
         walk.look(stage, screen);
         stage.press(Key::Escape);
     }
-    of_message(stage, ROW, "do-pin");
-    of_message(stage, ROW, "do-save");
+    of_message(stage, row, "do-pin");
+    of_message(stage, row, "do-save");
     let saved = stage.word("saved-said");
     stage.see(&saved);
     walk.look(stage, "notice");
@@ -148,20 +173,21 @@ fn conversation(walk: &mut Walk, stage: &mut Stage, [width, height]: [f32; 2]) {
         ["pins", "jump-date", "channel-members", "channel-settings"].map(|it| stage.word(it));
     walk.peek(stage, &pins, "pinned");
     walk.peek(stage, &date, "calendar");
-    stage.right_click("склад");
+    stage.right_click(warehouse);
     walk.look(stage, "menu of a place");
     stage.invoke(&members);
     walk.look(stage, "members");
     stage.press(Key::Escape);
-    stage.right_click("склад");
+    stage.right_click(warehouse);
     walk.peek(stage, &settings, "settings of a place");
-    of_message(stage, ROW, "do-reply");
+    of_message(stage, row, "do-reply");
     stage.rest(std::time::Duration::from_millis(100));
     walk.look(stage, "thread");
     stage.press(Key::Escape);
     stage.press_with(Modifiers::COMMAND, Key::F);
     let find = stage.word("find-hint");
-    stage.write(&find, "при");
+    let typed = stage.of_office("при", "del");
+    stage.write(&find, typed);
     stage.rest(std::time::Duration::from_millis(200));
     walk.look(stage, "search in a place");
     stage.press(Key::Escape);
@@ -173,19 +199,21 @@ fn conversation(walk: &mut Walk, stage: &mut Stage, [width, height]: [f32; 2]) {
 
 /// A thread beside its channel, where there is room for both.
 fn beside(walk: &mut Walk, stage: &mut Stage) {
-    stage.invoke_part("общий");
+    let general = stage.of_office("общий", "general");
+    stage.invoke_part(general);
     let replies = stage.label(|it| it.starts_with("2 ") && (it.contains("ответ") || it.contains("repl")));
     stage.invoke(&replies);
     stage.rest(std::time::Duration::from_millis(400));
     walk.look(stage, "thread beside");
     stage.press(Key::Escape);
-    stage.invoke_part("склад");
-    stage.see(ROW);
+    stage.invoke_part(warehouse(stage));
+    stage.see(row(stage));
 }
 
 fn composing(walk: &mut Walk, stage: &mut Stage) {
-    let field = stage.word_with("message-hint", "склад");
-    stage.write(&field, "Спросим @мих");
+    let field = stage.word_with("message-hint", warehouse(stage));
+    let typed = stage.of_office("Спросим @мих", "Let us ask @mich");
+    stage.write(&field, typed);
     walk.look(stage, "suggestions");
     stage.press(Key::Escape);
     let (later, mention) = (stage.word("do-later"), stage.word("mention"));
@@ -237,7 +265,7 @@ fn pictures(walk: &mut Walk, stage: &mut Stage, dir: &std::path::Path) {
 }
 
 fn pages(walk: &mut Walk, stage: &mut Stage) {
-    let organisation = "ООО Ромашка";
+    let organisation = company(stage);
     let menu = stage.word_with("menu-of", organisation);
     stage.invoke(&menu);
     walk.look(stage, "menu of the organisation");
@@ -256,33 +284,37 @@ fn pages(walk: &mut Walk, stage: &mut Stage) {
     let [name, mail, make, code] =
         ["invite-name", "invite-email", "invite-make", "invite-code"].map(|it| stage.word(it));
     stage.write(&name, "Глеб");
-    stage.write(&mail, "gleb@romashka.example");
+    let address = stage.of_office("gleb@romashka.example", "gleb@daisy.example");
+    stage.write(&mail, address);
     stage.invoke(&make);
     stage.see(&code);
     walk.look(stage, "code of an invitation");
     stage.press(Key::Escape);
     chosen(stage, organisation, "people");
-    let card = stage.word_with("person-card", "Михаил Орлов");
+    let card = stage.word_with("person-card", stage.of_office("Михаил Орлов", "Michael Orr"));
     walk.peek(stage, &card, "card of a person");
     stage.press(Key::Escape);
-    let mood = stage.label(|it| it.starts_with("Анна Соколова (") && it.contains(": "));
+    let visitor = stage.of_office("Анна Соколова (", "Anna Falk (");
+    let mood = stage.label(|it| it.starts_with(visitor) && it.contains(": "));
     walk.peek(stage, &mood, "what is now");
     stage.press_with(Modifiers::COMMAND, Key::K);
     walk.look(stage, "switcher");
     let hint = stage.word("palette-hint");
-    stage.write(&hint, "склад");
+    stage.write(&hint, warehouse(stage));
     walk.look(stage, "switcher, typed");
     stage.press(Key::Escape);
     stage.press_with(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
     let what = stage.word("search-what");
-    stage.write(&what, "приёмка");
-    stage.see_begin("склад, Михаил Орлов");
+    let (typed, found) =
+        (stage.of_office("приёмка", "delivery"), stage.of_office("склад, Михаил Орлов", "warehouse, Michael Orr"));
+    stage.write(&what, typed);
+    stage.see_begin(found);
     walk.look(stage, "search");
     stage.press(Key::Escape);
 }
 
 fn settings(walk: &mut Walk, stage: &mut Stage) {
-    chosen(stage, "ООО Ромашка", "settings");
+    chosen(stage, company(stage), "settings");
     for key in ["my-profile", "look", "attention", "keyboard", "storage", "devices", "about-title"] {
         let part = stage.word(key);
         stage.invoke(&part);
@@ -307,22 +339,22 @@ fn office(lang: &'static str, theme: &'static str, size: [f32; 2]) {
 
 #[test]
 fn everything_before_the_messenger_has_a_name_and_room_in_russian() {
-    ways().iter().for_each(|(theme, size)| gate("ru", theme, *size));
+    ways().for_each(|(theme, size)| gate("ru", theme, *size));
 }
 
 #[test]
 fn everything_before_the_messenger_has_a_name_and_room_in_english() {
-    ways().iter().for_each(|(theme, size)| gate("en", theme, *size));
+    ways().for_each(|(theme, size)| gate("en", theme, *size));
 }
 
 #[test]
 fn everything_in_the_messenger_has_a_name_and_room_in_russian() {
-    ways().iter().for_each(|(theme, size)| office("ru", theme, *size));
+    ways().for_each(|(theme, size)| office("ru", theme, *size));
 }
 
 #[test]
 fn everything_in_the_messenger_has_a_name_and_room_in_english() {
-    ways().iter().for_each(|(theme, size)| office("en", theme, *size));
+    ways().for_each(|(theme, size)| office("en", theme, *size));
 }
 
 #[test]

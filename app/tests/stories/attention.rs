@@ -15,9 +15,11 @@ use zbus::zvariant::OwnedValue;
 use crate::stage::Stage;
 
 type Shown = Arc<Mutex<Vec<(String, String)>>>;
+/// Numbers of those that were taken back.
+type Closed = Arc<Mutex<Vec<u32>>>;
 
 /// The notification service of a desktop.
-struct Service(Shown);
+struct Service(Shown, Closed);
 
 #[zbus::interface(name = "org.freedesktop.Notifications")]
 impl Service {
@@ -37,6 +39,10 @@ impl Service {
         shown.push((title, body));
         u32::try_from(shown.len()).expect("few")
     }
+
+    fn close_notification(&self, id: u32) {
+        self.1.lock().expect("held by nobody").push(id);
+    }
 }
 
 /// A bus that nobody else knows.
@@ -45,6 +51,7 @@ pub(crate) struct Bus {
     pub(crate) address: String,
     service: Connection,
     shown: Shown,
+    closed: Closed,
 }
 
 impl Bus {
@@ -60,17 +67,23 @@ impl Bus {
         };
         let mut address = String::new();
         BufReader::new(daemon.stdout.take().expect("piped")).read_line(&mut address).expect("an address");
-        let (address, shown) = (address.trim().to_owned(), Shown::default());
+        let (address, shown, closed) = (address.trim().to_owned(), Shown::default(), Closed::default());
         let service = connection::Builder::address(address.as_str())
             .and_then(|it| it.name("org.freedesktop.Notifications"))
-            .and_then(|it| it.serve_at("/org/freedesktop/Notifications", Service(Arc::clone(&shown))))
+            .and_then(|it| {
+                it.serve_at("/org/freedesktop/Notifications", Service(Arc::clone(&shown), Arc::clone(&closed)))
+            })
             .and_then(connection::Builder::build)
             .expect("a service");
-        Some(Self { daemon, address, service, shown })
+        Some(Self { daemon, address, service, shown, closed })
     }
 
     pub(crate) fn shown(&self) -> Vec<(String, String)> {
         self.shown.lock().expect("held by nobody").clone()
+    }
+
+    fn closed(&self) -> Vec<u32> {
+        self.closed.lock().expect("held by nobody").clone()
     }
 
     /// Clicks on one of them, counted from 1.
@@ -127,6 +140,9 @@ fn a_mention_and_a_direct_message_are_told_once_and_a_click_leads_there() {
     anna.focus(true);
     boris.say("Message to Anna", "You are there");
     anna.see("Boris: You are there");
+    // Read is what stood on the screen, once it has.
+    anna.rest(Duration::from_millis(300));
+    anna.gone("Boris, 1 unread");
     // Not to be disturbed: nothing either; without text: only that there is something.
     anna.focus(false);
     anna.click("Anna (you): Status and do not disturb");
@@ -200,4 +216,30 @@ fn while_the_screen_is_locked_nobody_is_named() {
     boris.say("Message to Anna", "Are you there?");
     anna.wait_until("a notification", || !bus.shown().is_empty());
     assert_eq!(bus.shown(), [("Artel".to_owned(), "Somebody wrote to you".to_owned())]);
+    // A click leads there once the screen is unlocked.
+    anna.rest(Duration::from_millis(300));
+    bus.click(1);
+    anna.rest(Duration::from_millis(200));
+    anna.write("The password of this device", crate::stage::PASSWORD);
+    anna.click("Unlock");
+    anna.see("Message to Boris");
+    anna.see("Boris: Are you there?");
+}
+
+#[test]
+fn a_notification_goes_when_what_it_tells_of_is_read() {
+    let Some(bus) = Bus::start() else { return };
+    let (mut anna, mut boris) = Stage::pair(&["--bus", &bus.address]);
+    anna.focus(false);
+    boris.say("Message to general", "@anna@mill.example the flour is here");
+    anna.wait_until("a notification", || bus.shown().len() == 1);
+    anna.see("general, 1 unread");
+    anna.rest(Duration::from_millis(300));
+    assert!(bus.closed().is_empty());
+    anna.focus(true);
+    let begun = std::time::Instant::now();
+    while bus.closed() != [1] {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it stays: {:?}", bus.closed());
+        anna.rest(Duration::from_millis(50));
+    }
 }

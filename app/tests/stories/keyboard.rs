@@ -24,9 +24,14 @@ fn founding_writing_replying_reacting_and_searching_need_no_mouse() {
     stage.tab_to("Found");
     stage.press(Key::Enter);
     stage.see("Your 24 words");
+    let words = stage.phrase();
     stage.tab_to("I have written them down");
     stage.press(Key::Space);
     stage.tab_to("Continue");
+    stage.press(Key::Enter);
+    for (field, number) in stage.asked_words() {
+        fill(&mut stage, &field, &words[number - 1]);
+    }
     stage.press(Key::Enter);
     stage.has_keyboard("Message to general");
     // A channel, from the list of places.
@@ -114,4 +119,37 @@ fn searching(stage: &mut Stage) {
     stage.press(Key::Enter);
     stage.see("Anna: Ten sacks came");
     stage.has_keyboard("Message to flour");
+}
+
+#[test]
+fn pages_are_turned_while_one_writes_and_the_end_is_of_what_has_the_keyboard() {
+    const GENERAL: &str = "Message to general";
+    let mut anna = Stage::founded(&[]);
+    for number in 0..60 {
+        anna.say(GENERAL, &format!("line {number}"));
+    }
+    anna.see("Anna: line 59");
+    anna.write(GENERAL, "half");
+    anna.press(Key::PageUp);
+    anna.gone("Anna: line 59");
+    anna.has_keyboard(GENERAL);
+    // Beginning and end are those of the text while one writes.
+    anna.press(Key::Home);
+    anna.type_here("one ");
+    anna.press(Key::End);
+    anna.type_here(" more");
+    anna.reads(GENERAL, "one half more");
+    assert!(!anna.has_part("Anna: line 59"), "the history went to its end");
+    anna.press(Key::PageDown);
+    anna.see("Anna: line 59");
+    // And of the history while one goes from row to row.
+    anna.press(Key::PageUp);
+    anna.gone("Anna: line 59");
+    anna.press(Key::F6);
+    anna.press(Key::F6);
+    let row = anna.focused().expect("a row has the keyboard");
+    assert!(row.starts_with("Anna: line ") && anna.has_part(&row), "{row}");
+    anna.press(Key::End);
+    anna.see("Anna: line 59");
+    anna.reads(GENERAL, "one half more");
 }

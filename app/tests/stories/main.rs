@@ -5,11 +5,21 @@ mod access;
 #[cfg(test)]
 mod attention;
 #[cfg(test)]
+mod before;
+#[cfg(test)]
+mod beginning;
+#[cfg(test)]
+mod calls;
+#[cfg(test)]
+mod composing;
+#[cfg(test)]
 mod devices;
 #[cfg(test)]
 mod features;
 #[cfg(test)]
 mod files;
+#[cfg(test)]
+mod finding;
 #[cfg(test)]
 mod keyboard;
 #[cfg(test)]
@@ -18,6 +28,12 @@ mod paint;
 mod painted;
 #[cfg(test)]
 mod places;
+#[cfg(test)]
+mod reading;
+#[cfg(test)]
+mod rights;
+#[cfg(test)]
+mod shortcuts;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]
@@ -42,8 +58,7 @@ fn founding_an_organisation_and_saying_the_first_word() {
     stage.write("The same password again", stage::PASSWORD);
     stage.click("Found");
     stage.see("Your 24 words");
-    stage.click("I have written them down");
-    stage.click("Continue");
+    stage.keep_phrase();
     stage.see("general");
     stage.say("Message to general", "Hello, **everybody**!");
     stage.see("Anna: Hello, **everybody**!");
@@ -70,8 +85,7 @@ fn an_organisation_begins_with_the_teams_of_a_template() {
     stage.click("Teams and channels of a small company");
     stage.see_part("Sales: deals, customers");
     stage.click("Found");
-    stage.click("I have written them down");
-    stage.click("Continue");
+    stage.keep_phrase();
     stage.see("general");
     for name in ["Sales", "deals", "customers", "Marketing", "webinars", "Accounting", "invoices", "IT", "help"] {
         stage.see(name);

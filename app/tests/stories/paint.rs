@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use egui::epaint::{ImageData, Mesh, Primitive, Vertex};
@@ -11,6 +12,16 @@ use egui_kittest::TestRenderer;
 /// Names a folder: then a walk over the screens paints each of them into it.
 const FOLDER: &str = "ARTEL_PICTURES";
 
+/// Names colours and widths of the window, such as `light-1440 dark-800`: then only these are painted. The language is chosen
+/// by the name of the test: `ARTEL_PICTURES=folder ARTEL_PICTURES_OF=light-1440 cargo test -p artel --test stories -- in_russian`.
+const OF: &str = "ARTEL_PICTURES_OF";
+
+/// Whether pictures of a window in these colours and of this width are wanted.
+pub(crate) fn wanted(theme: &str, width: f32) -> bool {
+    let of = std::env::var(OF).unwrap_or_default();
+    of.is_empty() || of.split_whitespace().any(|it| it == format!("{theme}-{width}"))
+}
+
 /// Where pictures of the screens are wanted, if they are.
 pub(crate) fn folder() -> Option<PathBuf> {
     std::env::var_os(FOLDER).filter(|it| !it.is_empty()).map(PathBuf::from)
@@ -18,10 +29,12 @@ pub(crate) fn folder() -> Option<PathBuf> {
 
 /// The textures of a window, as its frames told them.
 #[derive(Clone, Default)]
-pub(crate) struct Textures(Arc<Mutex<BTreeMap<TextureId, ColorImage>>>);
+pub(crate) struct Textures(Arc<Mutex<BTreeMap<TextureId, ColorImage>>>, Arc<AtomicUsize>);
 
 impl TestRenderer for Textures {
     fn handle_delta(&mut self, delta: &mut TexturesDelta) {
+        let given = delta.set.iter().filter(|(id, _)| **id != TextureId::default()).count();
+        self.1.fetch_add(given, Ordering::Relaxed);
         // Without a wish for pictures nothing is kept.
         if folder().is_some() {
             let mut textures = self.0.lock().expect("no painter broke");
@@ -49,6 +62,11 @@ fn patch(whole: &mut ColorImage, part: &ColorImage, [left, top]: [usize; 2]) {
 }
 
 impl Textures {
+    /// How often a texture was set, but for that of the letters.
+    pub(crate) fn given(&self) -> usize {
+        self.1.load(Ordering::Relaxed)
+    }
+
     /// Paints a frame into a PNG file.
     pub(crate) fn paint(&self, ctx: &Context, output: &FullOutput, file: &Path) {
         let size = ctx.content_rect().size() * output.pixels_per_point;
@@ -97,20 +115,47 @@ fn triangle(canvas: &mut ColorImage, mut corners: [Vertex; 3], texture: &ColorIm
     let owns = |from: [f32; 2], to: [f32; 2]| from[1] > to[1] || (from[1] == to[1] && from[0] < to[0]);
     let inside = |it: f32, own: bool| 0.0 < it || (it == 0.0 && own);
     let own = [owns(b, c), owns(c, a), owns(a, b)];
+    // One colour all over, as most of a screen is.
+    let one = corners.iter().all(|it| it.uv == corners[0].uv && it.color == corners[0].color);
+    let one = one.then(|| colour(&corners, [1.0, 0.0, 0.0], texture));
     for y in top..bottom {
-        for x in left..right {
-            let p = [x as f32 + 0.5, y as f32 + 0.5];
-            if !clip.contains(egui::pos2(p[0], p[1])) {
+        let middle = y as f32 + 0.5;
+        if middle < clip.top() || clip.bottom() < middle {
+            continue;
+        }
+        let (from, to) = across([a, b, c], middle);
+        let within = |it: f32| (it.max(left as f32) as usize).clamp(left, right.max(left));
+        for x in within((from - 1.0).floor())..within((to + 2.0).ceil()) {
+            let p = [x as f32 + 0.5, middle];
+            if p[0] < clip.left() || clip.right() < p[0] {
+                continue;
+            }
+            let deep = from + 1.0 < p[0] && p[0] < to - 1.0;
+            let pixel = &mut canvas.pixels[y * width + x];
+            if let (true, Some(one)) = (deep, one) {
+                *pixel = over(*pixel, one);
                 continue;
             }
             let weights = [side(b, c, p), side(c, a, p), side(a, b, p)];
             if weights.iter().zip(own).all(|(it, own)| inside(*it, own)) {
                 let weights = weights.map(|it| it / whole);
-                let pixel = &mut canvas.pixels[y * width + x];
-                *pixel = over(*pixel, colour(&corners, weights, texture));
+                *pixel = over(*pixel, one.unwrap_or_else(|| colour(&corners, weights, texture)));
             }
         }
     }
+}
+
+/// Where a line at this height enters a triangle and leaves it.
+fn across(corners: [[f32; 2]; 3], y: f32) -> (f32, f32) {
+    let [a, b, c] = corners;
+    let (mut from, mut to) = (f32::INFINITY, f32::NEG_INFINITY);
+    for (one, other) in [(a, b), (b, c), (c, a)] {
+        if (one[1].min(other[1])..=one[1].max(other[1])).contains(&y) && one[1] != other[1] {
+            let x = one[0] + (other[0] - one[0]) * (y - one[1]) / (other[1] - one[1]);
+            (from, to) = (from.min(x), to.max(x));
+        }
+    }
+    (from, to)
 }
 
 fn colour(corners: &[Vertex; 3], weights: [f32; 3], texture: &ColorImage) -> [f32; 4] {
@@ -144,6 +189,9 @@ fn texel(texture: &ColorImage, uv: egui::Vec2) -> [f32; 4] {
 }
 
 fn over(under: Color32, above: [f32; 4]) -> Color32 {
+    if 254.5 < above[3] {
+        return Color32::from_rgb(above[0].round() as u8, above[1].round() as u8, above[2].round() as u8);
+    }
     let clear = 1.0 - above[3] / 255.0;
     let mixed = |it: usize| (above[it] + f32::from(under.to_array()[it]) * clear).round().min(255.0) as u8;
     Color32::from_rgb(mixed(0), mixed(1), mixed(2))

@@ -1,6 +1,8 @@
 //! Channels, people and what they tell.
 
 use egui::Key;
+use egui::accesskit::Role;
+use egui_kittest::kittest::{NodeT, Queryable};
 
 use crate::stage::Stage;
 
@@ -116,4 +118,75 @@ fn a_person_is_found_by_team_and_tells_about_herself() {
     boris.press(Key::Enter);
     anna.see("Boris: Ten sacks");
     anna.gone("Boris is typing…");
+}
+
+#[test]
+fn what_waits_is_told_with_who_wrote_last_and_what() {
+    let mut stage = Stage::office("ru");
+    stage.see("общий");
+    stage.click("ООО Ромашка, меню");
+    stage.click("Упоминания");
+    stage.see("Не прочитано");
+    stage.see("Ольга Ким, 1 непрочитанное: Анна, отчёт за октябрь готов. Посмотришь до обеда?");
+    stage.click("Ольга Ким, 1 непрочитанное: Анна, отчёт за октябрь готов. Посмотришь до обеда?");
+    stage.see("Сообщение в Ольга Ким");
+    stage.see("Ольга Ким: Анна, отчёт за октябрь готов. Посмотришь до обеда?");
+    // What was read waits no longer.
+    stage.click("ООО Ромашка, меню");
+    stage.click("Упоминания");
+    stage.see_begin("Михаил Орлов, 1 непрочитанное: ");
+    stage.gone("Ольга Ким, 1 непрочитанное: Анна, отчёт за октябрь готов. Посмотришь до обеда?");
+}
+
+#[test]
+fn a_dialog_above_a_page_takes_the_keyboard_and_edges_are_named_in_the_language_of_the_reader() {
+    let mut stage = Stage::founded(&[]);
+    stage.click("Mill, menu");
+    stage.click("People");
+    stage.has_keyboard("Name or address");
+    stage.see("Width of the list of places");
+    stage.gone("Resize panel");
+    stage.click("Mill, menu");
+    stage.click("Another organisation");
+    stage.has_keyboard("What to call it on this computer");
+}
+
+#[test]
+fn what_comes_while_the_list_of_what_waits_is_open_joins_it() {
+    let (mut anna, mut boris) = Stage::pair(&[]);
+    anna.click("Mill, menu");
+    anna.click("Mentions");
+    anna.see("Nobody has called you.");
+    boris.click("Write to somebody");
+    boris.click("Anna");
+    boris.say("Message to Anna", "Only for you");
+    anna.see("Boris, 1 unread: Only for you");
+    boris.say("Message to Anna", "And more");
+    anna.see("Boris, 2 unread: And more");
+    anna.gone("Boris, 1 unread: Only for you");
+}
+
+#[test]
+fn direct_messages_stand_by_who_wrote_last() {
+    let mut stage = Stage::office("ru");
+    stage.see("общий");
+    let both = ["Ольга Ким", "Михаил Орлов"];
+    for name in both {
+        stage.click(&format!("{name}, 1 непрочитанное"));
+        stage.see(&format!("Сообщение в {name}"));
+        stage.see("Новые");
+        // It is read once it has stood on the screen.
+        stage.rest(std::time::Duration::from_millis(500));
+    }
+    for (later, earlier) in [(both[0], both[1]), (both[1], both[0])] {
+        stage.click(later);
+        stage.say(&format!("Сообщение в {later}"), "Спасибо!");
+        stage.wait_for(&format!("{later} above {earlier}"), |it| {
+            let top = |name| {
+                let mut rows = it.query_all_by_label(name);
+                rows.find(|it| it.accesskit_node().role() == Role::Button).map(|it| it.rect().top())
+            };
+            top(later).zip(top(earlier)).is_some_and(|(later, earlier)| later < earlier)
+        });
+    }
 }

@@ -35,7 +35,7 @@ impl egui::DroppedFile for Dropped {
 }
 
 fn clickable(it: Role) -> bool {
-    matches!(it, Role::Button | Role::CheckBox | Role::RadioButton | Role::Link | Role::ListBoxOption)
+    matches!(it, Role::Button | Role::CheckBox | Role::RadioButton | Role::Link | Role::ListBoxOption | Role::ComboBox)
 }
 
 /// A home whose window is closed.
@@ -96,10 +96,10 @@ impl Stage {
         Self { harness, home, lang, theme, textures, actions: 0 }
     }
 
-    /// In front of an organisation that Anna has just founded. In English.
-    pub(crate) fn founded(more: &[&str]) -> Self {
-        let mut stage = Self::open(tempfile::tempdir().expect("a directory"), "en", more);
-        stage.click("Found an organisation");
+    /// Fills in what an organisation is founded with, and goes on. In English.
+    #[track_caller]
+    pub(crate) fn fill_founding(&mut self) {
+        self.click("Found an organisation");
         for (field, text) in [
             ("Name of the organisation", "Mill"),
             ("Your name", "Anna"),
@@ -107,11 +107,16 @@ impl Stage {
             ("A password for this device", PASSWORD),
             ("The same password again", PASSWORD),
         ] {
-            stage.write(field, text);
+            self.write(field, text);
         }
-        stage.click("Found");
-        stage.click("I have written them down");
-        stage.click("Continue");
+        self.click("Found");
+    }
+
+    /// In front of an organisation that Anna has just founded. In English.
+    pub(crate) fn founded(more: &[&str]) -> Self {
+        let mut stage = Self::open(tempfile::tempdir().expect("a directory"), "en", more);
+        stage.fill_founding();
+        stage.keep_phrase();
         stage.see("general");
         stage
     }

@@ -28,7 +28,10 @@ struct Watcher {
 #[zbus::interface(name = "org.kde.StatusNotifierWatcher")]
 impl Watcher {
     fn register_status_notifier_item(&self, service: String) {
-        self.signs.lock().expect("held by nobody").push(service);
+        // Told twice where two changes of the watcher are heard of after both have happened; a desktop keeps it once too.
+        let mut signs = self.signs.lock().expect("held by nobody");
+        signs.retain(|it| *it != service);
+        signs.push(service);
     }
 
     #[zbus(property)]

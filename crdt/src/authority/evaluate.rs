@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use crate::id::{DeviceId, EntryId, LogId, OrgId, PersonId, SpaceId};
 
+use super::Actor;
 use super::act::Act;
 use super::apply::{Author, Limits, apply};
 use super::graph::{Graph, Node, NodeSet};
@@ -186,6 +187,11 @@ impl Evaluation {
             state,
             verdicts: Vec::new(),
         }
+    }
+
+    /// Whether a device is frozen because it contradicted itself.
+    pub(super) fn has_contradicted(&self, device: &DeviceId) -> bool {
+        self.frozen.contains_key(device)
     }
 
     /// Brings state and verdicts up to the graph, whose order is as it was below `lowest`.
@@ -428,4 +434,31 @@ pub(super) fn by_id<'g>(
 ) -> impl Iterator<Item = (EntryId, Verdict)> + use<'g> {
     let acts = graph.nodes.iter().zip(verdicts).filter(|(node, _)| node.act.is_some());
     acts.map(|(node, verdict)| (node.id, *verdict))
+}
+
+/// Who wrote each entry of the order, with the role he had then: what counted is applied once more.
+pub(super) fn actors(graph: &Graph, org: &OrgId, verdicts: &[Verdict]) -> Vec<Actor> {
+    let mut state = Replay::new(org).state;
+    let mut actors = vec![Actor::Nobody; graph.nodes.len()];
+    for at in graph.order().iter().copied() {
+        let Some((node, actor)) = graph.nodes.get(at).zip(actors.get_mut(at)) else { continue };
+        let person = state.person_of(&node.device());
+        let act = node.act.as_ref().and_then(|it| it.as_ref().ok());
+        let counts = verdicts.get(at) == Some(&Verdict::Valid);
+        let founds = counts && matches!(act, Some(Act::Genesis(_)));
+        let author = match person {
+            _ if founds || state.root_device == Some(node.device()) => Author::Root,
+            Some(person) => Author::Person(person),
+            None => continue,
+        };
+        *actor = match author.person().and_then(|id| Some((id, state.persons.get(&id)?))) {
+            Some((id, person)) => Actor::Person { id, role: person.role, granted: person.granted },
+            None => Actor::Root,
+        };
+        if let Some(act) = act.filter(|_| counts) {
+            // It counted, with all that limited it then; without, it counts as well.
+            apply(&mut state, node, (author, &Limits::default()), act).ok();
+        }
+    }
+    actors
 }

@@ -138,8 +138,11 @@ impl State {
         if present <= own && own != Role::Owner {
             return Err(Denied::Senior);
         }
-        let more = role < own || (role == Role::Owner && own != Role::Owner);
-        if more || !self.caps(person).contains(role.caps().with(caps)) { Err(Denied::MoreThanOwn) } else { Ok(()) }
+        if role < own || !self.caps(person).contains(role.caps().with(caps)) {
+            Err(Denied::MoreThanOwn)
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether the person may remove another.

@@ -3,21 +3,26 @@
 //! The organisation's id is a hash of the Genesis, so who knows ten bytes of it (they are in every invitation code) needs
 //! nothing else to judge a bundle. What a bundle cannot tell is whether somebody was removed since.
 
+use ed25519_dalek::VerifyingKey;
 use thiserror::Error;
 
 use super::{BadCert, CAP_ENROL, CERT_BYTES_MAX, Claims, Unverified};
+use crate::authority::Act;
 use crate::cbor::{Dec, Enc, Malformed};
 use crate::cose::{self, BadSignature, Domain, Sign1};
-use crate::entry::{Entry, Signed};
-use crate::id::{DeviceId, OrgId, sha256};
+use crate::entry::{Entry, Kind, Signed};
+use crate::id::{DeviceId, OrgId, SpaceId, sha256};
 use crate::limits;
 use crate::time::Timestamp;
 
 /// Most certificates in a bundle. Founder, administrator, registrar, member and their renewals stay well below.
 const CERTS_MAX: usize = 16;
 
-/// Largest Genesis as a signed message, bytes: an act and its envelope.
-const GENESIS_BYTES_MAX: usize = limits::ACT_BYTES_MAX + 1024;
+/// Most roots after the founding one in a bundle: a root is replaced when its phrase may be known to somebody.
+const ROOTS_MAX: usize = 16;
+
+/// Largest act of a root as a signed message, bytes: an act and its envelope.
+const ACT_COSE_BYTES_MAX: usize = limits::ACT_BYTES_MAX + 1024;
 
 /// Why a bundle proves nothing.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -28,6 +33,9 @@ pub enum BadChain {
     /// The Genesis is not signed by the root that the bundle names, or is no Genesis.
     #[error("not a genesis: {0}")]
     Genesis(BadSignature),
+    /// One of the acts that replaced the root, counted from the first: not signed by the root before it, or another act.
+    #[error("not another root: {0}")]
+    Root(usize),
     /// One of the certificates, counted from the holder's (0).
     #[error("certificate {0}: {1}")]
     Certificate(usize, BadCert),
@@ -39,15 +47,19 @@ pub enum BadChain {
     IssuedOutside(usize),
 }
 
-/// What is exported and what opens an enrolment: `[[certificate, issuer's, …], root key, genesis]`.
+/// What is exported and what opens an enrolment: `[[certificate, issuer's, …], root key, genesis]`, and as a fourth the
+/// acts that replaced the root where it was a later root that issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bundle {
-    /// The holder's certificate, its issuer's, and so on; the last is signed by the root.
+    /// The holder's certificate, its issuer's, and so on; the last is signed by a root.
     pub certificates: Vec<Vec<u8>>,
-    /// Ed25519 public key of the root.
+    /// Ed25519 public key of the root that founded.
     pub root_key: [u8; 32],
-    /// The Genesis as a COSE_Sign1, see [`genesis_cose`].
+    /// The Genesis as a COSE_Sign1, see [`entry_cose`].
     pub genesis: Vec<u8>,
+    /// The RootRotate acts from the founding root to the one that issued, in their order and the same form; most bundles
+    /// have none.
+    pub rotations: Vec<Vec<u8>>,
 }
 
 /// A bundle that was checked.
@@ -63,7 +75,11 @@ impl Bundle {
     /// Encodes the bundle; also the format of an exported file.
     pub fn encode(&self) -> Vec<u8> {
         let mut enc = Enc::new();
-        enc.array(3).bytes_array(&self.certificates).bytes(&self.root_key).bytes(&self.genesis);
+        enc.array(if self.rotations.is_empty() { 3 } else { 4 });
+        enc.bytes_array(&self.certificates).bytes(&self.root_key).bytes(&self.genesis);
+        if !self.rotations.is_empty() {
+            enc.bytes_array(&self.rotations);
+        }
         enc.finish()
     }
 
@@ -73,23 +89,30 @@ impl Bundle {
     /// Other forms, more than 16 certificates, or sizes above their limits.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut dec = Dec::new(bytes);
-        if dec.array(3)? != 3 {
+        let parts = dec.array(4)?;
+        if parts < 3 {
             return Err(Malformed::Unexpected);
         }
-        let len = dec.array(CERTS_MAX)?;
-        let certificates =
-            (0..len).map(|_| dec.bytes(CERT_BYTES_MAX).map(<[u8]>::to_vec)).collect::<Result<Vec<_>, _>>()?;
-        let bundle = Self { certificates, root_key: dec.array_of()?, genesis: dec.bytes(GENESIS_BYTES_MAX)?.to_vec() };
+        let certificates = bytes_list(&mut dec, CERTS_MAX, CERT_BYTES_MAX)?;
+        let (root_key, genesis) = (dec.array_of()?, dec.bytes(ACT_COSE_BYTES_MAX)?.to_vec());
+        let rotations = if parts == 4 { bytes_list(&mut dec, ROOTS_MAX, ACT_COSE_BYTES_MAX)? } else { Vec::new() };
         dec.end()?;
-        Ok(bundle)
+        if parts == 4 && rotations.is_empty() {
+            return Err(Malformed::Unexpected);
+        }
+        Ok(Self { certificates, root_key, genesis, rotations })
     }
 }
 
-/// The Genesis entry as a signed message of its own; `None` if the entry is not one or its signature is not kept.
-pub fn genesis_cose(genesis: &Signed) -> Option<Vec<u8>> {
-    let entry = Some(&genesis.entry).filter(|it| it.is_genesis())?;
-    let protected = cose::protected(Domain::Entry, &entry.device);
-    Some(cose::assemble(&protected, &entry.payload(), genesis.signature.as_ref()?))
+fn bytes_list(dec: &mut Dec<'_>, most: usize, size: usize) -> Result<Vec<Vec<u8>>, Malformed> {
+    let len = dec.array(most)?;
+    (0..len).map(|_| dec.bytes(size).map(<[u8]>::to_vec)).collect()
+}
+
+/// An entry as a signed message of its own; `None` if its signature is not kept.
+pub fn entry_cose(signed: &Signed) -> Option<Vec<u8>> {
+    let protected = cose::protected(Domain::Entry, &signed.entry.device);
+    Some(cose::assemble(&protected, &signed.entry.payload(), signed.signature.as_ref()?))
 }
 
 /// Checks a bundle from the Genesis down to the holder, who must be valid at `now`; each issuer's certificate must have
@@ -99,7 +122,7 @@ pub fn genesis_cose(genesis: &Signed) -> Option<Vec<u8>> {
 /// [`BadChain`], the first reason found.
 pub fn check_chain(bundle: &Bundle, now: Timestamp) -> Result<Chain, BadChain> {
     let org = check_genesis(bundle)?;
-    let mut issuer_key = cose::public_key(&bundle.root_key).ok_or(BadChain::Genesis(BadSignature::Signature))?;
+    let mut issuer_key = issuing_root(bundle, &org)?;
     let mut issuer: Option<Claims> = None;
     for (at, bytes) in bundle.certificates.iter().enumerate().rev() {
         let claims = Unverified::parse(bytes)
@@ -117,7 +140,7 @@ pub fn check_chain(bundle: &Bundle, now: Timestamp) -> Result<Chain, BadChain> {
 }
 
 fn check_genesis(bundle: &Bundle) -> Result<OrgId, BadChain> {
-    let signed = Sign1::parse(&bundle.genesis, Domain::Entry, GENESIS_BYTES_MAX).map_err(BadChain::Genesis)?;
+    let signed = Sign1::parse(&bundle.genesis, Domain::Entry, ACT_COSE_BYTES_MAX).map_err(BadChain::Genesis)?;
     let root = cose::public_key(&bundle.root_key).ok_or(BadChain::Genesis(BadSignature::Signature))?;
     signed.verify(&root, &[]).map_err(BadChain::Genesis)?;
     let hash = sha256(&[&cose::sig_structure(&cose::protected(Domain::Entry, &signed.kid), &[], signed.payload)]);
@@ -127,6 +150,24 @@ fn check_genesis(bundle: &Bundle) -> Result<OrgId, BadChain> {
     }
     let entry = Entry::from_payload(DeviceId::of_key(&bundle.root_key), &org, signed.payload)?;
     if entry.is_genesis() { Ok(org) } else { Err(BadChain::Genesis(BadSignature::Domain)) }
+}
+
+/// The root that the bundle leads to: the founding one, or the last of those that took its place.
+fn issuing_root(bundle: &Bundle, org: &OrgId) -> Result<VerifyingKey, BadChain> {
+    let founding = cose::public_key(&bundle.root_key).ok_or(BadChain::Genesis(BadSignature::Signature));
+    bundle
+        .rotations
+        .iter()
+        .enumerate()
+        .fold(founding, |root, (at, bytes)| next_root(&root?, bytes, org).ok_or(BadChain::Root(at)))
+}
+
+fn next_root(root: &VerifyingKey, rotation: &[u8], org: &OrgId) -> Option<VerifyingKey> {
+    let signed = Sign1::parse(rotation, Domain::Entry, ACT_COSE_BYTES_MAX).ok()?;
+    signed.verify(root, &org.0).ok()?;
+    let entry = Entry::from_payload(DeviceId::of_key(root.as_bytes()), org, signed.payload).ok()?;
+    let Ok(Act::RootRotate(act)) = Act::decode(&entry.body) else { return None };
+    cose::public_key(&act.root_pk).filter(|_| entry.kind == Kind::Act && entry.space == SpaceId::organisation(org))
 }
 
 /// A device may renew its own certificate and certify others of its person without gaining anything; for anybody else it

@@ -3,7 +3,7 @@
 #![allow(clippy::string_slice, reason = "the texts cut here are ASCII")]
 
 use super::*;
-use crate::authority::{Act, Genesis, Policy};
+use crate::authority::{Act, Genesis, Policy, RootRotate};
 use crate::entry::{BlobRef, Entry, Kind, Signed};
 use crate::id::{BlobHash, Inc, SpaceId, sha256};
 use crate::secret::Secret;
@@ -241,7 +241,7 @@ fn bundle(change: impl FnOnce(&mut [Claims; 3])) -> Bundle {
     }
     change(&mut all);
     let certificates = all.iter().zip([22, 21, 20]).map(|(it, issuer)| it.sign(&key(issuer)).unwrap()).collect();
-    Bundle { certificates, root_key: public(20), genesis: genesis_cose(&genesis).unwrap() }
+    Bundle { certificates, root_key: public(20), genesis: entry_cose(&genesis).unwrap(), rotations: Vec::new() }
 }
 
 #[test]
@@ -296,7 +296,8 @@ fn a_device_renews_itself_without_gaining() {
     let made = |renewed: &Claims| Bundle {
         certificates: vec![renewed.sign(&key(2)).unwrap(), first.sign(&key(20)).unwrap()],
         root_key: public(20),
-        genesis: genesis_cose(&genesis).unwrap(),
+        genesis: entry_cose(&genesis).unwrap(),
+        rotations: Vec::new(),
     };
     let later = NOW.plus(DAY * 500);
     assert!(check_chain(&made(&renewed), later).is_ok());
@@ -304,6 +305,53 @@ fn a_device_renews_itself_without_gaining() {
     assert_eq!(check_chain(&made(&renewed), later), Err(BadChain::Rights(0)));
     (renewed.person, renewed.caps) = (first.person, 0b111);
     assert_eq!(check_chain(&made(&renewed), later), Err(BadChain::Rights(0)));
+}
+
+/// A root hands over to the next one.
+fn rotation(org: &OrgId, from: u8, to: u8) -> Vec<u8> {
+    let entry = Entry {
+        device: DeviceId::of_key(&public(from)),
+        space: SpaceId::organisation(org),
+        inc: Inc([3; 8]),
+        seq: 0,
+        prev: None,
+        seen: vec![EntryId([1; 32])],
+        hlc: Hlc { ms: NOW.0, ctr: 0 },
+        kind: Kind::Act,
+        epoch: None,
+        body: Act::RootRotate(RootRotate { root_pk: public(to) }).encode(),
+        blobs: Vec::new(),
+    };
+    entry_cose(&entry.sign(org, &key(from))).unwrap()
+}
+
+#[test]
+fn a_later_root_is_believed_by_the_way_that_leads_to_it() {
+    let (org, genesis) = genesis(20);
+    let owner = Claims { org, ..claims(2) };
+    let made = |signer, rotations| Bundle {
+        certificates: vec![owner.sign(&key(signer)).unwrap()],
+        root_key: public(20),
+        genesis: entry_cose(&genesis).unwrap(),
+        rotations,
+    };
+    let way = vec![rotation(&org, 20, 30), rotation(&org, 30, 31)];
+    let bundle = made(31, way.clone());
+    assert_eq!(Bundle::decode(&bundle.encode()).as_ref(), Ok(&bundle));
+    assert_eq!(check_chain(&bundle, NOW).map(|it| it.org), Ok(org));
+    // A part of the way, a stranger's act, one of another organisation, and another act.
+    assert_eq!(check_chain(&made(31, vec![way[1].clone()]), NOW), Err(BadChain::Root(0)));
+    let strange = vec![way[0].clone(), rotation(&org, 40, 31)];
+    assert_eq!(check_chain(&made(31, strange), NOW), Err(BadChain::Root(1)));
+    let elsewhere = vec![rotation(&OrgId([9; 20]), 20, 31)];
+    assert_eq!(check_chain(&made(31, elsewhere), NOW), Err(BadChain::Root(0)));
+    let other = vec![entry_cose(&genesis).unwrap()];
+    assert_eq!(check_chain(&made(31, other), NOW), Err(BadChain::Root(0)));
+    assert!(matches!(check_chain(&made(31, Vec::new()), NOW), Err(BadChain::Certificate(0, _))));
+    let mut empty = made(20, Vec::new()).encode();
+    empty[0] = 0x84;
+    empty.push(0x80);
+    assert!(Bundle::decode(&empty).is_err(), "a bundle has one form");
 }
 
 #[test]
@@ -322,7 +370,7 @@ fn a_chain_needs_every_link() {
     other_root.root_key = public(30);
     check_refused(&other_root, BadChain::Genesis(BadSignature::Signature));
     let mut other_genesis = good.clone();
-    other_genesis.genesis = genesis_cose(&genesis(30).1).unwrap();
+    other_genesis.genesis = entry_cose(&genesis(30).1).unwrap();
     other_genesis.root_key = public(30);
     check_refused(&other_genesis, BadChain::Certificate(2, BadCert::Issuer));
     let mut changed = good;

@@ -66,7 +66,11 @@ fn office(root: u8, admin: u8, caps: u64) -> Office {
     let org = OrgId(genesis.id.0[..20].try_into().unwrap());
     let certificates = vec![claims(org, admin, caps).sign(&key(root)).unwrap()];
     let root_key = key(root).verifying_key().to_bytes();
-    Office { org, admin, bundle: Bundle { certificates, root_key, genesis: cert::genesis_cose(&genesis).unwrap() } }
+    Office {
+        org,
+        admin,
+        bundle: Bundle { certificates, root_key, genesis: cert::entry_cose(&genesis).unwrap(), rotations: Vec::new() },
+    }
 }
 
 fn secret() -> InviteSecret {

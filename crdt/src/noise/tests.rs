@@ -72,3 +72,28 @@ fn too_much_is_refused_and_any_bytes_are_survived() {
         assert_eq!(open(&ours, b"", &bytes), None);
     }
 }
+
+/// The table says what the curve says: of each of its points, with the bit that is not looked at or without, and of those
+/// beside it.
+#[test]
+fn the_table_of_small_order_agrees_with_the_multiplication() {
+    let multiplied = |public: &[u8; 32]| {
+        let dh = DefaultResolver.resolve_dh(&DHChoice::Curve25519).unwrap();
+        let mut shared = [0; 32];
+        dh.dh(public, &mut shared).is_ok() && shared != [0; 32]
+    };
+    for point in SMALL_ORDER {
+        for (first, high) in [(0, 0), (0, 0x80), (1, 0), (2, 0x80), (4, 0), (8, 0)] {
+            let mut near = point;
+            near[0] ^= first;
+            near[31] ^= high;
+            assert_eq!(is_sealing_key(&near), multiplied(&near), "{near:02x?}");
+        }
+        assert!(!is_sealing_key(&point));
+    }
+    let rng = &mut Counter(0);
+    for _ in 0..100 {
+        let public = x25519_public(&Secret::random(rng));
+        assert_eq!(is_sealing_key(&public), multiplied(&public));
+    }
+}

@@ -125,6 +125,11 @@ pub fn decode_draft(value: &[u8]) -> Result<String, Malformed> {
     read(value, |dec| dec.str(DRAFT_BYTES_MAX).map(str::to_owned))
 }
 
+/// Files that go with a message that is sent later; as many as with any other.
+pub const LATER_FILES_MAX: usize = 15;
+/// Bytes of a path or a name.
+const PATH_BYTES_MAX: usize = 4_096;
+
 /// A message that is to be sent at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Later {
@@ -134,8 +139,10 @@ pub struct Later {
     pub thread: Option<EntryId>,
     /// When, milliseconds since 1970.
     pub at: u64,
-    /// What; at most [`DRAFT_BYTES_MAX`].
+    /// What; at most [`DRAFT_BYTES_MAX`]; empty where files go alone.
     pub text: String,
+    /// Files of this computer that go with it: path and name; at most [`LATER_FILES_MAX`].
+    pub files: Vec<(String, String)>,
 }
 
 /// A message to be sent later, or none: it was sent or given up.
@@ -144,10 +151,16 @@ pub fn encode_later(later: Option<&Later>) -> Vec<u8> {
     match later {
         None => drop(enc.null()),
         Some(it) => {
-            enc.map(if it.thread.is_some() { 4 } else { 3 });
+            enc.map(3 + u64::from(it.thread.is_some()) + u64::from(!it.files.is_empty()));
             enc.u64(1).bytes(&it.space.0).u64(2).u64(it.at).u64(3).str(&it.text);
             if let Some(thread) = &it.thread {
                 enc.u64(4).bytes(&thread.0);
+            }
+            if !it.files.is_empty() {
+                enc.u64(5).array(it.files.len() as u64);
+                for (path, name) in &it.files {
+                    enc.array(2).str(path).str(name);
+                }
             }
         }
     }
@@ -163,20 +176,34 @@ pub fn decode_later(value: &[u8]) -> Result<Option<Later>, Malformed> {
         if dec.null()? {
             return Ok(None);
         }
-        let mut fields = Fields::open(dec, 4)?;
-        let (mut space, mut at, mut text, mut thread) = (None, None, None, None);
+        let mut fields = Fields::open(dec, 5)?;
+        let (mut space, mut at, mut text, mut thread, mut files) = (None, None, None, None, Vec::new());
         while let Some(key) = fields.key(dec)? {
             match key {
                 1 => space = Some(SpaceId(dec.array_of()?)),
                 2 => at = Some(dec.u64()?),
                 3 => text = Some(dec.str(DRAFT_BYTES_MAX)?.to_owned()),
                 4 => thread = Some(EntryId(dec.array_of()?)),
+                5 => files = decode_files(dec)?,
                 _ => return Err(Malformed::Unexpected),
             }
         }
         let (Some(space), Some(at), Some(text)) = (space, at, text) else { return Err(Malformed::Unexpected) };
-        Ok(Some(Later { space, thread, at, text }))
+        Ok(Some(Later { space, thread, at, text, files }))
     })
+}
+
+/// Paths and names, one at least.
+fn decode_files(dec: &mut Dec<'_>) -> Result<Vec<(String, String)>, Malformed> {
+    let count = dec.array(LATER_FILES_MAX)?;
+    if count == 0 {
+        return Err(Malformed::Unexpected);
+    }
+    let file = |dec: &mut Dec<'_>| {
+        let 2 = dec.array(2)? else { return Err(Malformed::Unexpected) };
+        Ok((dec.str(PATH_BYTES_MAX)?.to_owned(), dec.str(PATH_BYTES_MAX)?.to_owned()))
+    };
+    (0..count).map(|_| file(dec)).collect()
 }
 
 /// What to be told of.

@@ -5,7 +5,7 @@ use crate::authority::{
     Act, AddDevice, Archive, ChannelCreate, Denied, Enrol, InviteCancelled, InviteCreated, InviteState, Renew, Role,
     TeamCreate, TeamMember,
 };
-use crate::cert::{Claims, Email, Unverified, Validity, email_tag};
+use crate::cert::{Claims, Email, Validity, email_tag};
 use crate::entry::{Kind, Signed};
 use crate::id::{CertId, DeviceId, InviteId, PersonId, SealKeyId, SpaceId};
 use crate::invite::{InviteSecret, PskBox};
@@ -236,7 +236,7 @@ impl Replica {
             device_key: new.device_key,
             seal_key: new.seal_key,
             device_name: new.device_name.clone(),
-            ..self.own_claims(ctx)?
+            ..self.claims_anew(ctx, &self.me)?
         };
         let certificate = claims.sign(&self.identity.signing).map_err(|_| Refusal::TooLong)?;
         let act = Act::AddDevice(AddDevice {
@@ -253,21 +253,12 @@ impl Replica {
         Ok(Reply::Admitted { device: DeviceId::of_key(&new.device_key), certificate })
     }
 
-    /// What this device's certificate claims, to be claimed anew from now on under a number of its own.
-    fn own_claims(&self, ctx: &mut Ctx<'_>) -> Result<Claims, Refusal> {
-        let own = self.authority.state().devices.get(&self.me).and_then(|it| it.certificate);
-        let own =
-            own.and_then(|it| Unverified::parse(self.clear_blob(&it.hash)?).ok()).ok_or(Refusal::NotFound)?.claims;
-        let relies_on = *self.authority.heads().first().ok_or(Refusal::NotFound)?;
-        Ok(Claims { validity: Validity::starting(ctx.now), id: CertId(ctx.rng.bytes()), relies_on, ..own })
-    }
-
     /// Takes another sealing key.
     pub(super) fn renew(&mut self, ctx: &mut Ctx<'_>, key: &SealingKey, out: &mut Outputs) -> Result<Reply, Refusal> {
         let me = self.me()?;
         self.checked(self.authority.state().may_renew(&me))?;
         let seal_pk = *key.public().as_bytes();
-        let claims = Claims { seal_key: seal_pk, ..self.own_claims(ctx)? };
+        let claims = Claims { seal_key: seal_pk, ..self.claims_anew(ctx, &self.me)? };
         let certificate = claims.sign(&self.identity.signing).map_err(|_| Refusal::TooLong)?;
         // In place before the act is taken in, because others seal to it from then on.
         self.identity.sealing.insert(0, key.clone());

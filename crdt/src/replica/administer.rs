@@ -10,8 +10,8 @@ use crate::authority::{
     Act, ArchiveOpen, Caps, ChannelRole, ChannelSet, Denied, Freeze, OwnerGrant, Policy, RemovePerson, RevokeDevice,
     Role, RootRotate, SetPolicy, SetRole, TeamDefaults,
 };
-use crate::entry::{Entry, Kind};
-use crate::id::{DeviceId, Inc, PersonId, SpaceId, sha256};
+use crate::entry::{BlobRef, Entry, Kind};
+use crate::id::{BlobHash, DeviceId, Inc, PersonId, SpaceId, sha256};
 use crate::limits;
 use crate::roster::RosterChange;
 use crate::run::{Packet, Run};
@@ -45,6 +45,9 @@ impl Replica {
             Command::RevokeDevice { device, reason } => self.revoke_device(ctx, *device, *reason, out),
             Command::Freeze { device, on } => {
                 self.checked(self.authority.state().may_freeze(&self.me()?, device))?;
+                if !on && self.authority.has_contradicted(device) {
+                    return Err(Refusal::Contradicted);
+                }
                 self.plain(ctx, &Act::Freeze(Freeze { device: *device, on: *on }), out)
             }
             Command::SetRole { person, role, caps } => self.set_role(ctx, *person, (*role, *caps), out),
@@ -128,7 +131,9 @@ impl Replica {
             Role::Owner => Act::OwnerGrant(OwnerGrant { person, on: true }),
             _ => Act::SetRole(SetRole { person, role, caps }),
         };
-        self.plain(ctx, &act, out)
+        let certificates = self.certificates_with(ctx, &person, (role, caps), &self.identity.signing)?;
+        let signed = self.act(ctx, &act, certificates, out)?;
+        Ok(Reply::Entry { id: signed.id, space: signed.entry.space })
     }
 
     fn set_policy(&mut self, ctx: &mut Ctx<'_>, policy: &Policy, out: &mut Outputs) -> Result<Reply, Refusal> {
@@ -226,6 +231,10 @@ impl Replica {
             RootDeed::Owner(person, on) => Act::OwnerGrant(OwnerGrant { person: *person, on: *on }),
             RootDeed::Rotate(root_pk) => Act::RootRotate(RootRotate { root_pk: *root_pk }),
         };
+        let certificates = match deed {
+            RootDeed::Owner(person, true) => self.certificates_with(ctx, person, (Role::Owner, Caps(0)), key)?,
+            RootDeed::Owner(_, false) | RootDeed::Rotate(_) => Vec::new(),
+        };
         let space = self.organisation_space();
         let last = if self.hlc.is_ahead(ctx.now) { Hlc::default() } else { self.hlc };
         let entry = Entry {
@@ -239,12 +248,13 @@ impl Replica {
             kind: Kind::Act,
             epoch: None,
             body: act.encode(),
-            blobs: Vec::new(),
+            blobs: certificates.iter().map(|it| BlobRef::of(it)).collect(),
         };
         entry.check_form().map_err(|_| Refusal::TooLong)?;
         let signed = entry.sign(&self.org, key);
         let id = signed.id;
-        let packet = Packet::of(Run::own(signed));
+        let mut packet = Packet::of(Run::own(signed));
+        packet.blobs = certificates.into_iter().map(|it| (BlobHash::of(&it), it)).collect();
         self.push(&packet, out);
         self.take(ctx, Source::Own, packet, out);
         Ok(Reply::Entry { id, space })

@@ -34,6 +34,16 @@ impl Causal {
         self.nodes.get(id).map(|it| (it.log, it.seq))
     }
 
+    /// Whether everything is here that the author of this one knew, as far as what is here tells.
+    pub(super) fn is_whole(&self, id: &EntryId) -> bool {
+        let (mut seen, mut stack) = (BTreeSet::from([*id]), vec![*id]);
+        while let Some(next) = stack.pop() {
+            let Some(node) = self.nodes.get(&next) else { return false };
+            stack.extend(node.knew.iter().filter(|it| seen.insert(**it)));
+        }
+        true
+    }
+
     /// What a new act should name: those that no other one knew, ascending. Where there are too many, the next act knows
     /// the rest.
     pub(super) fn heads(&self) -> Vec<EntryId> {

@@ -354,6 +354,9 @@ pub enum Refusal {
     /// The key of the space has not come.
     #[error("the key of the space has not come")]
     NoKey,
+    /// A device that contradicted itself is not released: nobody can know which of the two it is.
+    #[error("the device contradicted itself: revoke it, it comes back with a new key")]
+    Contradicted,
 }
 
 impl Replica {

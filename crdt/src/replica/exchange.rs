@@ -14,6 +14,10 @@ use super::{Output, Outputs, Rejected, Replica};
 /// A peer that was asked and is silent for this time is passed over: another one is asked. 30 s is the write deadline of
 /// the links, so a slow but living peer is never cut off.
 const SERVE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Spaces one peer serves at once: the rest waits its turn here. Fewer than the streams one side opens (12, `artel_net`), so
+/// that none is turned away and a file or a picture finds a place beside them; a newcomer of 40 channels was turned away
+/// for 28 of them and asked again five seconds later (measured).
+pub(super) const SERVED_AT_ONCE_MAX: usize = 8;
 /// Shortest time between two comparisons with one peer that a differing heartbeat may start. Pushes are faster than
 /// this, so that a busy office does not compare all the time.
 const COMPARE_PAUSE: Duration = Duration::from_secs(2);
@@ -28,6 +32,8 @@ pub(super) struct Peer {
     compared: Timestamp,
     /// Hash of the registers when we last offered them, and when that was.
     registers: Option<([u8; 32], Timestamp)>,
+    /// Spaces to be asked for when it has served another one.
+    next: BTreeSet<SpaceId>,
 }
 
 /// Who is serving a space.
@@ -49,7 +55,7 @@ fn has_passed(ctx: &Ctx<'_>, since: Timestamp, pause: Duration) -> bool {
 impl Replica {
     /// A link to an active device is up: compare, the organisation first.
     pub(super) fn peer_up(&mut self, ctx: &Ctx<'_>, peer: DeviceId, out: &mut Outputs) {
-        self.peers.insert(peer, Peer { compared: ctx.now, registers: None });
+        self.peers.insert(peer, Peer { compared: ctx.now, ..Peer::default() });
         self.compare(peer, out);
         self.offer_registers(ctx, peer, out);
     }
@@ -139,7 +145,7 @@ impl Replica {
             Message::Spaces(theirs) => self.on_spaces(peer, &theirs, out),
             Message::Heads { space, logs, answer } => self.on_heads(ctx, peer, space, &logs, answer, out),
             Message::Want { space, ranges } => self.on_want(peer, space, ranges, out),
-            Message::Served(space) => self.on_served(peer, space, out),
+            Message::Served(space) => self.on_served(ctx, peer, space, out),
             Message::Registers(registers) => {
                 for bytes in registers {
                     self.take_register(ctx, Some(peer), &bytes, out);
@@ -239,13 +245,19 @@ impl Replica {
         if busy.is_some_and(|it| it.by != peer) {
             return;
         }
-        let mut asked = busy.map_or_else(BTreeMap::new, |it| it.asked.clone());
+        let asked = busy.map(|it| it.asked.clone());
         let mut ranges = self.lacking(space, theirs, out);
-        let under_way = |it: &LogRange| asked.get(&it.log).is_some_and(|of| of.0 <= it.first && it.last <= of.1);
-        ranges.retain(|it| !under_way(it));
+        let of = |it: &LogRange| asked.as_ref().and_then(|asked| asked.get(&it.log));
+        ranges.retain(|it| of(it).is_none_or(|of| it.first < of.0 || of.1 < it.last));
         if ranges.is_empty() {
+            self.ask_next(ctx, peer, out);
             return;
         }
+        if asked.is_none() && self.serves(ctx, &peer) >= SERVED_AT_ONCE_MAX {
+            self.peers.get_mut(&peer).map(|it| it.next.insert(space));
+            return;
+        }
+        let mut asked = asked.unwrap_or_default();
         for it in &ranges {
             let of = asked.entry(it.log).or_insert((it.first, it.last));
             *of = (of.0.min(it.first), of.1.max(it.last));
@@ -344,11 +356,26 @@ impl Replica {
         out.push_back(Output::Serve { peer, space, ranges, oldest_first });
     }
 
-    fn on_served(&mut self, peer: DeviceId, space: SpaceId, out: &mut Outputs) {
+    fn on_served(&mut self, ctx: &Ctx<'_>, peer: DeviceId, space: SpaceId, out: &mut Outputs) {
         if self.serving.get(&space).is_some_and(|it| it.by == peer) {
             self.serving.remove(&space);
             // Others may hold what this one did not; and it may have learnt more meanwhile.
             self.ask_anyone(space, out);
+            self.ask_next(ctx, peer, out);
+        }
+    }
+
+    /// How many spaces a peer is serving.
+    fn serves(&self, ctx: &Ctx<'_>, peer: &DeviceId) -> usize {
+        self.serving.values().filter(|it| it.by == *peer && !has_passed(ctx, it.heard, SERVE_TIMEOUT)).count()
+    }
+
+    /// Compares a space that waits for its turn with this peer.
+    fn ask_next(&mut self, ctx: &Ctx<'_>, peer: DeviceId, out: &mut Outputs) {
+        if self.serves(ctx, &peer) < SERVED_AT_ONCE_MAX
+            && let Some(space) = self.peers.get_mut(&peer).and_then(|it| it.next.pop_first())
+        {
+            self.send_heads(peer, space, true, out);
         }
     }
 

@@ -110,8 +110,6 @@ impl<'k> RootLog<'k> {
     }
 
     fn write(&mut self, act: &Act, blobs: Vec<Vec<u8>>) -> Result<(), Refusal> {
-        let named =
-            |it: &Vec<u8>| BlobRef { hash: BlobHash::of(it), size: u32::try_from(it.len()).unwrap_or(u32::MAX) };
         let entry = Entry {
             device: DeviceId::of_key(self.key.verifying_key().as_bytes()),
             space: SpaceId::organisation(&self.org),
@@ -123,7 +121,7 @@ impl<'k> RootLog<'k> {
             kind: Kind::Act,
             epoch: None,
             body: act.encode(),
-            blobs: blobs.iter().map(named).collect(),
+            blobs: blobs.iter().map(|it| BlobRef::of(it)).collect(),
         };
         entry.check_form().map_err(|_| Refusal::TooLong)?;
         let signed = self.sign(entry);

@@ -61,6 +61,9 @@ impl Replica {
                 if !shared && !person.is_some_and(|it| space.was_member_at(&epoch.id, &it)) {
                     return false;
                 }
+                if person.is_some_and(|it| space.was_taken_out_at(&epoch.id, &it)) {
+                    return false;
+                }
                 // Without a list of its own a public epoch is sealed to no guest; another one's list may still be on its way.
                 let unknown = space.kind != SpaceKind::Public;
                 let sealed = epoch.recipients.as_ref().map_or(unknown, |it| it.contains_key(device));
@@ -78,7 +81,7 @@ impl Replica {
 
     /// Whether this device knows as much as the one that opened an epoch, so that it passes the key on to nobody whom that
     /// one knew to be gone.
-    fn may_pass_on(&self, epoch: &Epoch) -> bool {
+    pub(super) fn may_pass_on(&self, epoch: &Epoch) -> bool {
         epoch.key().is_some() && epoch.body.auth_heads.iter().all(|it| self.authority.knows(it))
     }
 
@@ -145,8 +148,9 @@ impl Replica {
         let heads = space.ring.heads();
         let seeds = space.ring.seeds().filter(|(it, _)| self.may_pass_on(it));
         let mut keys: BTreeMap<EntryId, &Key> = seeds.map(|(it, key)| (it.id, key)).collect();
+        let Some(person) = self.authority.state().person_of(&device) else { return };
+        keys.retain(|epoch, _| !space.was_taken_out_at(epoch, &person));
         if !shared {
-            let Some(person) = self.authority.state().person_of(&device) else { return };
             // Another device of one's own reads all that one has read here.
             let own = Some(person) == self.person();
             keys.retain(|epoch, _| (own || heads.contains(epoch)) && space.was_member_at(epoch, &person));

@@ -19,7 +19,16 @@ impl Replica {
         self.spaces.get(id).map_or_else(BTreeSet::new, |it| self.members_at(id, it, self.authority.state()))
     }
 
-    /// The same in a state of the authority.
+    /// Those and whom the roster of a private space names and nobody has heard of here yet: they are on their way.
+    pub fn members_to_come(&self, id: &SpaceId) -> BTreeSet<PersonId> {
+        let roster = self.spaces.get(id).and_then(|it| it.roster.as_ref()).map(|it| it.members.clone());
+        let unheard = |it: &PersonId| !self.authority.state().persons.contains_key(it);
+        let mut members = self.members(id);
+        members.extend(roster.unwrap_or_default().into_iter().filter(unheard));
+        members
+    }
+
+    /// [`Self::members`] in a state of the authority.
     pub(super) fn members_at(&self, id: &SpaceId, space: &Space, state: &State) -> BTreeSet<PersonId> {
         match space.kind {
             SpaceKind::Organisation | SpaceKind::Team | SpaceKind::Public => state.members(id),
@@ -143,12 +152,13 @@ impl Replica {
         let devices: BTreeSet<DeviceId> =
             devices_of(self.authority.state(), &persons).map(|(device, _)| device).collect();
         let audience = self.audience_of(id).map(|it| self.eligible_epochs(&it)).unwrap_or_default();
-        let shared = self.shares_history(id);
+        let (shared, coming) = (self.shares_history(id), self.members_to_come(id));
         let eligible = |epoch: &Epoch| {
             let covered = removals.iter().all(|it| self.authority.covers(&epoch.body.auth_heads, it));
             let nobody_left = space.holders(epoch).all(|device| devices.contains(device));
-            // Where newcomers do not get older keys, a key that somebody lacks would shut him out.
-            let nobody_lacks = shared || members.iter().all(|it| space.was_member_at(&epoch.id, it));
+            // Where newcomers do not get older keys, a key that somebody lacks would shut him out; also whoever is named
+            // already by an act that came before the news of him (seed 9054): he is given the new key when it comes.
+            let nobody_lacks = shared || coming.iter().all(|it| space.was_member_at(&epoch.id, it));
             let wrapped = epoch.body.audience.as_ref().is_none_or(|wrap| audience.contains(&wrap.epoch));
             covered && nobody_left && nobody_lacks && wrapped && self.archive_has(id, epoch)
         };
@@ -189,7 +199,15 @@ impl Replica {
         let heads = space.ring.heads();
         let (shared, wrapped) = (self.shares_history(&id), self.wrappable(&id, &heads));
         let older: Vec<(EntryId, &Key)> = if shared {
-            wrapped.iter().filter_map(|it| Some((*it, space.ring.key(it)?))).collect()
+            // Whoever was put out before an older key was made must not get it with the new one, because he is still in
+            // here: the same rule as for giving keys.
+            let state = self.authority.state();
+            let readers: BTreeSet<PersonId> = recipients.keys().filter_map(|it| state.person_of(it)).collect();
+            let may = |epoch: &&EntryId| {
+                space.ring.get(epoch).is_some_and(|it| self.may_pass_on(it))
+                    && !readers.iter().any(|it| space.was_taken_out_at(epoch, it))
+            };
+            wrapped.iter().filter(may).filter_map(|it| Some((*it, space.ring.key(it)?))).collect()
         } else {
             Vec::new()
         };

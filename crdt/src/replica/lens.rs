@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::authority::{Caps, Removed, State, Who};
 use crate::id::{DeviceId, EntryId, LogId, PersonId, SpaceId};
 use crate::register::values;
-use crate::roster::Roster;
+use crate::roster::{Roster, RosterChange};
 use crate::seal::{self, Key};
 use crate::time::{Hlc, Timestamp};
 use crate::timeline::{Deed, FileInfo, Judge, Order, Standing};
@@ -125,6 +125,11 @@ impl Lens {
         }
     }
 
+    /// Whether a person may change who is in this private channel or group.
+    pub fn permits(&self, person: &PersonId, change: &RosterChange) -> bool {
+        self.roster.as_ref().is_some_and(|it| it.permits(person, change).is_ok())
+    }
+
     /// Whether the policy lets a person pin here. In a conversation of two both may.
     fn may_pin(&self, person: &PersonId) -> bool {
         match self.state.policy.as_ref().map_or(Who::Members, |it| it.pin) {
@@ -167,7 +172,7 @@ impl Lens {
 
 impl Replica {
     /// Everybody whose messages may stand in a space: who is in it or was.
-    pub(super) fn belonged(&self, id: &SpaceId) -> BTreeSet<PersonId> {
+    pub fn belonged(&self, id: &SpaceId) -> BTreeSet<PersonId> {
         let (state, Some(space)) = (self.authority.state(), self.spaces.get(id)) else { return BTreeSet::new() };
         match space.kind {
             SpaceKind::Direct => space.pair.iter().flat_map(|(a, b)| [*a, *b]).collect(),

@@ -50,7 +50,8 @@ impl Replica {
         if begins && !state.may_post(me, id, false, now) {
             return Err(Denied::Role);
         }
-        if record.mentions.contains(&Mention::All) {
+        // Said here: others leave the call out and show the message, and nobody would know why no one came.
+        if [Mention::All, Mention::Here].iter().any(|it| record.mentions.contains(it)) {
             state.may_mention_all(me)?;
         }
         Ok(())

@@ -106,10 +106,15 @@ impl Replica {
         self.leave_public(me, out);
         let state = self.authority.state();
         let named: Vec<SpaceId> = state.teams.keys().chain(state.channels.keys()).copied().collect();
-        let mine: Vec<SpaceId> = named.into_iter().filter(|it| state.members(it).contains(&me)).collect();
+        let mine: BTreeSet<SpaceId> = named.into_iter().filter(|it| state.members(it).contains(&me)).collect();
+        let before = std::mem::replace(&mut self.mine, mine.clone());
         for id in mine {
             let Some(kind) = self.public_kind(&id) else { continue };
             let (org, fresh) = (self.org, !self.spaces.contains_key(&id));
+            if !fresh && !before.contains(&id) {
+                // What came before the news that this person belongs there: the others wait to hear that it is here.
+                out.push_back(Output::Changed(Changed::Space(id)));
+            }
             let space = self.spaces.entry(id).or_insert_with(|| Space::new(org, id, kind));
             let was_provisional = space.is_provisional();
             space.kind = kind;

@@ -93,7 +93,11 @@ impl Replica {
         let place = values::encode_order(&order);
         let sealed = seal::seal_blob(&key, &own, &epoch, &place, Nonce::draw(ctx.rng));
         self.put_register(ctx, own, values::POSITION, &values::space_key(&space), (Some(epoch), sealed), out);
-        self.put_register(ctx, space, values::READ_TO, &[], (None, place), out);
+        // What others were told is read stays so, also where this person reads on from farther above.
+        let told = self.registers.get(&self.me, &space, values::READ_TO, &[]);
+        if told.and_then(|it| values::decode_order(&it.value).ok()).is_none_or(|it| it <= order) {
+            self.put_register(ctx, space, values::READ_TO, &[], (None, place), out);
+        }
         Ok(Reply::Done)
     }
 

@@ -7,7 +7,9 @@ use crate::authority::Denied;
 use crate::entry::{Kind, Signed};
 use crate::id::{EntryId, Inc, LogId, PersonId, SpaceId};
 use crate::limits;
-use crate::roster::{History, Roster, RosterAct, RosterChange, RosterEntry, RosterKind, Snapshot, founded_space};
+use crate::roster::{
+    History, Roster, RosterAct, RosterChange, RosterDenied, RosterEntry, RosterKind, Snapshot, founded_space,
+};
 use crate::seal::{self, Reason};
 
 use super::space::{Space, SpaceKind};
@@ -31,7 +33,10 @@ impl Replica {
         let me = self.person().ok_or(Denied::NotMember)?;
         if group {
             let all = persons.iter().chain([&me]).collect::<BTreeSet<_>>().len();
-            if !(3..=limits::GROUP_PERSONS_MAX).contains(&all) {
+            if limits::GROUP_PERSONS_MAX < all {
+                return Err(Refusal::Roster(RosterDenied::Full));
+            }
+            if all < 3 {
                 return Err(Refusal::TooLong);
             }
         } else {
@@ -239,6 +244,18 @@ impl Replica {
             !snapshots.is_empty() && snapshots.iter().all(after)
         };
         let mut fallen: BTreeSet<EntryId> = space.acts.iter().filter(older).map(|it| it.id).collect();
+        // A removal that a newer roster carries is judged by the one that it was written under: its cut counts for a
+        // newcomer as for those who were there (seeds 1668, 5895 and 9551).
+        let under = |it: &RosterEntry| {
+            let epoch = space.acts_under.get(&it.id)?;
+            space.snapshots.iter().find(|snapshot| snapshot.epoch == *epoch)
+        };
+        let permitted = |it: &&RosterEntry| {
+            let change = it.act.change.as_ref();
+            under(it)
+                .is_some_and(|it_was| change.is_some_and(|change| it_was.roster.permits(&it.author, change).is_ok()))
+        };
+        let carried: BTreeSet<EntryId> = space.acts.iter().filter(older).filter(permitted).map(|it| it.id).collect();
         let kept: Vec<RosterEntry> = space.acts.iter().filter(|it| !fallen.contains(&it.id)).cloned().collect();
         let mut evaluation = Roster::evaluate((&self.org, &id), &snapshots, &kept, &before);
         for _ in 0..CUT_ROUNDS_MAX {
@@ -252,7 +269,13 @@ impl Replica {
             evaluation = Roster::evaluate((&self.org, &id), &snapshots, &kept, &before);
         }
         let Some(space) = self.spaces.get_mut(&id) else { return };
-        space.void = evaluation.void.into_keys().chain(evaluation.stopped).chain(fallen).collect();
+        space.void = evaluation
+            .void
+            .into_keys()
+            .chain(evaluation.stopped)
+            .chain(fallen)
+            .filter(|it| !carried.contains(it))
+            .collect();
         let Some(roster) = evaluation.roster else { return };
         if space.roster.as_ref() == Some(&roster) {
             return self.draw_fences_of(ctx, id, out);

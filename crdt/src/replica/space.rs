@@ -187,6 +187,13 @@ impl Space {
         self.snapshots.iter().any(|it| it.epoch == *epoch && it.roster.members.contains(person))
     }
 
+    /// Whether who opened an epoch knew that a person had been taken out, and it is not known here why: he may be a member
+    /// here only because the news is still on its way.
+    pub(super) fn was_taken_out_at(&self, epoch: &EntryId, person: &PersonId) -> bool {
+        self.snapshots.iter().any(|it| it.epoch == *epoch && it.roster.removed.contains(person))
+            && !self.causal.is_whole(epoch)
+    }
+
     /// Devices that were given the key of an epoch, by its own list or by a grant.
     pub(super) fn holders<'s>(&'s self, epoch: &'s Epoch) -> impl Iterator<Item = &'s DeviceId> {
         let granted = self.granted.iter().filter(|(_, it)| it.contains(&epoch.id)).map(|(device, _)| device);

@@ -49,7 +49,7 @@ impl Replica {
             self.write(ctx, space, Kind::Merge, Body::None, Vec::new(), out)?;
         }
         let mut entry = self.next_entry(ctx, space, kind);
-        entry.blobs = blobs.iter().map(|it| BlobRef { hash: BlobHash::of(it), size: size_of(it) }).collect();
+        entry.blobs = blobs.iter().map(|it| BlobRef::of(it)).collect();
         match body {
             Body::Clear(body) => entry.body = body,
             Body::Sealed(epoch, key, plaintext) => {
@@ -88,8 +88,15 @@ impl Replica {
         let log = self.own_log(ctx, space);
         let mut unseen = self.spaces.get(space).map_or_else(Vec::new, |it| it.unseen(&log));
         if *space == self.organisation_space() {
-            // What waits for something that is missing here would let our own act wait with it.
+            // What waits for something that is missing here would let our own act wait with it. What it refers to has to be
+            // named in its place, or whoever writes such an entry takes their past from the acts of others. Second branches
+            // are kept by few, and are not named.
             unseen.retain(|it| self.authority.knows(it));
+            let held_by_all = |it: &LogId| !self.branches.contains_key(&(*space, it.device));
+            let tips = self.authority.tips().filter(|(it, _)| *it != log && held_by_all(it));
+            unseen.extend(tips.map(|it| it.1));
+            unseen.sort_unstable();
+            unseen.dedup();
         }
         let late = self.late_tips(space);
         unseen.retain(|it| !late.contains(it));
@@ -175,8 +182,4 @@ impl Replica {
             out.push_back(Output::WakeAt(next));
         }
     }
-}
-
-fn size_of(blob: &[u8]) -> u32 {
-    u32::try_from(blob.len()).unwrap_or(u32::MAX)
 }

@@ -10,6 +10,7 @@ use crate::id::{BlobHash, Inc, OrgId, SealKeyId, SpaceId, sha256};
 use crate::testing::Counter;
 use crate::time::Hlc;
 
+mod bodies;
 mod ring;
 mod vectors;
 
@@ -56,6 +57,7 @@ fn secrets_are_not_printed() {
     let shown = format!("{:?} {:?}", key(1), sealing_key(1));
     assert!(shown.contains("Secret(..)"));
     assert!(!shown.contains(&format!("{:?}", key(1).expose())), "{shown}");
+    assert_eq!(format!("{:?}", Commit([0; 32])), format!("Commit({})", to_base32(&[0; 32])), "what is public is");
 }
 
 #[test]

@@ -57,6 +57,18 @@ impl Reading {
         (!renewed).then_some(mark)
     }
 
+    /// Where the line of this device stands once everything up to `reached` was seen; `None`: it stays as it is. `late` are the
+    /// rows that came late, each with when. What was seen before stays seen: the line goes back only to what was marked as
+    /// unread by hand, and late rows above what was seen wait until they are reached.
+    pub fn line_at(&self, reached: Order, late: &[(Order, Timestamp)]) -> Option<Order> {
+        let Some(own) = self.own.filter(|own| reached <= own.order) else { return Some(reached) };
+        if let Some(mark) = self.standing_mark() {
+            return (mark.order <= reached).then_some(reached);
+        }
+        let mut waiting = late.iter().filter(|(order, at)| *order <= own.order && own.at < *at).peekable();
+        (waiting.peek().is_some() && waiting.all(|(order, _)| *order <= reached)).then_some(own.order)
+    }
+
     /// Whether a row at `order`, which came to this device at `arrived`, is unread.
     pub fn is_unread(&self, order: &Order, arrived: Timestamp) -> bool {
         if self.standing_mark().is_some_and(|it| it.order <= *order) {
@@ -147,28 +159,26 @@ impl Reader {
             Mention::Team(team) => self.teams.contains(team),
         })
     }
+
+    /// Whether a row is unread and one that the reader wants to be told of.
+    pub fn counts(&self, reading: &Reading, row: &Seen<'_>) -> bool {
+        let foreign = row.author.is_some_and(|it| it != self.person);
+        let wanted = match self.level {
+            Level::All => true,
+            Level::Mentions => self.is_called(row.mentions),
+            Level::Nothing => false,
+        };
+        !row.hidden && foreign && wanted && reading.is_unread(&row.order, row.arrived)
+    }
 }
 
 /// Counts what is unread. Rows may come in any order, each once: those at or above [`Reading::start`] and
 /// those that came late.
 pub fn count<'r>(reading: &Reading, reader: &Reader, rows: impl IntoIterator<Item = Seen<'r>>) -> Unread {
     let mut unread = Unread::default();
-    for row in rows {
-        let foreign = row.author.is_some_and(|it| it != reader.person);
-        if row.hidden || !foreign || !reading.is_unread(&row.order, row.arrived) {
-            continue;
-        }
-        let called = reader.is_called(row.mentions);
-        let wanted = match reader.level {
-            Level::All => true,
-            Level::Mentions => called,
-            Level::Nothing => false,
-        };
-        if !wanted {
-            continue;
-        }
+    for row in rows.into_iter().filter(|it| reader.counts(reading, it)) {
         unread.unread += 1;
-        unread.mentions += usize::from(called);
+        unread.mentions += usize::from(reader.is_called(row.mentions));
         unread.in_threads += usize::from(row.thread.is_some());
         unread.first = Some(unread.first.map_or(row.order, |it| it.min(row.order)));
     }

@@ -99,7 +99,12 @@ pub(crate) async fn office(homes: &Path, nodes: u64) -> Vec<Node> {
 
 /// Sends one message; durable at the sender when it returns. Its id.
 pub(crate) async fn send(client: &Client, text: &str) -> String {
-    let request = Request::Send { to: CHANNEL.into(), people: Vec::new(), text: text.into(), reply_to: None };
+    send_to(client, CHANNEL, text).await
+}
+
+/// The same in another channel.
+pub(crate) async fn send_to(client: &Client, channel: &str, text: &str) -> String {
+    let request = Request::Send { to: channel.into(), people: Vec::new(), text: text.into(), reply_to: None };
     match client.request(request).await.expect("a message sent") {
         Reply::Sent(sent) => sent.id,
         other => panic!("{other:?}"),

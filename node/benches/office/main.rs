@@ -7,7 +7,9 @@
 //! * `fan-out [MESSAGES [RECEIVERS]]` – one sender as fast as it can; 2 000 to 10 unless told;
 //! * `catch-up [MESSAGES…]` – a colleague who was off, then a newcomer; 10 000 unless told;
 //! * `files [MEBIBYTES…]` – a file sealed, fetched and saved, beside a plain copy over TCP; 256 unless told;
-//! * `start [MESSAGES…]` – opening a home with that history, connecting, memory and processor time at rest.
+//! * `start [MESSAGES…]` – opening a home with that history, connecting, memory and processor time at rest;
+//! * `year [PEOPLE [CHANNELS]]` – a newcomer of an organisation that has a year behind it; 300 and 40 unless told; only by name,
+//!   because it moves the clock.
 //!
 //! `ARTEL_BENCH_HOMES` names a directory for homes; histories made there are kept and used again. A directory in memory
 //! shows what the disk's flush costs. `ARTEL_LOG` shows what the nodes log. Everything runs on 127.0.0.1 without multicast.
@@ -24,18 +26,23 @@ mod files;
 mod floor;
 mod machine;
 mod start;
+mod year;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 /// Weak password hashing and no multicast: both are read from the environment, once, before anything runs.
 const ENVIRONMENT: [(&str, &str); 2] = [("ARTEL_VAULT_FAST", "1"), ("ARTEL_REACH", "quiet")];
-const PARTS: [&str; 6] = ["floor", "delivery", "fan-out", "catch-up", "files", "start"];
+const PARTS: [&str; 7] = ["floor", "delivery", "fan-out", "catch-up", "files", "start", "year"];
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).filter(|it| it != "--bench").collect();
     if ENVIRONMENT.iter().any(|(name, value)| std::env::var_os(name).is_none_or(|it| it != *value)) {
-        let again = Command::new(std::env::current_exe().expect("this program")).args(&args).envs(ENVIRONMENT).status();
+        let mut again = Command::new(std::env::current_exe().expect("this program"));
+        if args.first().is_some_and(|it| it == "year") {
+            again.env(artel_node::clock::OFFSET_VARIABLE, year::clock());
+        }
+        let again = again.args(&args).envs(ENVIRONMENT).status();
         return ExitCode::from(u8::try_from(again.expect("this program again").code().unwrap_or(1)).unwrap_or(1));
     }
     if let Ok(filter) = std::env::var("ARTEL_LOG") {
@@ -64,6 +71,7 @@ fn main() -> ExitCode {
 
 async fn run(part: &str, numbers: &[u64], homes: &Path) {
     let or = |usual: &[u64]| if numbers.is_empty() { usual.to_vec() } else { numbers.to_vec() };
+    let two = |first, second| [(0, first), (1, second)].map(|(at, usual)| numbers.get(at).copied().unwrap_or(usual));
     floor::print(homes);
     match part {
         "delivery" => {
@@ -72,8 +80,7 @@ async fn run(part: &str, numbers: &[u64], homes: &Path) {
             }
         }
         "fan-out" => {
-            let [messages, receivers] =
-                [(0, 2_000), (1, 10)].map(|(at, usual)| numbers.get(at).copied().unwrap_or(usual));
+            let [messages, receivers] = two(2_000, 10);
             delivery::fan_out(homes, messages, receivers).await;
         }
         "catch-up" => {
@@ -90,6 +97,10 @@ async fn run(part: &str, numbers: &[u64], homes: &Path) {
             for messages in or(&[10_000]) {
                 start::start(homes, messages).await;
             }
+        }
+        "year" => {
+            let [people, channels] = two(300, 40);
+            year::year(homes, people, channels).await;
         }
         _ => {}
     }

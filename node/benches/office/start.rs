@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use artel_node::client::Request;
+
 use super::catch_up::history;
 use super::desks::{founded, hire, online, until_linked};
 use super::machine::{copy, cpu, line, memory_mb, ms};
@@ -51,6 +53,16 @@ pub(crate) async fn child(home: &Path, port: u64) {
         line("start to connected, known address", format!("{:>8.0} ms", ms(begun.elapsed())));
     }
     line("processor for that", format!("{:>8.0} ms", ms(cpu() - busy)));
+    for (what, list) in [
+        ("list of channels, topics looked for behind it", Request::ChannelGlance),
+        ("list of channels, looked through for topics", Request::ChannelList),
+        ("the same list once more", Request::ChannelList),
+    ] {
+        let (busy, begun) = (cpu(), Instant::now());
+        node.client().request(list).await.expect("a list");
+        let listed = ms(begun.elapsed());
+        line(what, format!("{listed:>8.1} ms, {:.1} ms of processor", ms(cpu() - busy)));
+    }
     tokio::time::sleep(Duration::from_secs(3)).await;
     let (busy, begun) = (cpu(), Instant::now());
     tokio::time::sleep(REST).await;

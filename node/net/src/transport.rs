@@ -17,6 +17,8 @@ use tokio::time::Sleep;
 use crate::api::{ListenPort, StartError};
 use crate::limits::{CLOSE_DEADLINE, HANDSHAKE_DEADLINE, YAMUX_STREAMS_MAX};
 
+mod local_port;
+
 /// Mixed into every Noise handshake: other libp2p programs fail it.
 pub(crate) const PROLOGUE: &[u8] = b"artel/1";
 /// Attempts to find a port that is free for every address family.
@@ -35,7 +37,7 @@ pub(crate) fn build(keys: &Keypair) -> Result<(Boxed<(PeerId, StreamMuxerBox)>, 
         .multiplex(yamux.clone())
         .timeout(HANDSHAKE_DEADLINE)
         .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(Closing::new(muxer))));
-    let direct = tcp::tokio::Transport::new(tcp::Config::default())
+    let direct = local_port::LocalPort(tcp::tokio::Transport::new(tcp::Config::default()))
         .upgrade(Version::V1Lazy)
         .authenticate(noise)
         .multiplex(yamux)

@@ -143,11 +143,11 @@ pub enum Command {
     Tail(TailArgs),
     /// Counts what is unread.
     ///
-    /// JSON: {id, channel, first, unread, mentions}; first is the id of the first unread message.
+    /// JSON: {id, channel, first, unread, mentions, threads: [{root, replies}]}; first is the id of the first unread message.
     Unread,
     /// Searches in all messages that this device can read.
     ///
-    /// Knows the word forms of Russian and English. The fields are those of read.
+    /// Knows the word forms of Russian and English. Operators, in English or in Russian: from: (от:) who, in: (в:) where, before: (до:), after: (после:) and on: (за:) a day, has: (есть:) file, link, picture, reaction, is: (это:) pinned, saved, thread, edited, mine. A day is 2026-11-23, 23.11.2026, 2026-11, today, yesterday, week, month. Operators without words list the newest. The fields are those of read.
     Search(SearchArgs),
     /// Marks a channel as read.
     Mark(MarkArgs),

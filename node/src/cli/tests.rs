@@ -35,6 +35,7 @@ fn replies() -> Vec<Reply> {
         Reply::Sent(Sent { id: "m1".into(), channel: "s1".into(), state: "queued".into(), connected: 2 }),
         Reply::Invite(Invite {
             code: "c".into(),
+            link: "l".into(),
             mail_code: Some("h".into()),
             id: "i1".into(),
             expires: "2026-03-04T12:00:00Z".into(),
@@ -58,6 +59,7 @@ fn replies() -> Vec<Reply> {
             name: "склад".into(),
             members: vec!["b@x.ru".into()],
             leads: vec!["a@x.ru".into()],
+            may: Vec::new(),
         }]),
         Reply::Channels(vec![channel(), Channel { team: None, topic: None, ..channel() }]),
         Reply::Channel(channel()),
@@ -86,7 +88,13 @@ fn replies() -> Vec<Reply> {
         Reply::Written { bytes: 5 },
         Reply::Audit(vec![audited()]),
         Reply::Drafts(vec![Draft { channel: "s1".into(), text: "недо".into(), own: true, ..Draft::default() }]),
-        Reply::Later(vec![Later { id: "l1".into(), channel: "s1".into(), ms: 5, text: "в 9".into(), thread: None }]),
+        Reply::Later(vec![Later {
+            id: "l1".into(),
+            channel: "s1".into(),
+            ms: 5,
+            text: "в 9".into(),
+            ..Later::default()
+        }]),
         Reply::About(Box::new(About { device: "d1".into(), number: 7, ..About::default() })),
         Reply::Inbox(Box::new(Inbox { calls: vec![message()], threads: Vec::new() })),
         Reply::Readers(vec![Reader { email: "b@x.ru".into(), name: "Борис".into(), read: true }]),
@@ -94,7 +102,14 @@ fn replies() -> Vec<Reply> {
 }
 
 fn unread() -> Unread {
-    Unread { id: "s1".into(), channel: "общий".into(), first: Some("m1".into()), unread: 3, mentions: 1 }
+    Unread {
+        id: "s1".into(),
+        channel: "общий".into(),
+        first: Some("m1".into()),
+        unread: 3,
+        mentions: 1,
+        threads: Vec::new(),
+    }
 }
 
 fn person() -> Person {

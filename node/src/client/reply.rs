@@ -96,6 +96,10 @@ pub struct Sent {
 pub struct Invite {
     /// What the newcomer types or pastes.
     pub code: String,
+    /// The code with where this desktop was reachable when it was made: `artel://join/…`, for a click or a file. Empty for
+    /// a code of one's own next device.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub link: String,
     /// The other half, if it goes by mail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mail_code: Option<String>,
@@ -157,6 +161,9 @@ pub struct Team {
     pub members: Vec<String>,
     /// Leads' mail addresses.
     pub leads: Vec<String>,
+    /// What this node's person may do with it: change its `members`, its `leads`, create a `channel` in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub may: Vec<String>,
 }
 
 /// A history: channel, group or direct.
@@ -188,15 +195,27 @@ pub struct Channel {
     /// Mail addresses of those who get its keys for the archive besides the members, by the policy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub archive: Vec<String>,
+    /// What this person may do there: `set` name and archive, `add` and `remove` members, set the `topic`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub may: Vec<String>,
     /// Whether it is this person's own place, where nobody else reads, and something is written there.
     #[serde(default, skip_serializing_if = "is_false")]
     pub notes: bool,
+    /// When its newest message was sent, milliseconds since 1970; of a direct or a group with one, else 0.
+    #[serde(default, skip_serializing_if = "is_never")]
+    pub last: u64,
 }
 
 /// For what is printed only where it is so.
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_false(it: &bool) -> bool {
     !it
+}
+
+/// As [`is_false`].
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_never(it: &u64) -> bool {
+    *it == 0
 }
 
 /// As [`is_false`].
@@ -217,6 +236,14 @@ pub struct Person {
     /// `owner`, `admin`, `registrar`, `member`, `guest`; among the members of a place `archive` for somebody who is none and
     /// gets its keys for the archive.
     pub role: String,
+    /// Whether this person opens archives besides the role.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub archivist: bool,
+    /// What this node's person may do: `remove` somebody, give or take the right of an `archivist`, give the role `owner`,
+    /// `admin`, `registrar` or `member`; and of oneself `invite`, and create a `team`, a `channel` of the organisation, a
+    /// `private` one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub may: Vec<String>,
     /// Active devices.
     pub devices: u32,
     /// Whether one of them is connected to this node (true for oneself).
@@ -290,6 +317,12 @@ pub struct Message {
     pub pinned: bool,
     /// Its author's clock is ahead of ours.
     pub ahead: bool,
+    /// RFC 3339 time at which it came to this device, if this person had read below its place by then; for 30 days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came: Option<String>,
+    /// What this person may do with it: `edit`, `retract`, `pin`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub may: Vec<String>,
     /// Its files, in the order of the message; empty where they are not shown.
     #[serde(default)]
     pub files: Vec<Attachment>,
@@ -349,6 +382,9 @@ pub struct Later {
     pub ms: u64,
     /// What.
     pub text: String,
+    /// Files of this computer that go with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<super::Attach>,
 }
 
 /// Everything about one message.
@@ -401,6 +437,21 @@ pub struct Unread {
     pub unread: u32,
     /// Those that mention this person.
     pub mentions: u32,
+    /// Those that are replies, by thread, the thread with the oldest first; at most [`UNREAD_THREADS_MAX`].
+    #[serde(default)]
+    pub threads: Vec<UnreadThread>,
+}
+
+/// Most threads told in an [`Unread`], and most replies of each.
+pub const UNREAD_THREADS_MAX: usize = 100;
+
+/// Unread replies in a thread.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+pub struct UnreadThread {
+    /// First message of the thread.
+    pub root: String,
+    /// Ids of the unread replies of others, the oldest first.
+    pub replies: Vec<String>,
 }
 
 /// An administrative act.
@@ -410,13 +461,13 @@ pub struct Audited {
     pub id: String,
     /// RFC 3339 time by the device's clock.
     pub at: String,
-    /// Mail address of who did it; `root` for the recovery phrase.
+    /// Mail address of who did it; `root` for the recovery phrase; empty: a device that was nobody's then.
     pub who: String,
     /// The device that signed.
     pub device: String,
-    /// Role of that person now.
+    /// Role of that person at that time.
     pub role: String,
-    /// The act that gave that role: on whose authority.
+    /// The act that had given that role: on whose authority.
     pub authority: String,
     /// Stable name of the act.
     pub what: String,

@@ -6,6 +6,19 @@ use super::Target;
 #[cfg(doc)]
 use super::{ErrorKind, Reply};
 
+/// Which rows of a history are read.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum RowsOf {
+    /// All of them.
+    #[default]
+    All,
+    /// Those that stand in the conversation itself; each brings the count of the replies under it.
+    Conversation,
+    /// The message with this id and the replies to it.
+    Thread(String),
+}
+
 /// Something wanted of a node.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(tag = "request", rename_all = "snake_case")]
@@ -81,8 +94,13 @@ pub enum Request {
         /// Private only: newcomers read what was before them.
         shared_history: bool,
     },
-    /// Lists the channels this person can see.
+    /// Lists the channels this person can see. Where a topic is not known, the channel is looked through first.
     ChannelList,
+    /// Lists them at once: where a topic is not known, it is left out and told of with [`Update::Directory`] when it is
+    /// found. For whoever shows the list all the time.
+    ///
+    /// [`Update::Directory`]: super::Update::Directory
+    ChannelGlance,
     /// Lists also the public channels that this person has left.
     ChannelBrowse,
     /// Says what this person wants to be told of a place, on all devices.
@@ -232,6 +250,9 @@ pub enum Request {
         before: u32,
         /// How many at most from it on, itself included.
         after: u32,
+        /// Which rows count.
+        #[serde(default)]
+        of: RowsOf,
     },
     /// Streams messages as they come; never ends by itself.
     Tail {
@@ -318,6 +339,9 @@ pub enum Request {
     Mark {
         /// Where.
         channel: Target,
+        /// As far as this message; everything if absent.
+        #[serde(default)]
+        until: Option<String>,
     },
     /// Creates a public channel in which few write and all read.
     AnnouncementCreate {
@@ -524,6 +548,9 @@ pub struct SendLater {
     pub ms: u64,
     /// What; at most 60 KiB.
     pub text: String,
+    /// Files of this computer that go with it, at most 15; they are read when it is sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<Attach>,
 }
 
 /// A file of this computer to be sent.

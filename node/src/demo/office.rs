@@ -10,11 +10,12 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::talk::{COLLEAGUES, Colleague, TALK, THREAD, TOPIC};
+use super::talk::{Colleague, Script, script};
 use super::{Desk, PASSWORD, PATIENCE, desk, hire, scratch, shown};
 use crate::client::{self, Error, ErrorKind, Message, Reply, Request, Update};
 use crate::home::Layout;
 use crate::node::{Client, Founding, found};
+use crate::text::Lang;
 
 /// How long a colleague reads before the answer comes.
 const READING: Duration = Duration::from_millis(700);
@@ -34,6 +35,7 @@ pub enum Opening {
 
 /// An open office. Close it, so that its homes are removed.
 pub struct Office {
+    script: &'static Script,
     visitor: Desk,
     colleagues: Vec<Desk>,
     dir: PathBuf,
@@ -42,28 +44,29 @@ pub struct Office {
 }
 
 impl Office {
-    /// Founds the office, lets the colleagues in and waits until they have talked.
+    /// Founds the office of a language, lets the colleagues in and waits until they have talked.
     ///
     /// # Errors
     /// [`ErrorKind::NoContact`] if the desks do not find each other; those of founding and joining.
-    pub async fn open(mut progress: impl FnMut(Opening)) -> client::Result<Self> {
-        let dir = scratch()?;
+    pub async fn open(lang: Lang, mut progress: impl FnMut(Opening)) -> client::Result<Self> {
+        let (script, dir) = (script(lang), scratch()?);
         progress(Opening::Founding);
-        let visitor = founded(&dir).await?;
+        let visitor = founded(script, &dir).await?;
         let address = visitor.node.listening().await?.into_iter().next().ok_or(ErrorKind::NoNetwork)?;
-        furnish(&visitor.client()).await?;
+        furnish(script, &visitor.client()).await?;
         let mut colleagues = Vec::new();
-        for it in &COLLEAGUES {
+        for it in &script.colleagues {
             progress(Opening::Hiring(colleagues.len()));
             let layout = Layout::new(dir.join(it.email));
             colleagues.push(hire(&visitor, &layout, (it.name, it.email), address).await?);
-            for team in ["Продажи", "Разработка"] {
+            for team in script.teams {
                 let (team, email) = (team.to_owned(), it.email.to_owned());
                 visitor.client().request(Request::TeamMember { team, email, add: true, lead: false }).await?;
             }
         }
         progress(Opening::Talking);
-        let office = Self { visitor, colleagues, dir, cancel: CancellationToken::new(), tracker: TaskTracker::new() };
+        let (cancel, tracker) = (CancellationToken::new(), TaskTracker::new());
+        let office = Self { script, visitor, colleagues, dir, cancel, tracker };
         office.talk().await?;
         office.listen();
         Ok(office)
@@ -101,55 +104,59 @@ impl Office {
     }
 
     async fn talk(&self) -> client::Result<()> {
-        for said in TALK {
+        for said in &self.script.talk {
             let author = self.colleagues.get(said.who.wrapping_sub(1)).unwrap_or(&self.visitor);
             let id = say(author, said.place, said.text, None).await?;
-            shown_to(&self.visitor, said.place, author, &id).await?;
+            shown_to(self.script, &self.visitor, said.place, author, &id).await?;
             for colleague in self.colleagues.iter().filter(|_| said.liked) {
-                shown(colleague, |it| it.id == id).await?;
+                shown(colleague, said.place, |it| it.id == id).await?;
                 colleague
                     .client()
                     .request(Request::React { id: id.clone(), emoji: "🎉".into(), remove: false })
                     .await?;
             }
-            for (who, text) in THREAD.iter().filter(|_| said.discussed) {
+            for (who, text) in self.script.thread.iter().filter(|_| said.discussed) {
                 let Some(author) = self.colleagues.get(who.wrapping_sub(1)) else { continue };
-                shown(author, |it| it.id == id).await?;
+                shown(author, said.place, |it| it.id == id).await?;
                 let reply = say(author, said.place, text, Some(id.clone())).await?;
-                shown(&self.visitor, |it| it.id == reply).await?;
+                shown(&self.visitor, said.place, |it| it.id == reply).await?;
             }
         }
-        self.client().request(Request::Topic { channel: "общий".into(), text: TOPIC.into() }).await.map(drop)
+        let Some((general, _)) = self.script.channels.first() else { return Ok(()) };
+        let topic = Request::Topic { channel: (*general).into(), text: self.script.topic.into() };
+        self.client().request(topic).await.map(drop)
     }
 
     /// Lets every colleague answer the visitor.
     fn listen(&self) {
-        for (place, (desk, who)) in self.colleagues.iter().zip(&COLLEAGUES).enumerate() {
-            let answering = Answering { client: desk.client(), who, place, said: 0 };
+        let script = self.script;
+        for (place, (desk, who)) in self.colleagues.iter().zip(&script.colleagues).enumerate() {
+            let answering = Answering { client: desk.client(), script, who, place, said: 0 };
             self.tracker.spawn(self.cancel.clone().run_until_cancelled_owned(answering.run()));
         }
     }
 }
 
-async fn founded(dir: &Path) -> client::Result<Desk> {
+async fn founded(script: &Script, dir: &Path) -> client::Result<Desk> {
+    let (name, email) = script.visitor;
     let layout = Layout::new(dir.join("visitor"));
     let founding = Founding {
-        name: "ООО Ромашка".into(),
-        person: "Анна Соколова".into(),
-        email: super::talk::VISITOR.into(),
-        domain: "romashka.example".into(),
+        name: script.company.into(),
+        person: name.into(),
+        email: email.into(),
+        domain: script.domain.into(),
         phrase_file: None,
     };
     found(layout.clone(), PASSWORD, founding).await?;
-    desk(layout, "Анна Соколова", Vec::new()).await
+    desk(layout, name, Vec::new()).await
 }
 
 /// Teams and channels.
-async fn furnish(client: &Client) -> client::Result<()> {
-    for team in ["Продажи", "Разработка"] {
+async fn furnish(script: &Script, client: &Client) -> client::Result<()> {
+    for team in script.teams {
         client.request(Request::TeamCreate { name: team.into() }).await?;
     }
-    for (name, team) in super::talk::CHANNELS {
+    for (name, team) in script.channels {
         let team = team.map(str::to_owned);
         client
             .request(Request::ChannelCreate { name: name.into(), team, private: false, shared_history: true })
@@ -173,8 +180,8 @@ async fn say(author: &Desk, place: &str, text: &str, reply_to: Option<String>) -
 }
 
 /// Waits until a desk shows what was said. A direct message is shown under the other's name.
-async fn shown_to(desk: &Desk, place: &str, author: &Desk, id: &str) -> client::Result<()> {
-    let direct = COLLEAGUES.iter().find(|it| place.starts_with('@') && it.name == author.name);
+async fn shown_to(script: &Script, desk: &Desk, place: &str, author: &Desk, id: &str) -> client::Result<()> {
+    let direct = script.colleagues.iter().find(|it| place.starts_with('@') && it.name == author.name);
     let place = direct.map_or_else(|| place.to_owned(), |it| format!("@{}", it.email));
     let end = Instant::now() + PATIENCE;
     loop {
@@ -194,6 +201,7 @@ async fn shown_to(desk: &Desk, place: &str, author: &Desk, id: &str) -> client::
 /// A colleague who answers.
 struct Answering {
     client: Client,
+    script: &'static Script,
     who: &'static Colleague,
     /// Among the colleagues, from 0.
     place: usize,
@@ -213,7 +221,7 @@ impl Answering {
             }
             for (message, direct) in self.newest().await {
                 let new = seen.insert(message.id.clone());
-                if new && message.email == super::talk::VISITOR && !message.text.is_empty() {
+                if new && message.email == self.script.visitor.1 && !message.text.is_empty() {
                     self.answer(&message, direct).await;
                 }
             }
@@ -236,7 +244,7 @@ impl Answering {
     /// Answers direct messages always, and what is said in channels when called or when it is this colleague's turn.
     async fn answer(&mut self, message: &Message, direct: bool) {
         let called = message.text.contains(self.who.email);
-        let turn = message.text.chars().count() % COLLEAGUES.len() == self.place;
+        let turn = message.text.chars().count() % self.script.colleagues.len() == self.place;
         if !direct && !called && !turn {
             return;
         }

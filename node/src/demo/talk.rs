@@ -1,4 +1,28 @@
-//! Who works in the demo office, and what is said there.
+//! Who works in the demo office, and what is said there, in either language.
+
+mod en;
+mod ru;
+
+use crate::text::Lang;
+
+/// An office and its people.
+pub(super) struct Script {
+    /// Name of the organisation.
+    pub(super) company: &'static str,
+    /// Mail domain of the organisation.
+    pub(super) domain: &'static str,
+    /// Name and mail address of the person whose window it is.
+    pub(super) visitor: (&'static str, &'static str),
+    pub(super) colleagues: [Colleague; 3],
+    pub(super) teams: [&'static str; 2],
+    /// Channels and their teams; the first is for everybody.
+    pub(super) channels: [(&'static str, Option<&'static str>); 6],
+    /// Of the first channel.
+    pub(super) topic: &'static str,
+    pub(super) talk: [Said; 12],
+    /// Replies under the message that is discussed, each with the number of the colleague.
+    pub(super) thread: [(usize, &'static str); 2],
+}
 
 /// Somebody who answers.
 pub(super) struct Colleague {
@@ -16,89 +40,18 @@ pub(super) struct Said {
     pub(super) text: &'static str,
     /// Whether the others react.
     pub(super) liked: bool,
-    /// Whether [`THREAD`] hangs on it.
+    /// Whether [`Script::thread`] hangs on it.
     pub(super) discussed: bool,
 }
-
-/// Mail address of the person whose window it is.
-pub(super) const VISITOR: &str = "sokolova@romashka.example";
-
-pub(super) const TOPIC: &str = "Выпуск 0.9: пилот в бухгалтерии и на складе";
-
-/// Channels and their teams.
-pub(super) const CHANNELS: [(&str, Option<&str>); 6] = [
-    ("общий", None),
-    ("бухгалтерия", None),
-    ("склад", None),
-    ("сделки", Some("Продажи")),
-    ("релиз-0.9", Some("Разработка")),
-    ("поддержка", Some("Разработка")),
-];
-
-pub(super) const COLLEAGUES: [Colleague; 3] = [
-    Colleague {
-        name: "Михаил Орлов",
-        email: "orlov@romashka.example",
-        answers: &["Принято, сделаю сегодня.", "Понял. Проверю на складе и напишу сюда.", "Отлично, спасибо 👍"],
-    },
-    Colleague {
-        name: "Ольга Ким",
-        email: "kim@romashka.example",
-        answers: &["Согласна. Внесу в **план на неделю**.", "Да, документы уже готовы.", "Хорошо, жду до 18:00."],
-    },
-    Colleague {
-        name: "Emma Novak",
-        email: "novak@romashka.example",
-        answers: &["Sounds good to me.", "I'll take this one.", "Done, see the thread."],
-    },
-];
-
-/// Replies under the message that is discussed.
-pub(super) const THREAD: [(usize, &str); 2] = [
-    (2, "Похоже на гонку: `join` вызывается дважды. Поймала тестом на трёх узлах."),
-    (3, "Good catch! Dedup by `(peer, seq)` before merging should be enough."),
-];
 
 const fn said(who: usize, place: &'static str, text: &'static str) -> Said {
     Said { who, place, text, liked: false, discussed: false }
 }
 
-pub(super) const TALK: [Said; 12] = [
-    said(
-        0,
-        "общий",
-        "Коллеги, доброе утро! Сегодня выкатываем **сборку 0.9.2** на пилотную группу: 14 рабочих мест в бухгалтерии и на складе.",
-    ),
-    said(1, "общий", "Беру на себя склад. Сеть там медленная, поэтому сначала проверю синхронизацию через `LAN`."),
-    Said {
-        liked: true, ..said(3, "общий", "The installer is 11 MB now, down from 38 MB. Nice work everyone 🎉")
-    },
-    said(
-        2,
-        "общий",
-        "Нашла причину: сервер времени на 192.168.10.4 отстаёт на *7 минут*. Подробности: https://wiki.romashka.example/ntp",
-    ),
-    Said {
-        discussed: true,
-        ..said(
-            1,
-            "общий",
-            "Вот где терялось обновление:\n```rust\nfn merge(&mut self, remote: &Clock) -> Outcome {\n    // the last writer wins\n    let before = self.clock.clone();\n    self.clock.join(remote);\n    if before == self.clock { Outcome::Noop } else { Outcome::Applied }\n}\n```",
-        )
-    },
-    said(
-        2,
-        "общий",
-        "@sokolova@romashka.example посмотри, пожалуйста, раздел «Права доступа»: нужны три роли\n- владелец\n- администратор\n- участник",
-    ),
-    said(2, "бухгалтерия", "Смета по оборудованию согласована. Итого 1 284 500 ₽ без НДС, срок поставки 3–4 недели."),
-    said(1, "бухгалтерия", "Счёт-фактуру пришлю завтра утром."),
-    said(1, "склад", "Приёмка в 11:00, нужны двое."),
-    said(3, "релиз-0.9", "Build `main@4f1c9e2` passed: 1842 tests, 0 failures."),
-    said(2, "@sokolova@romashka.example", "Анна, отчёт за октябрь готов. Посмотришь до обеда?"),
-    said(
-        1,
-        "@sokolova@romashka.example",
-        "Привет! Напиши мне или в любой канал, я отвечу: мой узел работает в этой же программе.",
-    ),
-];
+/// The office of a language.
+pub(super) fn script(lang: Lang) -> &'static Script {
+    match lang {
+        Lang::Ru => &ru::SCRIPT,
+        Lang::En => &en::SCRIPT,
+    }
+}

@@ -46,7 +46,6 @@ pub(super) struct Ends {
 
 pub(super) struct Ladder {
     config: Config,
-    instance: Instance,
     ends: Ends,
     tracker: TaskTracker,
     hints: VecDeque<Found>,
@@ -82,13 +81,12 @@ enum Next {
 }
 
 impl Ladder {
-    pub(super) fn new(config: Config, instance: Instance, ends: Ends, tracker: TaskTracker) -> Self {
+    pub(super) fn new(config: Config, ends: Ends, tracker: TaskTracker) -> Self {
         let now = Instant::now();
         Self {
-            table: Table::new(config.fps.clone(), instance),
+            table: Table::new(config.fps.clone(), Instance::random()),
             watch: WakeWatch::new(config.clock.now(), now),
             config,
-            instance,
             ends,
             tracker,
             hints: VecDeque::new(),
@@ -194,7 +192,7 @@ impl Ladder {
                 let loopback = self.mdns.as_ref().map(|it| it.loopback);
                 let ours = loopback.and_then(|it| self.table.resolved(&announcement, it));
                 if let Some((theirs, addrs)) = ours {
-                    let delay = rules::dial_delay(self.config.standing, &self.instance, &theirs);
+                    let delay = rules::dial_delay(self.config.standing, &self.table.own, &theirs);
                     self.push(Found {
                         addrs,
                         source: Source::Mdns,
@@ -282,7 +280,6 @@ impl Ladder {
         if self.config.reach == Reach::Quiet {
             return;
         }
-        self.table.clear();
         match Mdns::start(self.config.reach) {
             Ok(mdns) => {
                 self.mdns = Some(mdns);
@@ -299,15 +296,17 @@ impl Ladder {
         if let Some(mdns) = self.mdns.take() {
             mdns.goodbye().await;
         }
-        self.table.clear();
+        // Another name: where the goodbye is heard just before the same name is announced again, by a daemon that knew
+        // neither, mdns-sd 0.21 takes the goodbye for news and the announcement for a refresh, and resolves nothing.
+        self.table.clear(Instance::random());
     }
 
     fn announce(&mut self) {
         let port = *self.ends.port.borrow_and_update();
         let (Some(mdns), Some(fp)) = (&self.mdns, self.config.fps.first()) else { return };
         let done = match port {
-            0 => mdns.withdraw(self.instance),
-            port => mdns.announce(fp, self.instance, port),
+            0 => mdns.withdraw(self.table.own),
+            port => mdns.announce(fp, self.table.own, port),
         };
         if let Err(error) = done {
             tracing::warn!(%error, "cannot announce on the network");
@@ -359,7 +358,7 @@ impl Ladder {
         let mdns = match (&self.mdns, self.rest) {
             (Some(_), _) => {
                 let (found, foreign, quiet_since) = self.table.counts();
-                MdnsState::Listening { found, foreign, quiet_since }
+                MdnsState::Listening { instance: self.table.own, found, foreign, quiet_since }
             }
             (None, Rest::Unwanted) => MdnsState::Off,
             (None, Rest::Refused(_)) => MdnsState::Failed,

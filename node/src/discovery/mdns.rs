@@ -168,7 +168,8 @@ fn event_of(event: ServiceEvent) -> Event {
 #[derive(Debug)]
 pub(super) struct Table {
     fps: Vec<OrgFp>,
-    own: Instance,
+    /// The name we announce ourselves under.
+    pub(super) own: Instance,
     all: BTreeSet<String>,
     ours: BTreeMap<Instance, BTreeSet<SocketAddr>>,
     quiet_since: Instant,
@@ -226,8 +227,9 @@ impl Table {
         (self.ours.len(), self.all.len().saturating_sub(self.ours.len()), self.quiet_since)
     }
 
-    /// Forgets everything, as a new daemon does.
-    pub(super) fn clear(&mut self) {
+    /// Forgets everything, as a new daemon does, which announces us as `own`.
+    pub(super) fn clear(&mut self, own: Instance) {
+        self.own = own;
         self.all.clear();
         self.ours.clear();
         self.quiet_since = Instant::now();

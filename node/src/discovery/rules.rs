@@ -14,7 +14,7 @@ const INTERFACES_LEFT_OUT: [&str; 6] = ["docker", "br-", "virbr", "tun", "wg", "
 
 const TAG_LABEL: &[u8] = b"artel/mdns/1";
 
-/// The random name under which a node announces itself, drawn anew at every start; shown as 16 hex digits.
+/// The random name under which a node announces itself, drawn anew whenever it begins to listen; shown as 16 hex digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instance(pub [u8; 8]);
 
@@ -43,7 +43,7 @@ impl fmt::Display for Instance {
 }
 
 /// The tag in an announcement: whoever knows the organisation's fingerprint recognises it, nobody else learns anything,
-/// and two starts of one node cannot be linked.
+/// and two instances of one node cannot be linked.
 pub fn announcement_tag(fp: &OrgFp, instance: &Instance) -> [u8; 8] {
     short_hash(&[TAG_LABEL, &fp.0, &instance.0])
 }

@@ -142,7 +142,7 @@ fn a_flood_is_noticed_and_the_table_stays_small() {
     assert!(!table.heard(&format!("{own}._artel._tcp.local.")), "our own echo is no stranger");
     assert!(!table.heard("1._artel._tcp.local."), "known");
     assert!(table.heard("one more._artel._tcp.local."));
-    table.clear();
+    table.clear(own);
     assert!(!table.heard("one more._artel._tcp.local."));
 }
 
@@ -320,11 +320,11 @@ async fn a_stopped_discovery_says_so() {
 #[test]
 fn silence_becomes_suspicious_and_reads_well() {
     let start = Instant::now();
-    let quiet = MdnsState::Listening { found: 0, foreign: 0, quiet_since: start };
+    let quiet = MdnsState::Listening { instance: Instance([9; 8]), found: 0, foreign: 0, quiet_since: start };
     assert!(!quiet.is_suspicious(start + Duration::from_secs(29)));
     assert!(quiet.is_suspicious(start + Duration::from_secs(30)));
     assert_eq!(quiet.to_string(), "nothing heard for 0 s");
-    let busy = MdnsState::Listening { found: 3, foreign: 1, quiet_since: start };
+    let busy = MdnsState::Listening { instance: Instance([9; 8]), found: 3, foreign: 1, quiet_since: start };
     assert!(!busy.is_suspicious(start + Duration::from_secs(300)));
     assert_eq!(busy.to_string(), "3 found");
 }

@@ -24,7 +24,7 @@ fn usage(what: impl Into<String>) -> Error {
     Error::new(ErrorKind::Usage, what)
 }
 
-fn root_seed(phrase: &str) -> client::Result<RootSeed> {
+pub(super) fn root_seed(phrase: &str) -> client::Result<RootSeed> {
     RootSeed::from_phrase(phrase).map_err(|_| ErrorKind::WrongPhrase.into())
 }
 

@@ -1,6 +1,6 @@
 //! The record of what administrators did, as people read it.
 
-use artel_crdt::authority::{Act, Audited, Caps, Outcome};
+use artel_crdt::authority::{Act, Actor, Audited, Caps, Outcome};
 use artel_crdt::entry::BlobRef;
 use artel_crdt::id::{DeviceId, PersonId, SpaceId};
 
@@ -16,11 +16,10 @@ impl Driver {
     }
 
     fn audited(&self, it: &Audited<'_>) -> client::Audited {
-        let state = self.replica.authority().state();
-        let person = state.person_of(&it.device).and_then(|person| Some((person, state.persons.get(&person)?)));
-        let (who, role, authority) = match person {
-            Some((id, person)) => (self.directory.email(&id), person.role.name(), person.granted.to_string()),
-            None => ("root".to_owned(), "root", String::new()),
+        let (who, role, authority) = match it.by {
+            Actor::Person { id, role, granted } => (self.directory.email(&id), role.name(), granted.to_string()),
+            Actor::Root => ("root".to_owned(), "root", String::new()),
+            Actor::Nobody => (String::new(), "", String::new()),
         };
         let (outcome, why) = match it.outcome {
             Outcome::Valid => ("valid", String::new()),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use artel_crdt::authority::{InviteState, State};
-use artel_crdt::cert::{Bundle, MailProof, genesis_cose};
+use artel_crdt::cert::{Bundle, MailProof};
 use artel_crdt::enrol::{Admission, Candidate, DECISION_WAIT, Desk, Place, Refusal, Terms, Verdict};
 use artel_crdt::id::{DeviceId, InviteId, OrgId};
 use artel_crdt::invite::InviteSecret;
@@ -53,7 +53,7 @@ pub(crate) enum Event {
     /// Somebody has proved that he knows the code.
     Candidate { candidate: Box<Candidate>, verdicts: mpsc::Sender<Verdict> },
     /// The Enrol act of a candidate is durable.
-    Durable { key: Key, certificate: Vec<u8> },
+    Durable { key: Key },
 }
 
 /// What a knock is answered with.
@@ -162,7 +162,7 @@ impl Driver {
                 }
             }
             Event::Candidate { candidate, verdicts } => self.candidate(*candidate, verdicts),
-            Event::Durable { key, certificate } => self.deliver(key, certificate),
+            Event::Durable { key } => self.deliver(key),
         }
     }
 
@@ -203,7 +203,7 @@ impl Driver {
         (invite_key, psk): ([u8; 32], Secret<32>),
         seal_secret: Secret<32>,
     ) -> Answer {
-        let (org, now, bundle) = (self.org(), self.now(), self.bundle(self.replica.device(), None));
+        let (org, now, bundle) = (self.org(), self.now(), self.bundle(self.replica.device()));
         if let Err(refusal) = self.desk.desk.begin(invite, terms, now) {
             return Answer::No(refusal);
         }
@@ -237,37 +237,9 @@ impl Driver {
             return Err(Error::new(ErrorKind::NotPermitted, format!("{LINKS_MAX} codes are open")));
         }
         let secret = InviteSecret::random(&mut OsEntropy);
-        let (id, code, expires) = (secret.id(), secret.for_device(&self.org()).reveal(), now.plus(LINK_LIFE));
+        let (id, code, expires) = (secret.id(), secret.for_device(&self.org()), now.plus(LINK_LIFE));
         self.desk.own.insert(id, OwnCode { secret, expires, approve: approve == Approve::ByHand, used: None });
-        let expires = crate::clock::rfc3339(expires);
-        Ok(Reply::Invite(client::Invite { code, mail_code: None, id: id.to_string(), expires }))
-    }
-
-    /// The certificate of a device with its issuers' to the root; `first` replaces the stored one.
-    pub(crate) fn bundle(&self, device: DeviceId, first: Option<Vec<u8>>) -> Option<Bundle> {
-        let state = self.replica.authority().state();
-        let mut certificates = Vec::new();
-        let (mut at, mut first) = (device, first);
-        while let Some(known) = state.devices.get(&at) {
-            let certificate = match first.take() {
-                Some(certificate) => certificate,
-                None => self.replica.clear_blob(&known.certificate?.hash)?.to_vec(),
-            };
-            certificates.push(certificate);
-            at = known.admitted_by;
-            if certificates.len() > 64 {
-                return None;
-            }
-        }
-        let organisation = self.stored_entries(self.replica.organisation_space());
-        let genesis = organisation.iter().find(|it| it.entry.is_genesis()).and_then(genesis_cose)?;
-        Some(Bundle { certificates, root_key: state.root?, genesis })
-    }
-
-    /// The exported certificate of this device.
-    pub(crate) fn export_certificate(&self) -> client::Result<Vec<u8>> {
-        let bundle = self.bundle(self.replica.device(), None);
-        bundle.map(|it| it.encode()).ok_or_else(|| Error::new(ErrorKind::NotFound, "certificate"))
+        Ok(Reply::Invite(client::Invite { link: String::new(), ..self.shown_code(code, None, id, expires) }))
     }
 
     fn candidate(&mut self, candidate: Candidate, verdicts: mpsc::Sender<Verdict>) {
@@ -293,7 +265,7 @@ impl Driver {
         verdicts.try_send(first).ok();
         self.desk.verdicts.insert(key, verdicts);
         match place {
-            Ok(Place::Admitted) => self.deliver_again(key),
+            Ok(Place::Admitted) => self.deliver(key),
             Ok(Place::Approved) => self.admit(key, None),
             Ok(Place::New | Place::Waiting) if auto => self.admit(key, None),
             Ok(Place::New | Place::Waiting) => drop(self.updates.send(Update::Pending)),
@@ -367,7 +339,7 @@ impl Driver {
     }
 
     /// The act is written; the newcomer hears of it when it is durable.
-    pub(crate) fn admitted_now(&mut self, key: &Key, device: DeviceId, certificate: Vec<u8>) {
+    pub(crate) fn admitted_now(&mut self, key: &Key, device: DeviceId) {
         if let Some(own) = self.desk.own.get_mut(&key.invite) {
             own.used = Some(device);
         }
@@ -375,24 +347,15 @@ impl Driver {
         let (key, events) = (*key, self.events());
         self.tracker.spawn(async move {
             if let Some(Ok(_)) = durable.recv().await {
-                events.send(super::Event::Enrol(Event::Durable { key, certificate })).await.ok();
+                events.send(super::Event::Enrol(Event::Durable { key })).await.ok();
             }
         });
         // Behind the batch that is being made of this very command.
         self.after_commit.push(Job { replies: vec![(done, Ok(Reply::Done))], ..Job::default() });
     }
 
-    fn deliver_again(&mut self, key: Key) {
-        let state = self.replica.authority().state();
-        let certificate = state.devices.get(&key.device).and_then(|it| it.certificate);
-        let certificate = certificate.and_then(|it| self.replica.clear_blob(&it.hash)).map(<[u8]>::to_vec);
-        if let Some(certificate) = certificate {
-            self.deliver(key, certificate);
-        }
-    }
-
-    fn deliver(&mut self, key: Key, certificate: Vec<u8>) {
-        let Some(bundle) = self.bundle(key.device, Some(certificate)) else { return };
+    fn deliver(&mut self, key: Key) {
+        let Some(bundle) = self.bundle(key.device) else { return };
         let addresses = self.listening.iter().map(ToString::to_string).collect();
         let admission = Admission { bundle, packets: self.authority_packets(), grants: Vec::new(), addresses };
         if let Some(verdicts) = self.desk.verdicts.remove(&key) {

@@ -12,6 +12,7 @@ use crate::store::{BlobHash as StoreHash, EntryKey, SpaceKey};
 
 use super::indexer::Work;
 use super::outputs::Round;
+use super::reading::Reader;
 use super::{Driver, Job};
 
 /// How long bytes stay after they were taken back: a mistaken or forged right can be undone in that time.
@@ -27,6 +28,8 @@ const FLOOR: &[u8] = b"floor/";
 const ERASED: &[u8] = b"erased/";
 /// A row that came below the line of its reader: space and place; value: when it came.
 const LATE: &[u8] = b"late/";
+/// How long it is remembered after it was read that a row came late.
+pub(crate) const LATE_KEPT: std::time::Duration = std::time::Duration::from_secs(30 * 24 * 60 * 60);
 
 fn number(value: &[u8]) -> Option<u64> {
     Some(u64::from_be_bytes(value.try_into().ok()?))
@@ -48,8 +51,7 @@ impl Driver {
         }
         let late = placed.note_target().is_none() && line.is_some_and(|it| placed.order <= *it);
         if late && placed.order.device != self.replica.device() {
-            let name = [LATE, &placed.space.0, &placed.order.to_key()].concat();
-            round.state(name, Some(self.now().0.to_be_bytes().to_vec()));
+            round.state(late_name(&placed.space, &placed.order), Some(self.now().0.to_be_bytes().to_vec()));
         }
     }
 
@@ -168,7 +170,8 @@ impl Driver {
             let place = state.name.get(LATE.len()..).and_then(|it| it.split_first_chunk::<16>());
             let Some((space, _)) = place else { continue };
             let own = self.replica.reading(&SpaceId(*space)).own;
-            if own.is_some_and(|line| number(&state.value).is_none_or(|came| came <= line.at.0)) {
+            let old = |came: u64| Timestamp(came).plus(LATE_KEPT) <= self.now();
+            if own.is_some_and(|line| number(&state.value).is_none_or(|came| came <= line.at.0 && old(came))) {
                 job.work.push(Work::State(state.name, None));
             }
         }
@@ -182,6 +185,18 @@ impl Driver {
             Some((order, Timestamp(number(&it.value)?)))
         });
         late.collect()
+    }
+}
+
+fn late_name(space: &SpaceId, order: &Order) -> Vec<u8> {
+    [LATE, &space.0, &order.to_key()].concat()
+}
+
+impl Reader {
+    /// When a row came, if its reader had read below its place by then; at most [`LATE_KEPT`] after he read it.
+    pub(crate) fn came_late(&self, row: &Row) -> Option<Timestamp> {
+        let stored = self.store.state(&late_name(&self.lens.space, &row.order)).ok()??;
+        number(&stored).map(Timestamp)
     }
 }
 

@@ -6,14 +6,14 @@ use std::sync::mpsc as sync;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use artel_crdt::id::{EntryId, LogId, SpaceId};
+use artel_crdt::id::{DeviceId, EntryId, LogId, SpaceId};
 use artel_crdt::replica::{Changed, HeldSpace};
 use artel_crdt::time::Hlc;
 use artel_crdt::timeline::Placed;
 use tokio::sync::{Notify, mpsc};
 
 use crate::client::{self, Reply};
-use crate::search::{NewMessage, Search};
+use crate::search::{Mark, NewMessage, Search};
 use crate::store::{
     Appended, Batch, DeviceKey, EntryKey, IndexBatch, LogKey, OrderKey, Packet, Pending, Register, SpaceKey, Store,
     StoreError,
@@ -50,11 +50,29 @@ pub(crate) enum Work {
 /// A text for the search index.
 pub(crate) enum Find {
     /// A message.
-    Add { id: EntryId, space: SpaceId, ms: u64, text: String },
+    Add(Findable),
     /// Another text for it.
-    Replace { id: EntryId, space: SpaceId, ms: u64, text: String },
+    Replace(Findable),
     /// It was taken back.
     Remove(EntryId),
+}
+
+/// A message as the search index takes it.
+pub(crate) struct Findable {
+    pub(crate) id: EntryId,
+    pub(crate) space: SpaceId,
+    /// When it was sent, milliseconds since 1970.
+    pub(crate) ms: u64,
+    pub(crate) text: String,
+    pub(crate) device: DeviceId,
+    pub(crate) marks: Vec<Mark>,
+}
+
+impl Findable {
+    pub(crate) fn as_new(&self) -> NewMessage<'_> {
+        let Self { id, space, ms, text, device, marks } = self;
+        NewMessage { id: id.0, space: space.0, hlc_ms: *ms, text, device: device.0, marks }
+    }
 }
 
 /// What becomes durable and visible together.
@@ -401,10 +419,8 @@ fn find(search: Option<&Search>, texts: Vec<Find>) {
     let Some(search) = search else { return };
     for text in texts {
         let result = match &text {
-            Find::Add { id, space, ms, text } => search.add(NewMessage { id: id.0, space: space.0, hlc_ms: *ms, text }),
-            Find::Replace { id, space, ms, text } => {
-                search.replace(NewMessage { id: id.0, space: space.0, hlc_ms: *ms, text })
-            }
+            Find::Add(message) => search.add(message.as_new()),
+            Find::Replace(message) => search.replace(message.as_new()),
             Find::Remove(id) => search.remove(&id.0),
         };
         if let Err(error) = result {

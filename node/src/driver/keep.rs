@@ -12,11 +12,11 @@ use artel_crdt::timeline::{Judge, Order, Placed, Row, unread};
 use tokio::sync::mpsc;
 
 use crate::client::{
-    self, About, Draft, Error, ErrorKind, Inbox, Message, Replies, Reply, Request, SendLater, Version,
+    self, About, Attach, Draft, Error, ErrorKind, Inbox, Message, Replies, Reply, Request, SendLater, Version,
 };
 use crate::store::{Direction, OrderKey, SpaceKey};
 
-use super::reading::{Reader, key_of};
+use super::reading::{Reader, Stretch, key_of};
 use super::requests::{Then, Waiting};
 use super::{Driver, OsEntropy, answer};
 
@@ -41,6 +41,10 @@ impl Driver {
             }
             Request::LaterSet { id, later } => {
                 let number = match id {
+                    // What has just left is not kept once more: it would be sent twice.
+                    Some(id) if later.is_some() && !self.to_send_later().iter().any(|it| it.id == id) => {
+                        return Err(Error::new(ErrorKind::NotFound, id));
+                    }
                     Some(id) => id.parse::<SpaceId>().map_err(|_| Error::new(ErrorKind::NotFound, id))?.0,
                     None => {
                         let mut number = [0; 16];
@@ -63,12 +67,16 @@ impl Driver {
     }
 
     fn later(&self, later: SendLater) -> client::Result<Later> {
-        let SendLater { channel, thread, ms, text } = later;
-        if text.trim().is_empty() || text.len() > limits::TEXT_BYTES_MAX {
+        let SendLater { channel, thread, ms, text, files } = later;
+        if text.trim().is_empty() && files.is_empty() || text.len() > limits::TEXT_BYTES_MAX {
             return Err(Error::new(ErrorKind::BadText, format!("{} bytes", text.len())));
         }
         let thread = thread.map(|it| self.message(&it)).transpose()?.map(|it| it.1);
-        Ok(Later { space: self.held_space(&channel)?, thread, at: ms, text })
+        let files = files.into_iter().map(|it| {
+            let name = std::path::Path::new(&it.path).file_name().map(|it| it.to_string_lossy().into_owned());
+            (it.path, it.name.or(name).unwrap_or_default())
+        });
+        Ok(Later { space: self.held_space(&channel)?, thread, at: ms, text, files: files.collect() })
     }
 
     /// Answers what is kept, and about messages.
@@ -136,6 +144,7 @@ impl Driver {
                 thread: it.thread.map(|it| it.to_string()),
                 ms: it.at,
                 text: it.text,
+                files: it.files.into_iter().map(|(path, name)| Attach { path, name: Some(name) }).collect(),
             })
             .collect();
         later.sort_by_key(|it| it.ms);
@@ -186,15 +195,21 @@ impl Driver {
 }
 
 impl Reader {
-    /// Rows as people see them, each with all the replies under it, also those that stand behind these rows.
-    pub(crate) fn with_replies(&self, rows: &[(Placed, Row)]) -> Vec<Message> {
+    /// Rows as people see them, each with all the replies under it, also those that stand behind these rows. In a thread there
+    /// is nothing to count.
+    pub(crate) fn with_replies(&self, rows: &[(Placed, Row)], of: &Stretch) -> Vec<Message> {
         let mut messages: Vec<Message> = rows.iter().map(|(base, row)| self.message(base, row)).collect();
+        if matches!(of, Stretch::Thread(..)) {
+            return messages;
+        }
         let roots: BTreeSet<EntryId> = rows.iter().map(|(_, row)| row.id).collect();
         let mut replies: BTreeMap<EntryId, Replies> = BTreeMap::new();
         for (_, row) in rows {
             self.count_reply(row, &roots, &mut replies);
         }
-        let last = rows.iter().map(|(base, _)| base.order).max();
+        let orders = rows.iter().map(|(base, _)| base.order);
+        // Replies between the rows are among them, or still to be read.
+        let last = if matches!(of, Stretch::Conversation) { orders.min() } else { orders.max() };
         self.each_behind(last, |base| {
             let thread = base.record.as_ref().ok().and_then(|it| it.thread);
             if thread.is_some_and(|it| roots.contains(&it)) {

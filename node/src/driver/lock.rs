@@ -35,6 +35,7 @@ impl Driver {
             self.store.set_content_key(None);
             self.vault = None;
             self.tails.clear();
+            self.topics.forget();
             self.directory = Arc::new(Directory::default());
         }
         answer(to, Ok(Reply::Done));

@@ -9,7 +9,6 @@ use artel_crdt::replica::{Identity, Input, Output, Outputs, Replica, Source};
 use artel_crdt::run;
 use artel_crdt::seal::SealingKey;
 use artel_crdt::time::Timestamp;
-use artel_crdt::timeline::Placed;
 use ed25519_dalek::SigningKey;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -233,6 +232,7 @@ impl Driver {
             greetings: BTreeMap::new(),
             directory: Arc::new(directory::Directory::default()),
             files: files::Files::default(),
+            topics: super::topics::Topics::default(),
         };
         driver.restore(&report, clean)?;
         driver.load_erased();
@@ -268,6 +268,8 @@ impl Driver {
     }
 
     pub(crate) fn replay_home(&mut self, from: Position, indexed: (u32, u64), clean: bool) -> Result<()> {
+        // What is read again passes by once more.
+        self.topics.forget();
         let damaged = self.replay(from, indexed)?;
         for bytes in self.stored_registers()? {
             self.quiet(Input::Register(bytes));
@@ -409,31 +411,6 @@ impl Driver {
             registers.extend(stored.into_iter().map(|it| it.value));
         }
         Ok(registers)
-    }
-
-    /// Gives every stored message to the search index again, newest space by space.
-    pub(crate) fn rebuild_search(&mut self) {
-        let Some(search) = self.search.clone() else { return };
-        search.begin_rebuild();
-        for space in self.replica.spaces().into_iter().filter(|it| it.kind.has_timeline()) {
-            let rows = super::reading::all_records(&self.store, &space.id);
-            for placed in rows.iter().rev() {
-                self.find_again(&search, placed);
-            }
-        }
-        if let Err(error) = search.finish_rebuild() {
-            tracing::warn!(%error, "the search index could not be rebuilt");
-        }
-    }
-
-    fn find_again(&self, search: &Search, placed: &Placed) {
-        let text = placed.text().and_then(|it| self.blob(&it.hash));
-        let text = text.and_then(|it| self.replica.open_text(&placed.space, &placed.epoch, &it));
-        if let Some(text) = self.words_of(placed, text, &BTreeMap::new()) {
-            let message =
-                search::NewMessage { id: placed.id.0, space: placed.space.0, hlc_ms: placed.order.hlc.ms, text: &text };
-            search.add(message).ok();
-        }
     }
 
     async fn go_online(&mut self, start: &Start) -> Result<()> {

@@ -9,7 +9,7 @@ use artel_crdt::replica::{Changed, Input, Link, Output, Outputs};
 use artel_crdt::run::{self, Packet};
 use artel_crdt::seal::Cut;
 use artel_crdt::sync::Message;
-use artel_crdt::timeline::{Placed, What};
+use artel_crdt::timeline::Placed;
 use artel_net::PeerKey;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use crate::client::Reply;
 use crate::store::{Batch, BlobHash as StoreHash, BlobRead, EpochKey, SpaceKey};
 
-use super::indexer::{CONTROL, Find, Work};
+use super::indexer::{CONTROL, Work};
 use super::{Driver, Job, requests, snapshot};
 
 /// First byte of a journal record: a packet of entries, whose blobs lie beside the journal.
@@ -33,6 +33,9 @@ pub(crate) const RECORD_HELD: u8 = 5;
 /// Bodies of entries joined into one record of the journal; far below the longest record, because most entries of a
 /// burst are short and long ones gain nothing.
 const JOINED_BODIES_MAX: usize = 128 * 1024;
+
+/// New packets for those who are connected.
+pub(crate) type Pushes = BTreeMap<DeviceId, Vec<Vec<u8>>>;
 
 impl Driver {
     /// Performs outputs in their order: stores go into one batch, sends leave while it is being flushed, answers follow
@@ -138,24 +141,9 @@ impl Driver {
         if let Some(epoch) = opened {
             round.job.work.push(Work::Unopened(space, epoch, false));
         }
+        round.topics |= self.topics.note(space, &placed);
         round.job.work.push(Work::Records(placed));
         round.job.changed.push(Changed::Space(space));
-    }
-
-    fn searchable(&self, placed: &Placed, blobs: &BTreeMap<BlobHash, Vec<u8>>) -> Option<Find> {
-        let record = placed.record.as_ref().ok()?;
-        let (space, ms) = (placed.space, placed.order.hlc.ms);
-        if record.what == What::Retract {
-            return record.target.map(Find::Remove);
-        }
-        let sealed = placed.text().and_then(|it| blobs.get(&it.hash).cloned().or_else(|| self.blob(&it.hash)));
-        let text = sealed.and_then(|it| self.replica.open_text(&space, &placed.epoch, &it));
-        let text = self.words_of(placed, text, blobs)?;
-        match (&record.what, record.target) {
-            (What::Message, _) => Some(Find::Add { id: placed.id, space, ms, text }),
-            (What::Edit, Some(id)) => Some(Find::Replace { id, space, ms, text }),
-            _ => None,
-        }
     }
 
     /// Text and names of files of a message, by which it is found; of an edit the names are those of the message.
@@ -226,9 +214,18 @@ impl Driver {
     }
 
     fn commit(&mut self, mut round: Round) {
-        self.push(std::mem::take(&mut round.pushes));
+        let pushes = std::mem::take(&mut round.pushes);
+        // Messages travel while the disk writes. What changes who is in or the keys waits: a power cut that takes an Add
+        // from its author after its epoch has left would leave somebody with a place in a channel that nobody knows of
+        // (seed 5365).
+        let device = self.replica.device();
+        let changes = round.stores.iter().any(|(it, control)| *control && it.run.log().device == device);
+        let waits = changes && !pushes.is_empty();
+        if !waits {
+            self.push(&pushes);
+        }
         self.packets_since_snapshot += round.write_stores();
-        let Round { batch, mut job, loads, links, recheck, follow, .. } = round;
+        let Round { batch, mut job, loads, links, recheck, follow, topics, .. } = round;
         job.locked = self.locked;
         if !batch.is_empty() {
             if let Err(error) = self.indexer.append(batch, job) {
@@ -240,14 +237,21 @@ impl Driver {
         for job in std::mem::take(&mut self.after_commit) {
             self.indexer.push(job);
         }
+        if waits {
+            self.when_indexed(super::Event::Push(pushes));
+        }
         for (from, bytes) in recheck {
             self.offer(from, bytes);
         }
         for (space, epoch) in loads {
-            self.load_when_indexed(space, epoch);
+            // Steps that came before the key would not be found yet.
+            self.when_indexed(super::Event::Load { space, epoch });
         }
         for space in links {
-            self.links_when_indexed(space);
+            self.when_indexed(super::Event::Links { space });
+        }
+        if topics {
+            self.when_indexed(super::Event::TopicsIndexed);
         }
         for (request, answer) in follow {
             self.ask(crate::node::Ask { request, answer });
@@ -259,19 +263,19 @@ impl Driver {
     }
 
     /// Sends new entries to those who are connected; what was written in one burst goes as runs.
-    fn push(&self, pushes: BTreeMap<DeviceId, Vec<Vec<u8>>>) {
-        let mut joined: Option<Joined> = None;
+    pub(super) fn push(&self, pushes: &Pushes) {
+        let mut joined: Option<Joined<'_>> = None;
         for (peer, packets) in pushes {
             // Members of one space get the same; it is joined once.
             let ready = match joined.take() {
                 Some((same, ready)) if same == packets => (same, ready),
                 _ => {
-                    let ready = self.join_pushes(&packets);
+                    let ready = self.join_pushes(packets);
                     (packets, ready)
                 }
             };
             for packet in &ready.1 {
-                self.send(&peer, &Message::Push(packet.clone()));
+                self.send(peer, &Message::Push(packet.clone()));
             }
             joined = Some(ready);
         }
@@ -295,32 +299,19 @@ impl Driver {
         groups.into_iter().flat_map(|(group, _)| join(group)).map(|it| it.encode()).collect()
     }
 
-    /// Asks for the stored steps of an epoch whose key came late, behind everything that is on its way into the index:
-    /// steps that came before the key would not be found there yet.
-    fn load_when_indexed(&self, space: SpaceId, epoch: EntryId) {
+    /// Goes on with an event behind everything that is on its way to the disk and into the index.
+    fn when_indexed(&self, event: super::Event) {
         let (done, mut indexed) = mpsc::channel(1);
         self.indexer.push(Job { replies: vec![(done, Ok(Reply::Done))], ..Job::default() });
         let events = self.events();
         self.tracker.spawn(async move {
             if indexed.recv().await.is_some() {
-                events.send(super::Event::Load { space, epoch }).await.ok();
+                events.send(event).await.ok();
             }
         });
     }
 
-    /// Tells the replica what all stored entries of a space refer to, behind everything that is on its way into the index.
-    fn links_when_indexed(&self, space: SpaceId) {
-        let (done, mut indexed) = mpsc::channel(1);
-        self.indexer.push(Job { replies: vec![(done, Ok(Reply::Done))], ..Job::default() });
-        let events = self.events();
-        self.tracker.spawn(async move {
-            if indexed.recv().await.is_some() {
-                events.send(super::Event::Links { space }).await.ok();
-            }
-        });
-    }
-
-    /// The same, now.
+    /// Tells the replica what all stored entries of a space refer to.
     pub(super) fn links(&mut self, space: SpaceId) {
         let links = self.stored_entries(space).iter().map(Link::of).collect();
         self.drive(Input::Links { space, links });
@@ -421,7 +412,7 @@ impl Driver {
 }
 
 /// Encoded packets as they were made, and the same joined into runs.
-type Joined = (Vec<Vec<u8>>, Vec<Vec<u8>>);
+type Joined<'a> = (&'a Vec<Vec<u8>>, Vec<Vec<u8>>);
 
 /// Whether the entries of a packet are the next of the same log; a run ends where a signature is kept, so that it can be
 /// cut there.
@@ -448,13 +439,15 @@ fn join(group: Vec<Packet>) -> Vec<Packet> {
 #[derive(Default)]
 pub(crate) struct Round {
     stores: Vec<(Packet, bool)>,
-    pushes: BTreeMap<DeviceId, Vec<Vec<u8>>>,
+    pushes: Pushes,
     batch: Batch,
     records: usize,
     blobs: BTreeMap<BlobHash, Vec<u8>>,
     job: Job,
     loads: Vec<(SpaceId, EntryId)>,
     links: Vec<SpaceId>,
+    /// Whether the topic of a channel may be another now.
+    topics: bool,
     recheck: Vec<(DeviceId, Vec<u8>)>,
     follow: Vec<(crate::client::Request, tokio::sync::mpsc::Sender<crate::client::Result<Reply>>)>,
 }

@@ -1,13 +1,13 @@
 //! Reading histories: stored records become rows by a lens, rows become messages as people see them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use artel_crdt::entry::BlobRef;
 use artel_crdt::id::{EntryId, PersonId, SpaceId};
 use artel_crdt::replica::Lens;
 use artel_crdt::time::Timestamp;
-use artel_crdt::timeline::{FileInfo, Hidden, Mention, Order, Placed, Row, RowKind, notes_of, project, unread};
+use artel_crdt::timeline::{FileInfo, Hidden, Mention, Order, Placed, Row, RowKind, What, notes_of, project, unread};
 
 use crate::client::{Attachment, Message};
 use crate::store::{BlobHash, BlobRead, Direction, EntryKey, OrderKey, SpaceKey, Store};
@@ -26,6 +26,45 @@ pub(crate) struct Reader {
     pub(crate) me: Option<PersonId>,
     /// Where to tell of texts that cannot be read, so that they are fetched again.
     pub(crate) events: super::open::Events,
+}
+
+/// What a look for the topic of a channel found.
+#[derive(Default)]
+pub(crate) struct Topic {
+    /// The topic; none if none is set, or its text has not come.
+    pub(crate) text: Option<String>,
+    /// The records that were passed: later ones that count no more, and the one that stands.
+    pub(crate) sets: BTreeSet<EntryId>,
+    /// Whether all of the history was looked through, as none stands.
+    pub(crate) whole: bool,
+}
+
+/// Which rows of a history are read, and what they are known by before they are worked out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stretch {
+    All,
+    /// No replies.
+    Conversation,
+    /// A message and the replies to it; its place, before which there are none.
+    Thread(EntryId, Order),
+}
+
+impl Stretch {
+    fn has(&self, base: &Placed) -> bool {
+        let thread = base.record.as_ref().ok().and_then(|it| it.thread);
+        match self {
+            Self::All => true,
+            Self::Conversation => thread.is_none_or(|it| it == base.id),
+            Self::Thread(root, _) => base.id == *root || thread == Some(*root),
+        }
+    }
+
+    fn begins_at(&self) -> Option<Order> {
+        match self {
+            Self::Thread(_, order) => Some(*order),
+            Self::All | Self::Conversation => None,
+        }
+    }
 }
 
 /// The key of a place in the store.
@@ -68,6 +107,17 @@ impl Reader {
         limit: usize,
         wanted: impl Fn(&Row) -> bool,
     ) -> Vec<(Placed, Row)> {
+        self.before_of(order, limit, |_| true, wanted)
+    }
+
+    /// The same of the records that pass first. Reading a record is cheap beside its row, which asks for all notes about it.
+    fn before_of(
+        &self,
+        order: Option<Order>,
+        limit: usize,
+        of: impl Fn(&Placed) -> bool,
+        wanted: impl Fn(&Row) -> bool,
+    ) -> Vec<(Placed, Row)> {
         let mut rows = Vec::new();
         let mut before = order.map_or(OrderKey::MAX, |it| key_of(&it));
         while rows.len() < limit {
@@ -75,7 +125,7 @@ impl Reader {
                 self.store.records(SpaceKey(self.lens.space.0), Direction::Before(before), PAGE).unwrap_or_default();
             let Some(last) = page.last() else { break };
             before = last.order;
-            for base in page.iter().filter_map(|it| Placed::decode(&it.value).ok()) {
+            for base in page.iter().filter_map(|it| Placed::decode(&it.value).ok()).filter(&of) {
                 let row = self.row(&base);
                 if rows.len() < limit && wanted(&row) {
                     rows.push((base, row));
@@ -87,13 +137,47 @@ impl Reader {
         rows
     }
 
-    /// A row and those behind it, oldest first.
-    pub(crate) fn from(&self, first: Placed, limit: usize) -> Vec<(Placed, Row)> {
-        let (space, place) = (SpaceKey(self.lens.space.0), key_of(&first.order));
-        let later = self.store.records(space, Direction::After(place), limit).unwrap_or_default();
-        let later = later.iter().filter_map(|it| Placed::decode(&it.value).ok());
-        let bases = std::iter::once(first).chain(later).take(limit);
-        bases.map(|base| (base.clone(), self.row(&base))).collect()
+    /// The last rows of a stretch before a place, newest first; the end of the history is the place if absent.
+    pub(crate) fn rows_before(&self, order: Option<Order>, limit: usize, of: &Stretch) -> Vec<(Placed, Row)> {
+        let mut rows = Vec::new();
+        let mut before = order.map_or(OrderKey::MAX, |it| key_of(&it));
+        while rows.len() < limit {
+            let space = SpaceKey(self.lens.space.0);
+            let page = self.store.records(space, Direction::Before(before), PAGE).unwrap_or_default();
+            let Some(last) = page.last() else { break };
+            before = last.order;
+            for base in page.iter().filter_map(|it| Placed::decode(&it.value).ok()) {
+                if of.begins_at().is_some_and(|it| base.order < it) {
+                    return rows;
+                }
+                if rows.len() < limit && of.has(&base) {
+                    let row = self.row(&base);
+                    rows.push((base, row));
+                }
+            }
+        }
+        rows
+    }
+
+    /// Rows of a stretch from a record on, itself included where it belongs to it, oldest first.
+    pub(crate) fn rows_from(&self, first: Placed, limit: usize, of: &Stretch) -> Vec<(Placed, Row)> {
+        let mut rows = Vec::new();
+        let mut page = vec![first];
+        while let Some(last) = page.last().map(|it| key_of(&it.order)) {
+            for base in page.into_iter().filter(|it| of.has(it)) {
+                if rows.len() == limit {
+                    return rows;
+                }
+                let row = self.row(&base);
+                rows.push((base, row));
+            }
+            if rows.len() == limit {
+                return rows;
+            }
+            let later = self.store.records(SpaceKey(self.lens.space.0), Direction::After(last), PAGE);
+            page = later.unwrap_or_default().iter().filter_map(|it| Placed::decode(&it.value).ok()).collect();
+        }
+        rows
     }
 
     /// Rows behind a place, oldest first.
@@ -178,10 +262,22 @@ impl Reader {
         unread::Reader { person, teams, level: unread::Level::All }.is_called(mentions)
     }
 
-    /// The topic that stands, if one was set.
-    pub(crate) fn topic(&self) -> Option<String> {
-        let rows = self.newest(1, |it| it.kind == RowKind::Topic && it.is_visible());
-        rows.first().and_then(|(_, row)| row.text.as_ref()).and_then(|it| self.open(it))
+    /// The topic that stands, if one was set. Most channels have none, and then all of the history is looked through.
+    pub(crate) fn find_topic(&self) -> Topic {
+        let sets = |it: &Placed| it.record.as_ref().is_ok_and(|it| it.what == What::Topic);
+        let passed = std::cell::RefCell::new(BTreeSet::new());
+        let rows = self.before_of(None, 1, sets, |row| {
+            passed.borrow_mut().insert(row.id);
+            row.is_visible()
+        });
+        let text = rows.first().and_then(|(_, row)| row.text.as_ref()).and_then(|it| self.open(it));
+        Topic { text, sets: passed.into_inner(), whole: rows.is_empty() }
+    }
+
+    /// The row that stands as the topic among records that set one.
+    pub(crate) fn topic_among(&self, sets: &BTreeSet<EntryId>) -> Option<Row> {
+        let rows = sets.iter().filter_map(|it| Some(self.row(&self.record(it)?)));
+        rows.filter(Row::is_visible).max_by_key(|it| it.order)
     }
 
     /// A row as people see it.
@@ -221,6 +317,8 @@ impl Reader {
             reactions,
             pinned: row.pinned_by.is_some(),
             ahead: row.ahead,
+            may: self.may_with(base, row),
+            came: self.came_late(row).filter(|_| !own).map(crate::clock::rfc3339),
             files: self.attachments(row),
             calls: !own && self.is_called(&row.mentions),
             replies: None,

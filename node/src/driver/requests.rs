@@ -4,15 +4,16 @@ mod part;
 
 use artel_crdt::id::{EntryId, SpaceId};
 use artel_crdt::replica::{self, Command, Input, Refusal};
-use artel_crdt::timeline::{Order, unread};
+use artel_crdt::time::Timestamp;
+use artel_crdt::timeline::{Order, Row, unread};
 use tokio::sync::mpsc;
 
-use crate::client::{self, Error, ErrorKind, Reply, Request, Sent};
+use crate::client::{self, Error, ErrorKind, Reply, Request, RowsOf, Sent};
 use crate::node::Ask;
 use crate::vault::Credentials;
 
 use super::enrol::Approve;
-use super::reading::Reader;
+use super::reading::{Reader, Stretch};
 use super::resolve::Place;
 use super::{Driver, Event, Job, answer};
 use part::Part;
@@ -70,8 +71,8 @@ impl Then {
                 Some(driver.channel(space).map_or(Reply::Done, Reply::Channel))
             }
             (Self::Ready(reply), _) => Some((**reply).clone()),
-            (Self::Admitted(key), replica::Reply::Admitted { device, certificate }) => {
-                driver.admitted_now(key, *device, certificate.clone());
+            (Self::Admitted(key), replica::Reply::Admitted { device, .. }) => {
+                driver.admitted_now(key, *device);
                 Some(Reply::Done)
             }
             _ => Some(Reply::Done),
@@ -84,7 +85,7 @@ pub(crate) fn refusal(refusal: Refusal) -> Error {
     let kind = match refusal {
         Refusal::NotFound => ErrorKind::NotFound,
         Refusal::Denied(artel_crdt::authority::Denied::Taken) => ErrorKind::Ambiguous,
-        Refusal::Denied(_) | Refusal::Roster(_) => ErrorKind::NotPermitted,
+        Refusal::Denied(_) | Refusal::Roster(_) | Refusal::Contradicted => ErrorKind::NotPermitted,
         Refusal::ForeignDomain => ErrorKind::ForeignDomain,
         Refusal::TooLong => ErrorKind::BadText,
         Refusal::NoKey => ErrorKind::NoKey,
@@ -154,15 +155,15 @@ impl Driver {
             Request::Ping => answer(to, Ok(Reply::Pong { pid: std::process::id(), locked: self.locked })),
             Request::SearchIn { channel, query, limit } => {
                 let space = self.held_space(&channel)?;
-                self.search(query, limit, Some(space), to)?;
+                self.search(&query, limit, Some(space), to)?;
             }
             Request::Lock => self.lock(to),
             Request::CertRenew => self.renew_certificate(to)?,
             Request::Unlock { password, key_file } => self.unlock(&Credentials::new(&password, key_file), to)?,
             Request::Refuse { id } => answer(to, self.refuse_candidate(&id)),
             Request::Read { channel, last, thread } => self.read(&channel, last, thread.as_deref(), to)?,
-            Request::Rows { channel, anchor, before, after } => {
-                self.rows(&channel, anchor.as_deref(), (before, after), to)?;
+            Request::Rows { channel, anchor, before, after, of } => {
+                self.rows(&channel, anchor.as_deref(), (before, after), of, to)?;
             }
             Request::Tail { channel, since } => self.tail(channel.as_deref(), since.as_deref(), to)?,
             Request::Unread => self.unread(to)?,
@@ -170,7 +171,7 @@ impl Driver {
                 let approve = if approve { Approve::ByHand } else { Approve::ByCode };
                 answer(to, self.link_device(approve));
             }
-            Request::Search { query, limit } => self.search(query, limit, None, to)?,
+            Request::Search { query, limit } => self.search(&query, limit, None, to)?,
             other => self.look_up(other, to)?,
         }
         Ok(())
@@ -236,6 +237,7 @@ impl Driver {
         channel: &str,
         anchor: Option<&str>,
         (before, after): (u32, u32),
+        of: RowsOf,
         to: &mpsc::Sender<client::Result<Reply>>,
     ) -> client::Result<()> {
         let space = self.held_space(channel)?;
@@ -245,14 +247,24 @@ impl Driver {
             answer(to, Ok(Reply::Messages(Vec::new())));
             return Ok(());
         };
+        let root = match &of {
+            RowsOf::Thread(root) => Some(self.message(root)?.1),
+            RowsOf::All | RowsOf::Conversation => None,
+        };
         self.beside(to, move || {
+            let stretch = match (of, root.and_then(|it| reader.record(&it))) {
+                (RowsOf::Conversation, _) => Stretch::Conversation,
+                (RowsOf::All, _) => Stretch::All,
+                (RowsOf::Thread(_), Some(root)) => Stretch::Thread(root.id, root.order),
+                (RowsOf::Thread(_), None) => return Ok(Reply::Messages(Vec::new())),
+            };
             let anchor = anchor.and_then(|it| reader.record(&it));
-            let mut rows = reader.before(anchor.as_ref().map(|it| it.order), before as usize, |_| true);
+            let mut rows = reader.rows_before(anchor.as_ref().map(|it| it.order), before as usize, &stretch);
             if let Some(anchor) = anchor {
-                rows.extend(reader.from(anchor, after as usize));
-                rows.sort_by_key(|(_, it)| it.screen_place());
+                rows.extend(reader.rows_from(anchor, after as usize, &stretch));
             }
-            Ok(Reply::Messages(reader.with_replies(&rows)))
+            rows.sort_by_key(|(_, it)| it.screen_place());
+            Ok(Reply::Messages(reader.with_replies(&rows, &stretch)))
         });
         Ok(())
     }
@@ -318,7 +330,9 @@ impl Driver {
         }
         self.beside(to, move || {
             let mut all = Vec::new();
-            for (id, channel, reader, who, reading, late) in views {
+            for (id, channel, reader, who, reading, mut late) in views {
+                // Those that were read since are only remembered to have come late.
+                late.retain(|(order, came)| reading.is_unread(order, *came));
                 let rows = reader.unread_candidates(reading.start(), &late);
                 let count = unread::count(&reading, &who, rows.iter().map(|(row, came)| unread::Seen::of(row, *came)));
                 let first = rows.iter().find(|(row, _)| Some(row.order) == count.first);
@@ -330,45 +344,11 @@ impl Driver {
                         first: first.map(|(row, _)| row.id.to_string()),
                         unread: number(count.unread),
                         mentions: number(count.mentions),
+                        threads: unread_threads(&reading, &who, &rows),
                     });
                 }
             }
             Ok(Reply::Unread(all))
-        });
-        Ok(())
-    }
-
-    fn search(
-        &mut self,
-        query: String,
-        limit: u32,
-        within: Option<SpaceId>,
-        to: &mpsc::Sender<client::Result<Reply>>,
-    ) -> client::Result<()> {
-        let search = self.search.clone().ok_or_else(|| Error::new(ErrorKind::StoreDamaged, "search is off"))?;
-        let mut readers = std::collections::BTreeMap::new();
-        for space in self.directory.spaces.values().filter(|it| it.kind.has_timeline()) {
-            readers.insert(space.id, self.reader(&space.id)?);
-        }
-        self.beside(to, move || {
-            let request = crate::search::Request {
-                text: &query,
-                // In one place one looks while one types.
-                last_word: match within {
-                    Some(_) => crate::search::LastWord::Beginning,
-                    None => crate::search::LastWord::Whole,
-                },
-                spaces: within.as_ref().map_or(&[], |it| std::slice::from_ref(&it.0)),
-                limit: limit as usize,
-            };
-            let found = search.search(&request).map_err(|it| Error::new(ErrorKind::StoreDamaged, it.to_string()))?;
-            let messages = found.hits.iter().filter_map(|hit| {
-                let reader = readers.get(&SpaceId(hit.space))?;
-                let base = reader.record(&EntryId(hit.id))?;
-                let row = reader.row(&base);
-                row.is_visible().then(|| reader.message(&base, &row))
-            });
-            Ok(Reply::Messages(messages.collect()))
         });
         Ok(())
     }
@@ -415,6 +395,9 @@ impl Driver {
     pub(crate) fn place_or_begin(&mut self, target: &str) -> client::Result<std::result::Result<SpaceId, Command>> {
         match self.place(target)? {
             Place::Space(id) => Ok(Ok(id)),
+            Place::Group(persons) => {
+                Ok(Err(Command::CreatePrivate { group: true, name: String::new(), shared_history: true, persons }))
+            }
             Place::Direct(person) => {
                 let me = self.directory.me.ok_or_else(|| Error::from(ErrorKind::NoHome))?;
                 let id = SpaceId::direct(&self.org(), &me, &person);
@@ -427,4 +410,28 @@ impl Driver {
     pub(crate) fn events(&self) -> mpsc::Sender<Event> {
         self.events.clone()
     }
+}
+
+/// The replies among the rows that count as unread, by thread.
+fn unread_threads(
+    reading: &unread::Reading,
+    who: &unread::Reader,
+    rows: &[(Row, Timestamp)],
+) -> Vec<client::UnreadThread> {
+    let counted = rows.iter().filter(|(row, came)| who.counts(reading, &unread::Seen::of(row, *came)));
+    let mut replies: Vec<(EntryId, &Row)> =
+        counted.filter_map(|(row, _)| Some((row.thread.filter(|root| *root != row.id)?, row))).collect();
+    replies.sort_by_key(|(_, row)| row.order);
+    let mut threads: Vec<client::UnreadThread> = Vec::new();
+    for (root, reply) in replies {
+        let root = root.to_string();
+        if threads.iter().all(|it| it.root != root) && threads.len() < client::UNREAD_THREADS_MAX {
+            threads.push(client::UnreadThread { root: root.clone(), replies: Vec::new() });
+        }
+        let thread = threads.iter_mut().find(|it| it.root == root);
+        if let Some(thread) = thread.filter(|it| it.replies.len() < client::UNREAD_THREADS_MAX) {
+            thread.replies.push(reply.id.to_string());
+        }
+    }
+    threads
 }

@@ -16,6 +16,8 @@ pub(crate) enum Place {
     Space(SpaceId),
     /// The direct space with a person; may have to be begun.
     Direct(PersonId),
+    /// A group of these people besides this person that is not begun.
+    Group(BTreeSet<PersonId>),
 }
 
 fn not_found(what: &str) -> Error {
@@ -27,8 +29,13 @@ impl Driver {
     pub(crate) fn place(&self, target: &str) -> Result<Place> {
         let target = target.trim();
         if let Some(people) = target.strip_prefix('@').filter(|it| it.contains(',')) {
-            let persons = people.split(',').map(|it| self.person(it)).collect::<Result<BTreeSet<_>>>()?;
-            return self.group_of(&persons).map(Place::Space).ok_or_else(|| not_found(target));
+            let mut persons = people.split(',').map(|it| self.person(it)).collect::<Result<BTreeSet<_>>>()?;
+            persons.retain(|it| Some(*it) != self.directory.me);
+            return Ok(match (self.group_of(&persons), persons.first()) {
+                (Some(group), _) => Place::Space(group),
+                (None, Some(only)) if persons.len() == 1 => Place::Direct(*only),
+                (None, _) => Place::Group(persons),
+            });
         }
         if let Some(email) = target.strip_prefix('@') {
             return self.directory.by_email(email).map(Place::Direct).ok_or_else(|| not_found(target));
@@ -61,10 +68,11 @@ impl Driver {
         spaces.filter(|it| matches(it.name.as_ref()) && in_team(it.team)).map(|it| it.id).collect()
     }
 
-    /// A space that is held; a direct one that does not exist yet has no history.
+    /// A space that is held; a direct one that does not exist yet has no history, a group that does not has no id.
     pub(crate) fn held_space(&self, target: &str) -> Result<SpaceId> {
         match self.place(target)? {
             Place::Space(id) => Ok(id),
+            Place::Group(_) => Err(not_found(target)),
             Place::Direct(person) => {
                 let me = self.directory.me.ok_or_else(|| not_found(target))?;
                 Ok(SpaceId::direct(&self.org(), &me, &person))

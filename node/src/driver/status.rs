@@ -29,9 +29,10 @@ impl Driver {
             Request::Pending => Reply::Pending(self.candidates()),
             Request::InviteList => Reply::Invites(self.invites()),
             Request::TeamList => Reply::Teams(self.teams()),
-            Request::ChannelList => Reply::Channels(self.channels()),
-            Request::ChannelBrowse => Reply::Channels(self.all_channels()),
-            Request::ArchiveList => Reply::Channels(self.opened_archives()),
+            Request::ChannelList => return self.channels(to),
+            Request::ChannelGlance => Reply::Channels(self.glance_at_channels()),
+            Request::ChannelBrowse => return self.all_channels(to),
+            Request::ArchiveList => return self.opened_archives(to),
             Request::ChannelMembers { channel } => Reply::Persons(self.members_of(&self.held_space(&channel)?)),
             Request::PolicyShow => Reply::Config(self.policy_rules()),
             Request::Audit => Reply::Audit(self.audit()),
@@ -86,22 +87,28 @@ impl Driver {
                 name: name.clone(),
                 members: emails(members, false),
                 leads: emails(members, true),
+                may: self.may_with_team(id),
             })
             .collect()
     }
 
-    fn channels(&self) -> Vec<Channel> {
-        let spaces = self.directory.own_places().filter(|it| !it.left);
-        spaces.filter_map(|it| self.channel(&it.id)).collect()
+    fn channels(&mut self, to: &Answer) -> client::Result<()> {
+        let spaces: Vec<SpaceId> = self.directory.own_places().filter(|it| !it.left).map(|it| it.id).collect();
+        self.list_channels(&spaces, to);
+        Ok(())
     }
 
-    fn all_channels(&self) -> Vec<Channel> {
-        self.directory.own_places().filter_map(|it| self.channel(&it.id)).collect()
+    fn all_channels(&mut self, to: &Answer) -> client::Result<()> {
+        let spaces: Vec<SpaceId> = self.directory.own_places().map(|it| it.id).collect();
+        self.list_channels(&spaces, to);
+        Ok(())
     }
 
-    fn opened_archives(&self) -> Vec<Channel> {
-        let spaces = self.directory.spaces.values().filter(|it| it.from_archive);
-        spaces.filter_map(|it| self.channel(&it.id)).collect()
+    fn opened_archives(&mut self, to: &Answer) -> client::Result<()> {
+        let archives = self.directory.spaces.values().filter(|it| it.from_archive);
+        let spaces: Vec<SpaceId> = archives.map(|it| it.id).collect();
+        self.list_channels(&spaces, to);
+        Ok(())
     }
 
     /// Who belongs to a place, and who gets its keys besides.
@@ -114,10 +121,17 @@ impl Driver {
         persons
     }
 
-    /// One history as lists show it.
+    /// One history as lists show it, looked through for its topic.
     pub(crate) fn channel(&self, id: &SpaceId) -> Option<Channel> {
+        let topic = self.reader(id).ok().and_then(|it| it.find_topic().text);
+        Some(Channel { topic, ..self.listed(id)? })
+    }
+
+    /// One history as lists show it, with its topic as far as it is known.
+    pub(crate) fn listed(&self, id: &SpaceId) -> Option<Channel> {
         let space = self.directory.spaces.get(id)?;
         let team = space.team.and_then(|it| self.directory.teams.get(&it)).map(|it| it.0.clone());
+        let reader = self.reader(id).ok();
         Some(Channel {
             id: id.to_string(),
             kind: match (space.archived, space.announcement) {
@@ -128,7 +142,7 @@ impl Driver {
             .to_owned(),
             name: self.directory.title(space),
             team,
-            topic: self.reader(id).ok().and_then(|it| it.topic()),
+            topic: reader.as_ref().and_then(|it| self.topics.known(it)).and_then(|it| it.text),
             members: u32::try_from(space.members.len()).unwrap_or(u32::MAX),
             history: if space.shared_history { "shared" } else { "join" }.to_owned(),
             level: match self.replica.level(id) {
@@ -140,8 +154,20 @@ impl Driver {
             favourite: self.replica.is_favourite(id),
             left: space.left,
             archive: space.archivists.iter().map(|it| self.directory.email(it)).collect(),
+            may: self.may_in(space, reader.as_ref().map(|it| &it.lens)),
             notes: self.is_notes(space),
+            last: self.last_word(space).unwrap_or(0),
         })
+    }
+
+    /// When the newest message between two people or a few was sent.
+    fn last_word(&self, space: &artel_crdt::replica::SpaceInfo) -> Option<u64> {
+        if !matches!(space.kind.name(), "direct" | "group") {
+            return None;
+        }
+        let page = crate::store::Direction::Before(crate::store::OrderKey::MAX);
+        let newest = self.store.records(crate::store::SpaceKey(space.id.0), page, 1).ok()?;
+        newest.first().map(|it| it.order.ms)
     }
 
     /// Whether it is this person's own place and something is written there.
@@ -160,6 +186,8 @@ impl Driver {
                     name: it.name.clone(),
                     email: it.email.clone(),
                     role: it.role.name().to_owned(),
+                    archivist: self.is_archivist(id, it.role),
+                    may: self.may_with(id, it.role),
                     devices: u32::try_from(it.devices.len()).unwrap_or(u32::MAX),
                     online: Some(*id) == self.directory.me || it.devices.iter().any(|it| self.links.contains_key(it)),
                     presence: self.presence(&it.devices).to_owned(),

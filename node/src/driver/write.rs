@@ -1,13 +1,15 @@
 //! Requests that write: from what people typed to a command.
 
 use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
 
 use artel_crdt::authority::Role;
 use artel_crdt::cert::Email;
-use artel_crdt::id::{InviteId, PersonId, SpaceId};
-use artel_crdt::invite::InviteSecret;
+use artel_crdt::id::{InviteId, SpaceId};
+use artel_crdt::invite::{Code, InviteSecret, Link};
 use artel_crdt::limits;
 use artel_crdt::replica::Command;
+use artel_crdt::time::Timestamp;
 use artel_crdt::timeline::{Mention, Record};
 use tokio::sync::mpsc;
 
@@ -25,7 +27,7 @@ impl Driver {
         let done = |then| Waiting { answer: to.clone(), then, next: None };
         match request {
             Request::Send { .. } => return self.send_message(request, to),
-            Request::Mark { channel } => return self.mark(&channel, to),
+            Request::Mark { channel, until } => return self.mark(&channel, until.as_deref(), to),
             Request::Invite { .. } => return self.invite(request, to),
             Request::Approve { id } => return self.approve(&id, to),
             Request::Edit { .. } | Request::Retract { .. } | Request::React { .. } | Request::Pin { .. } => {
@@ -120,18 +122,10 @@ impl Driver {
         called.take(32).collect()
     }
 
+    /// The group of exactly these people and oneself; of one person the direct space.
     pub(super) fn group_or_begin(&mut self, people: &[String]) -> client::Result<Result<SpaceId, Command>> {
-        let me = self.directory.me;
-        let mut persons = people.iter().map(|it| self.person(it)).collect::<client::Result<BTreeSet<PersonId>>>()?;
-        persons.retain(|it| Some(*it) != me);
-        if let (1, Some(only)) = (persons.len(), persons.first()) {
-            let email = self.directory.email(only);
-            return self.place_or_begin(&format!("@{email}"));
-        }
-        match self.group_of(&persons) {
-            Some(group) => Ok(Ok(group)),
-            None => Ok(Err(Command::CreatePrivate { group: true, name: String::new(), shared_history: true, persons })),
-        }
+        let people: Vec<&str> = people.iter().map(|it| it.trim_start_matches('@')).collect();
+        self.place_or_begin(&format!("@{}", people.join(",")))
     }
 
     fn note(&mut self, request: Request, to: &Answer) -> client::Result<()> {
@@ -192,12 +186,19 @@ impl Driver {
         if allowed { Ok(()) } else { Err(Error::new(ErrorKind::NotPermitted, target.to_string())) }
     }
 
-    fn mark(&mut self, channel: &str, to: &Answer) -> client::Result<()> {
+    fn mark(&mut self, channel: &str, until: Option<&str>, to: &Answer) -> client::Result<()> {
         let space = self.held_space(channel)?;
-        let newest = self.reader(&space)?.newest(1, |_| true);
-        match newest.first() {
-            Some((base, _)) => {
-                let read = Command::Read { space, order: base.order };
+        let until = until.map(|it| self.message(it)).transpose()?;
+        let reader = self.reader(&space)?;
+        let reached = match until {
+            Some((of, entry)) if of == space => reader.record(&entry).map(|it| it.order),
+            Some((_, entry)) => return Err(Error::new(ErrorKind::NotFound, entry.to_string())),
+            None => reader.newest(1, |_| true).first().map(|(base, _)| base.order),
+        };
+        let late = self.late_rows(&space);
+        match reached.and_then(|it| self.replica.reading(&space).line_at(it, &late)) {
+            Some(order) => {
+                let read = Command::Read { space, order };
                 self.command(read, Waiting { answer: to.clone(), then: Then::Done, next: None });
             }
             None => self.answer_in_order(to, Ok(Reply::Done)),
@@ -224,12 +225,30 @@ impl Driver {
     pub(super) fn invitation_code(&self, secret: &InviteSecret, split: bool) -> Reply {
         let (code, mail_code) = if split {
             let (code, mail) = secret.halves(&self.org(), &mut OsEntropy);
-            (code.reveal(), Some(mail.reveal()))
+            (code, Some(mail.reveal()))
         } else {
-            (secret.whole(&self.org()).reveal(), None)
+            (secret.whole(&self.org()), None)
         };
-        let expires = crate::clock::rfc3339(self.now().plus(limits::INVITE_LIFE));
-        Reply::Invite(client::Invite { code, mail_code, id: secret.id().to_string(), expires })
+        let expires = self.now().plus(limits::INVITE_LIFE);
+        Reply::Invite(self.shown_code(code, mail_code, secret.id(), expires))
+    }
+
+    /// A code as a person is shown it, with the link that says where this desktop can be reached.
+    pub(super) fn shown_code(
+        &self,
+        code: Code,
+        mail_code: Option<String>,
+        id: InviteId,
+        expires: Timestamp,
+    ) -> client::Invite {
+        // Addresses of one cable say nothing without naming the cable.
+        let of_cable = |it: &&SocketAddr| matches!(it.ip(), IpAddr::V6(ip) if ip.is_unicast_link_local());
+        let all = || self.listening.iter().filter(|it| !of_cable(it));
+        let anywhere = all().any(|it| !it.ip().is_loopback());
+        let addresses = all().filter(|it| !anywhere || !it.ip().is_loopback()).map(ToString::to_string).collect();
+        let text = code.reveal();
+        let link = Link { code, addresses }.reveal();
+        client::Invite { code: text, link, mail_code, id: id.to_string(), expires: crate::clock::rfc3339(expires) }
     }
 
     /// An invitation by its id or the beginning of it.

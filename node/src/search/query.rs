@@ -3,13 +3,16 @@
 use std::ops::Bound;
 
 use tantivy::Term;
-use tantivy::query::{BooleanQuery, InvertedIndexRangeQuery, PhrasePrefixQuery, PhraseQuery, Query, TermQuery};
+use tantivy::query::{
+    AllQuery, BooleanQuery, EmptyQuery, InvertedIndexRangeQuery, PhrasePrefixQuery, PhraseQuery, Query, RangeQuery,
+    TermQuery,
+};
 use tantivy::schema::{Field, IndexRecordOption};
 use zeroize::Zeroizing;
 
-use super::SpaceId;
-use super::schema::Fields;
+use super::schema::{Fields, Message};
 use super::words::{Word, runs, words};
+use super::{Only, Request, SpaceId};
 
 /// Clauses of a query that are looked at; nobody types more.
 const CLAUSES_MAX: usize = 16;
@@ -74,17 +77,48 @@ impl Parsed {
         self.clauses.iter().all(|it| it.matches(words))
     }
 
+    /// Whether one of the words looked for is among these.
+    pub(super) fn mentions(&self, words: &[Word]) -> bool {
+        words.iter().any(|word| self.clauses.iter().any(|it| it.mentions(word)))
+    }
+
     /// The same for the index. `spaces` empty means all.
-    pub(super) fn for_index(&self, fields: &Fields, spaces: &[SpaceId]) -> Box<dyn Query> {
+    pub(super) fn for_index(&self, fields: &Fields, request: &Request<'_>) -> Box<dyn Query> {
+        let (spaces, only): (&[SpaceId], &Only<'_>) = (request.spaces, &request.only);
         let clauses = self.clauses.iter().map(|it| it.for_index(fields));
         let mut all: Vec<Box<dyn Query>> = clauses.collect();
         if !spaces.is_empty() {
             let terms = spaces.iter().map(|it| term(fields.space_term(it)));
             all.push(any_of(terms.collect()));
         }
+        only.for_index(fields, &mut all);
         match all.len() {
+            0 => Box::new(AllQuery),
             1 => all.remove(0),
             _ => Box::new(BooleanQuery::intersection(all)),
+        }
+    }
+}
+
+impl Only<'_> {
+    /// Whether a message counts.
+    pub(super) fn matches(&self, message: &Message) -> bool {
+        let ms = message.hit.hlc_ms;
+        self.devices.is_none_or(|it| it.contains(&message.device))
+            && self.marks.iter().all(|it| message.marks.contains(it))
+            && self.since_ms.is_none_or(|it| it <= ms)
+            && self.before_ms.is_none_or(|it| ms < it)
+    }
+
+    fn for_index(&self, fields: &Fields, all: &mut Vec<Box<dyn Query>>) {
+        if let Some(devices) = self.devices {
+            all.push(any_of(devices.iter().map(|it| term(fields.device_term(it))).collect()));
+        }
+        all.extend(self.marks.iter().map(|it| term(fields.mark_term(*it))));
+        if self.since_ms.is_some() || self.before_ms.is_some() {
+            let since = Bound::Included(fields.time_term(self.since_ms.unwrap_or(0)));
+            let before = self.before_ms.map_or(Bound::Unbounded, |it| Bound::Excluded(fields.time_term(it)));
+            all.push(Box::new(RangeQuery::new(since, before)));
         }
     }
 }
@@ -109,6 +143,12 @@ impl Clause {
             return true;
         }
         text.windows(self.words.len()).any(|row| self.matches_row(row))
+    }
+
+    fn mentions(&self, word: &Word) -> bool {
+        let begins =
+            |it: &Beginning| word.begins_with(&it.last) || it.run.as_ref().is_some_and(|run| word.begins_with(run));
+        self.words.iter().any(|it| it.stem == word.stem) || self.beginning.as_ref().is_some_and(begins)
     }
 
     fn matches_row(&self, row: &[Word]) -> bool {
@@ -194,6 +234,7 @@ fn term(term: Term) -> Box<dyn Query> {
 
 fn any_of(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
     match queries.len() {
+        0 => Box::new(EmptyQuery),
         1 => queries.remove(0),
         _ => Box::new(BooleanQuery::union(queries)),
     }

@@ -13,11 +13,11 @@ use tantivy::{
 
 use super::sealed::SealedDirectory;
 use super::words::Word;
-use super::{Hit, MessageId, SpaceId};
+use super::{DeviceId, Hit, Mark, MessageId, SpaceId};
 
 /// Content of the version file. Any other content and the index is built anew: raise it with every change of the
 /// schema, the tokenizer or the sealed format.
-const VERSION: &[u8] = b"artel search 1\n";
+const VERSION: &[u8] = b"artel search 2\n";
 const VERSION_FILE: &str = "version";
 
 /// Size of one block of stored ids. A hit reads one block, so it is small.
@@ -37,6 +37,10 @@ pub(super) struct Fields {
     pub(super) space: Field,
     /// First 8 bytes of the message id, to remove it.
     pub(super) key: Field,
+    /// First 8 bytes of the id of the device that wrote it.
+    device: Field,
+    /// Numbers of what else is known of it.
+    marks: Field,
     /// Time of the message; segments are sorted by it, newest first, so that the newest hits come first.
     time: Field,
     /// id ‖ space ‖ time, read for each hit shown.
@@ -51,6 +55,8 @@ pub(super) struct Fields {
 pub(super) struct Message {
     pub(super) hit: Hit,
     pub(super) words: Vec<Word>,
+    pub(super) device: DeviceId,
+    pub(super) marks: Vec<Mark>,
 }
 
 /// An index that is open for searching and writing.
@@ -78,6 +84,8 @@ impl Fields {
             exact: schema.add_text_field("exact", option(IndexRecordOption::Basic)),
             space: schema.add_u64_field("space", INDEXED),
             key: schema.add_u64_field("key", INDEXED),
+            device: schema.add_u64_field("device", INDEXED),
+            marks: schema.add_u64_field("marks", INDEXED),
             time: schema.add_u64_field("time", tantivy::schema::FAST),
             hit: schema.add_bytes_field("hit", STORED),
         };
@@ -92,6 +100,10 @@ impl Fields {
         document.add_pre_tokenized_text(self.exact, tokenized(exact));
         document.add_u64(self.space, prefix(&message.hit.space));
         document.add_u64(self.key, prefix(&message.hit.id));
+        document.add_u64(self.device, prefix(&message.device));
+        for mark in &message.marks {
+            document.add_u64(self.marks, mark.number());
+        }
         document.add_u64(self.time, message.hit.hlc_ms);
         document.add_bytes(self.hit, &pack(&message.hit));
         document
@@ -107,11 +119,36 @@ impl Fields {
         Term::from_field_u64(self.space, prefix(space))
     }
 
+    /// The term that all messages of a device carry.
+    pub(super) fn device_term(&self, device: &DeviceId) -> Term {
+        Term::from_field_u64(self.device, prefix(device))
+    }
+
+    /// The term that all messages with a mark carry.
+    pub(super) fn mark_term(&self, mark: Mark) -> Term {
+        Term::from_field_u64(self.marks, mark.number())
+    }
+
+    /// The term of a moment.
+    pub(super) fn time_term(&self, ms: u64) -> Term {
+        Term::from_field_u64(self.time, ms)
+    }
+
     /// Reads what is stored for a hit; `None` if it is not ours, which only a programming error can cause.
     pub(super) fn stored_hit(&self, searcher: &Searcher, address: DocAddress) -> tantivy::Result<Option<Hit>> {
         let document = searcher.doc::<TantivyDocument>(address)?;
         let bytes = document.get_first(self.hit);
         Ok(bytes.and_then(|it| it.as_bytes().and_then(unpack)))
+    }
+}
+
+impl Mark {
+    fn number(self) -> u64 {
+        match self {
+            Self::File => 1,
+            Self::Link => 2,
+            Self::Reply => 3,
+        }
     }
 }
 

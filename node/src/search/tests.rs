@@ -20,7 +20,7 @@ fn id(number: u64) -> MessageId {
 }
 
 fn message(number: u64, text: &str) -> NewMessage<'_> {
-    NewMessage { id: id(number), space: HERE, hlc_ms: 1_000 + number, text }
+    NewMessage { id: id(number), space: HERE, hlc_ms: 1_000 + number, text, device: [7; 16], marks: &[] }
 }
 
 /// A new index that believes to be complete.
@@ -33,7 +33,7 @@ fn complete(root: &Path) -> Search {
 }
 
 fn look<'a>(text: &'a str) -> Request<'a> {
-    Request { text, last_word: LastWord::Whole, spaces: &[], limit: 50 }
+    Request { text, last_word: LastWord::Whole, spaces: &[], only: super::Only::default(), limit: 50 }
 }
 
 fn find(search: &Search, text: &str) -> Found {

@@ -8,7 +8,7 @@ use tantivy::{DocAddress, Searcher, SegmentReader, TERMINATED};
 
 use super::query::Parsed;
 use super::schema::{Fields, Message};
-use super::{Hit, MessageId, SpaceId};
+use super::{Hit, MessageId, Request, SpaceId, Verdict};
 
 /// Everything that can be found at one moment.
 pub(super) struct View {
@@ -32,13 +32,19 @@ struct Walk<'a> {
 }
 
 impl View {
-    /// At most `limit` hits of `query` in `spaces` (empty: everywhere), newest first.
-    pub(super) fn hits(&self, query: &Parsed, spaces: &[SpaceId], limit: usize) -> tantivy::Result<Vec<Hit>> {
-        if query.is_empty() {
+    /// At most `limit` hits of `query` as the rest of `request` narrows it and `judge` takes them, newest first.
+    pub(super) fn hits(
+        &self,
+        query: &Parsed,
+        request: &Request<'_>,
+        limit: usize,
+        judge: &mut dyn FnMut(&Hit) -> Verdict,
+    ) -> tantivy::Result<Vec<Hit>> {
+        if query.is_empty() && !request.only.wordless {
             return Ok(Vec::new());
         }
-        let mut tail = self.tail_hits(query, spaces);
-        let mut walks = self.walks(query, spaces)?;
+        let mut tail = self.tail_hits(query, request);
+        let mut walks = self.walks(query, request)?;
         let mut out = Vec::new();
         let mut seen = BTreeSet::new();
         while out.len() < limit {
@@ -48,26 +54,33 @@ impl View {
                 _ => tail.pop(),
             };
             let Some(hit) = hit else { break };
-            if seen.insert(hit.id) {
-                out.push(hit);
+            if !seen.insert(hit.id) {
+                continue;
+            }
+            match judge(&hit) {
+                Verdict::Take => out.push(hit),
+                Verdict::Pass => {}
+                Verdict::Enough => break,
             }
         }
         Ok(out)
     }
 
     /// Hits of the tail, the newest last.
-    fn tail_hits(&self, query: &Parsed, spaces: &[SpaceId]) -> Vec<Hit> {
+    fn tail_hits(&self, query: &Parsed, request: &Request<'_>) -> Vec<Hit> {
+        let here = |it: &SpaceId| request.spaces.is_empty() || request.spaces.contains(it);
         let matching = self
             .messages
             .iter()
-            .filter(|it| (spaces.is_empty() || spaces.contains(&it.hit.space)) && query.matches(&it.words));
+            .filter(|it| here(&it.hit.space) && request.only.matches(it) && query.matches(&it.words));
         let mut hits: Vec<Hit> = matching.map(|it| it.hit).collect();
         hits.sort_unstable();
         hits
     }
 
-    fn walks<'a>(&'a self, query: &Parsed, spaces: &'a [SpaceId]) -> tantivy::Result<Vec<Walk<'a>>> {
-        let query = query.for_index(&self.fields, spaces);
+    fn walks<'a>(&'a self, query: &Parsed, request: &Request<'a>) -> tantivy::Result<Vec<Walk<'a>>> {
+        let spaces = request.spaces;
+        let query = query.for_index(&self.fields, request);
         let weight = query.weight(EnableScoring::disabled_from_searcher(&self.searcher))?;
         let mut walks = Vec::new();
         for (ordinal, segment) in (0..).zip(self.searcher.segment_readers()) {

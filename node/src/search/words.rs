@@ -119,7 +119,7 @@ fn fold(c: char) -> char {
 }
 
 /// Soft hyphens, joiners and combining marks are inside words, not between them.
-fn is_ignored(c: char) -> bool {
+pub(super) fn is_ignored(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{300}'..='\u{36f}')
 }
 

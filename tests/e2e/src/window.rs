@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::host::Host;
-use crate::process::{Process, system};
+use crate::process::{Outcome, Process, system};
 use crate::wait::{seen, until};
 
 /// The screen.
@@ -95,12 +95,31 @@ impl<'a> Window<'a> {
         Some(window)
     }
 
+    #[track_caller]
+    fn program(&self) -> String {
+        let program = self.host.program().with_file_name(format!("artel{}", std::env::consts::EXE_SUFFIX));
+        assert!(program.is_file(), "{} is missing: run `cargo build -p artel` first", program.display());
+        program.to_str().unwrap().to_owned()
+    }
+
+    /// Starts the program where these libraries of the system cannot be loaded; it is to end by itself.
+    #[track_caller]
+    pub fn start_without(&self, libraries: &[&str], language: &str) -> Outcome {
+        let folder = self.folder.join("broken-libraries");
+        // What is found first counts, and is no library.
+        std::fs::remove_dir_all(&folder).ok();
+        std::fs::create_dir(&folder).unwrap();
+        libraries.iter().for_each(|it| std::fs::write(folder.join(it), "not a library").unwrap());
+        let home = self.folder.join("no-home");
+        let mut command = self.command(&[&self.program(), "--home", home.to_str().unwrap(), "--lang", language]);
+        command.env("LD_LIBRARY_PATH", &folder);
+        self.host.start_named(command, "artel").wait(Duration::from_secs(PATIENCE_SECONDS))
+    }
+
     /// Starts the program on the home of this host and unlocks it with the keyboard.
     #[track_caller]
     pub fn open(&mut self) {
-        let program = self.host.program().with_file_name(format!("artel{}", std::env::consts::EXE_SUFFIX));
-        assert!(program.is_file(), "{} is missing: run `cargo build -p artel` first", program.display());
-        let program = program.to_str().unwrap().to_owned();
+        let program = self.program();
         let home = self.host.home().to_str().unwrap().to_owned();
         self.window = Some(self.beside(&[&program, "--home", &home, "--lang", "ru"]));
         self.find("", |it| it.role == "password text");

@@ -8,7 +8,7 @@ use artel_crdt::authority::{
     TeamDefaults, Wipe,
 };
 use artel_crdt::cbor::Enc;
-use artel_crdt::cert::{Bundle, genesis_cose};
+use artel_crdt::cert::{Bundle, entry_cose};
 use artel_crdt::cose::{Domain, Sign1};
 use artel_crdt::entry::{Entry, Kind, Signed};
 use artel_crdt::id::{BlobHash, DeviceId, EntryId, Inc, LogId, PersonId, SpaceId};
@@ -127,7 +127,8 @@ pub(crate) fn bundle() -> Bundle {
     Bundle {
         certificates: vec![blob(&enrol.unwrap().hash).unwrap()],
         root_key: office::root().verifying_key().to_bytes(),
-        genesis: genesis_cose(genesis).unwrap(),
+        genesis: entry_cose(genesis).unwrap(),
+        rotations: Vec::new(),
     }
 }
 

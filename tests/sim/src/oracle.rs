@@ -23,8 +23,10 @@ pub(crate) struct Said {
     pub(crate) node: usize,
     pub(crate) deed: Deed,
     pub(crate) text: Option<String>,
-    /// Members as the writer saw them.
+    /// Members as the writer saw them, also those of a roster of whom he had not heard otherwise (seeds 2400 and 3184).
     pub(crate) audience: BTreeSet<PersonId>,
+    /// Who was in it or had been, as the writer saw it: whoever is missing was not kept out on purpose.
+    pub(crate) knew: BTreeSet<PersonId>,
     /// The writer was told that it is kept.
     pub(crate) acknowledged: bool,
 }

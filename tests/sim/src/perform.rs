@@ -22,7 +22,13 @@ impl World {
         let node = &mut self.nodes[at];
         match output {
             Output::Store { packet, control } => {
-                if !node.disk.store(packet, control) {
+                // A driver sends what changes the members or the keys only when it is durable.
+                let durable_first = control && packet.run.log().device == node.device;
+                let fresh = node.disk.store(packet, control);
+                if durable_first {
+                    node.disk.flushed = node.disk.journal.len();
+                }
+                if !fresh {
                     self.violate(format!("node {at} stores what it has stored already"));
                 }
                 self.last_store = self.now;
@@ -191,8 +197,9 @@ impl World {
         let node = &self.nodes[at];
         let Some(person) = node.person() else { return };
         let (space, deed, text) = what;
-        let audience: BTreeSet<_> = node.replica.members(&space);
-        let said = Said { id, space, person, node: at, deed, text, audience, acknowledged: false };
+        let audience: BTreeSet<_> = node.replica.members_to_come(&space);
+        let knew = node.replica.belonged(&space);
+        let said = Said { id, space, person, node: at, deed, text, audience, knew, acknowledged: false };
         self.oracle.said.push(said);
         self.promise(at, Promise::Said(id));
     }

@@ -12,6 +12,8 @@ struct Plain {
     ids: Vec<String>,
     heights: BTreeMap<String, f32>,
     painted: BTreeMap<String, f32>,
+    /// There are newer ones.
+    open: bool,
 }
 
 impl Plain {
@@ -33,6 +35,9 @@ impl Rows for Plain {
     }
     fn find(&self, id: &str) -> Option<usize> {
         self.ids.iter().position(|it| it == id)
+    }
+    fn to_end(&self) -> bool {
+        !self.open
     }
     fn height(&mut self, _: &Ui, at: usize) -> f32 {
         self.heights[&self.ids[at]]
@@ -108,4 +113,97 @@ fn a_jump_waits_for_its_row() {
     harness.state_mut().1.push(0, 0, 100);
     harness.run_steps(2);
     assert!(harness.state().1.painted.contains_key("row 7"));
+}
+
+/// A long history of which only a part is held, as the node gives it.
+struct Long {
+    list: List,
+    rows: Plain,
+    around: Option<String>,
+    reach: u32,
+    asked: usize,
+}
+
+impl Long {
+    const ALL: usize = 2_000;
+
+    fn number(id: &str) -> usize {
+        id.strip_prefix("row ").and_then(|it| it.parse().ok()).expect("a row")
+    }
+
+    fn read(&mut self, around: Option<String>, reach: u32) {
+        let at = around.as_deref().map_or(Self::ALL, Self::number);
+        let (from, to) = (at.saturating_sub(reach as usize), (at + reach as usize).min(Self::ALL));
+        self.rows.ids.clear();
+        self.rows.push(0, from, to - from);
+        self.rows.open = to < Self::ALL;
+        (self.around, self.reach) = (around, reach);
+        self.asked += 1;
+    }
+
+    /// The rows that the last frame asked for come.
+    fn answer(&mut self, edges: Edges) {
+        let from_start = self.rows.ids.first().is_some_and(|it| it == "row 0");
+        let around = self.around.clone();
+        let read =
+            Read { around: around.as_deref(), reach: self.reach, least: 20, from_start, to_end: !self.rows.open };
+        if let Some((around, reach)) = self.list.wants(edges, &read) {
+            self.read(around, reach);
+        }
+    }
+}
+
+#[test]
+fn all_of_a_long_history_is_reached_both_ways_with_a_part_of_it_held_and_nothing_jumps() {
+    let mut long = Long { list: List::default(), rows: Plain::default(), around: None, reach: 0, asked: 0 };
+    long.read(None, 20);
+    let mut harness = Harness::builder().with_size(vec2(400.0, 300.0)).build_ui_state(
+        |ui, (long, edges): &mut (Long, Edges)| {
+            long.rows.painted.clear();
+            *edges = long.list.show(ui, &mut long.rows);
+        },
+        (long, Edges::default()),
+    );
+    harness.run_steps(2);
+    for (key, goal) in [(Key::PageUp, "row 0"), (Key::PageDown, "row 1999")] {
+        let mut pages = 0;
+        while !harness.state().0.rows.painted.contains_key(goal) {
+            pages += 1;
+            assert!(pages < 1_000, "{goal} is not reached, but {:?}", harness.state().0.rows.painted);
+            harness.key_press(key);
+            harness.step();
+            let before = harness.state().0.rows.painted.clone();
+            let (long, edges) = harness.state_mut();
+            long.answer(*edges);
+            assert!(long.rows.ids.len() <= 100, "{} rows are held", long.rows.ids.len());
+            harness.step();
+            for (id, top) in &harness.state().0.rows.painted {
+                let was = before.get(id).copied().unwrap_or(*top);
+                assert!((was - top).abs() <= 1.0, "{id} jumped from {was} to {top}");
+            }
+        }
+    }
+    // At the newest end nothing more is asked for.
+    harness.key_press(Key::End);
+    harness.run_steps(2);
+    let (long, edges) = harness.state_mut();
+    long.answer(*edges);
+    let asked = long.asked;
+    harness.run_steps(2);
+    let (long, edges) = harness.state_mut();
+    long.answer(*edges);
+    assert!(long.list.at_newest() && long.asked == asked && long.around.is_none());
+}
+
+#[test]
+fn the_last_of_what_was_read_is_no_end_to_stay_at() {
+    let mut harness = harness();
+    harness.state_mut().1.open = true;
+    harness.run_steps(2);
+    assert!(!harness.state().0.at_newest());
+    let before = top(&harness, "row 1299");
+    let end = harness.state().1.count();
+    harness.state_mut().1.push(end, 2_000, 50);
+    harness.run_steps(2);
+    assert!((top(&harness, "row 1299") - before).abs() <= 1.0);
 }

@@ -99,3 +99,64 @@ fn hostile_text_is_made_harmless() {
         blocks(text);
     }
 }
+
+/// Rows as they are laid out in each of these widths, points.
+fn rows(text: &str, widths: &[f32]) -> Vec<Vec<String>> {
+    let ctx = egui::Context::default();
+    fonts::install(&ctx);
+    let mut found = Vec::new();
+    let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
+        let lay = |width: &f32| {
+            let rows = blocks(text).into_iter().flat_map(|mut block| {
+                block.job.wrap.max_width = *width;
+                let galley = ui.painter().layout_job(block.job);
+                let rows = galley.rows.iter().map(|it| it.row.glyphs.iter().map(|it| it.chr).collect::<String>());
+                rows.collect::<Vec<_>>()
+            });
+            rows.collect()
+        };
+        found = widths.iter().map(lay).collect();
+    });
+    output.textures_delta.clear();
+    found
+}
+
+#[test]
+fn a_full_stop_stays_with_the_code_before_it() {
+    let widths: Vec<f32> = (60_u8..255).step_by(3).map(f32::from).collect();
+    for rows in rows("Надо убрать `drop table` и потом `commit`. И ещё `x`, @kim@x.example!", &widths)
+    {
+        assert!(!rows.iter().any(|it| it.trim_start().starts_with(['.', ',', '!'])), "{rows:?}");
+    }
+}
+
+#[test]
+fn code_breaks_between_words_and_an_indent_leaves_no_empty_line() {
+    let rows = rows("```\nif ready:\n        journal.sync_everything_now(path, mode)\n```", &[250.0]);
+    assert_eq!(
+        rows.concat().iter().map(|it| it.replace(FIRM, " ")).collect::<Vec<_>>(),
+        ["if ready:", "        journal.sync_everything_", "now(path, mode)"]
+    );
+}
+
+#[test]
+fn a_named_link_shows_its_name_and_what_it_hides() {
+    assert_eq!(texts("см. [план](https://x.example/a), там"), ["см. план, там"]);
+    assert_eq!(marks("см. [план](https://x.example/a)"), [Mark::Link("https://x.example/a".into())]);
+    assert_eq!(texts("[bank.example](https://evil.example)"), ["bank.example (https://evil.example)"]);
+    assert_eq!(texts("[x](javascript:alert(1))"), ["[x](javascript:alert(1))"]);
+    assert!(marks("[x](javascript:alert(1))").is_empty());
+    assert_eq!(marks("(см. www.x.example)"), [Mark::Link("https://www.x.example".into())]);
+    assert_eq!(texts("(см. www.x.example)"), ["(см. www.x.example)"]);
+    // What turns the direction of a text hides no address.
+    assert_eq!(texts("[a\u{202E}b](https://x.example)"), ["ab"]);
+}
+
+#[test]
+fn beginnings_of_links_cost_no_more_than_their_length() {
+    let begun = std::time::Instant::now();
+    for text in ["[", "[x](", "https://(", "www.", "[x](https://", "mailto:"] {
+        blocks(&text.repeat(2_000));
+    }
+    assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());
+}

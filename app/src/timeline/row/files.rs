@@ -2,12 +2,14 @@
 
 use artel_node::client::{Attachment, Request, Transfer};
 use egui::epaint::{RectShape, StrokeKind};
-use egui::{Align2, Color32, Id, Popup, Rect, Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, Color32, Id, Popup, Rect, Response, Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+};
 
 use super::MessageRows;
 use crate::action::Action;
 use crate::bridge::{Deed, Purpose};
-use crate::pictures::{Bad, FETCHED_BYTES_MAX, Key, Picture, SHOWN_BYTES_MAX};
+use crate::pictures::{Bad, FETCHED_BYTES_MAX, Key, MIDDLE_SIDE, Picture, SHOWN_BYTES_MAX};
 use crate::theme::Tokens;
 use crate::views::menu::item;
 use crate::widgets::{self, icon_button};
@@ -24,6 +26,11 @@ pub(crate) fn is_picture(file: &Attachment) -> bool {
     let known = matches!(file.media.as_str(), "image/png" | "image/jpeg" | "image/gif" | "image/webp");
     let sized = file.width.is_some_and(|it| 0 < it) && file.height.is_some_and(|it| 0 < it);
     known && sized && file.size <= SHOWN_BYTES_MAX
+}
+
+/// Whether it may move: of a picture that says so. One that stands still is seen when it is played.
+pub(crate) fn moves(file: &Attachment) -> bool {
+    file.media == "image/gif"
 }
 
 /// The room of a file in a column.
@@ -46,6 +53,11 @@ impl MessageRows<'_> {
         }
     }
 
+    /// Whether it was fetched, or is small enough to be.
+    fn is_here(&self, file: &Attachment) -> bool {
+        file.state == "here" || file.size <= FETCHED_BYTES_MAX
+    }
+
     fn bad(&self, file: &Attachment) -> Option<Bad> {
         match self.model.pictures.get(&Key::Middle(file.id.clone())) {
             Some(Picture::Bad(why)) if *why != Bad::Away => Some(*why),
@@ -57,7 +69,7 @@ impl MessageRows<'_> {
     fn best(&mut self, file: &Attachment) -> Option<egui::TextureId> {
         let middle = Key::Middle(file.id.clone());
         let small = Key::Small(file.id.clone());
-        let fetch = file.state == "here" || file.size <= FETCHED_BYTES_MAX;
+        let fetch = self.is_here(file);
         for (key, wanted) in [(middle, fetch), (small, file.thumbnail)] {
             match self.model.pictures.get(&key) {
                 Some(Picture::Here(texture)) => return Some(texture.id()),
@@ -77,7 +89,12 @@ impl MessageRows<'_> {
         let (width, height) = (file.width.unwrap_or(1) as f32, file.height.unwrap_or(1) as f32);
         let scale = (place.width() / width).min(place.height() / height);
         let shown = Rect::from_center_size(place.center(), vec2(width * scale, height * scale));
-        match self.best(file) {
+        let looked = moves(file) && response.hovered() && ui.input(|it| it.focused);
+        if looked && self.is_here(file) {
+            self.actions.push(Action::Play(file.id.clone(), MIDDLE_SIDE));
+        }
+        let moving = self.model.pictures.player.texture(&file.id, MIDDLE_SIDE).map(egui::TextureHandle::id);
+        match moving.filter(|_| looked).or_else(|| self.best(file)) {
             Some(texture) => {
                 let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
                 p.add(RectShape::filled(shown, 10, Color32::WHITE).with_texture(texture, uv));
@@ -88,6 +105,12 @@ impl MessageRows<'_> {
             }
         }
         p.rect_stroke(place, 10, Stroke::new(1.0, t.border), StrokeKind::Inside);
+        if moves(file) && !looked {
+            let mark = Rect::from_min_size(pos2(place.left() + 8.0, place.bottom() - 30.0), vec2(38.0, 22.0));
+            p.rect_filled(mark, 6, Color32::from_black_alpha(170));
+            let font = fonts::semibold(11.5);
+            widgets::write(&p, mark.center(), Align2::CENTER_CENTER, "GIF", font, Color32::WHITE);
+        }
         if let Some(transfer) = self.model.getting(&file.id).cloned() {
             let line = Rect::from_min_max(pos2(place.left(), place.bottom() - 34.0), place.max).shrink(4.0);
             p.rect_filled(line, 8, t.raised);
@@ -97,6 +120,7 @@ impl MessageRows<'_> {
         if response.clicked() {
             self.actions.push(Action::View(Some(file.id.clone())));
         }
+        self.other_button(&response, file);
         let tools = Rect::from_min_size(place.right_top() + vec2(-74.0, 6.0), vec2(68.0, 32.0));
         self.tools(ui, file, tools, response.hovered() || response.has_focus());
     }
@@ -139,6 +163,15 @@ impl MessageRows<'_> {
         if response.clicked() {
             self.actions.push(Action::File { id: file.id.clone(), deed: Deed::Open });
         }
+        self.other_button(&response, file);
+    }
+
+    /// What the other button offers over a file, in place of the menu of its message.
+    fn other_button(&mut self, response: &Response, file: &Attachment) {
+        if response.secondary_clicked() {
+            (self.at.opens, self.at.pressed) = (None, None);
+        }
+        Popup::context_menu(response).show(|ui| self.menu(ui, file));
     }
 
     /// Save, and everything else. What is not `shown` is still there for the keyboard, and is seen when it is reached.

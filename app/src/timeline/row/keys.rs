@@ -7,6 +7,7 @@ use egui::{EventFilter, Id, Key, Modifiers, Popup, Rect, Role, Sense, Ui, Widget
 use super::{AtRow, MessageRows, Opens, shown_text};
 use crate::action::{Action, Dialog};
 use crate::bridge::Purpose;
+use crate::model::may;
 use crate::timeline::markdown;
 use crate::widgets;
 
@@ -100,6 +101,9 @@ impl MessageRows<'_> {
         let id = || message.id.clone();
         let alive = !matches!(message.state.as_str(), "retracted" | "hidden" | "newer");
         let own = message.email == self.model.me();
+        if matches!(key, Key::Enter | Key::R) {
+            (self.at.by_key, self.at.pressed) = (true, None);
+        }
         match key {
             Key::ArrowUp => self.go(at.checked_sub(1)),
             Key::ArrowDown if at + 1 == self.messages.len() => self.at.left = true,
@@ -109,18 +113,19 @@ impl MessageRows<'_> {
             _ if !alive => {}
             Key::R => self.at.opens = Some(Opens::Emoji),
             Key::T | Key::ArrowRight if !self.thread => self.actions.push(Action::Thread(Some(id()))),
-            Key::E if own => self.actions.push(Action::Edit(Some(id()))),
+            Key::E if may(&message.may, "edit") => self.actions.push(Action::Edit(Some(id()))),
             Key::Q => self.actions.push(Action::Quote(id())),
             Key::F => self.actions.push(Action::Dialog(Dialog::Forward(id()))),
-            Key::P => {
+            Key::P if may(&message.may, "pin") => {
                 let pin = Request::Pin { id: id(), remove: message.pinned };
                 self.actions.push(Action::Ask(pin, Purpose::Quiet));
             }
             Key::S => self.actions.push(Action::Save { id: id(), on: !self.model.is_saved(&message.id) }),
             Key::U => self.actions.push(Action::MarkUnread(id())),
             Key::C => self.actions.push(Action::Copy(message.text.clone())),
+            Key::Delete if !may(&message.may, "retract") => {}
             Key::Delete if own => self.actions.push(Action::RetractSoon(id())),
-            Key::Delete if self.model.governs() => self.actions.push(Action::Dialog(Dialog::Retract(id()))),
+            Key::Delete => self.actions.push(Action::Dialog(Dialog::Retract(id()))),
             _ => {}
         }
     }

@@ -2,14 +2,19 @@
 
 use artel_node::client::{Message, Request};
 use egui::epaint::StrokeKind;
+use egui::epaint::text::Glyph;
 use egui::text_selection::LabelSelectionState;
-use egui::{Align2, CursorIcon, Galley, Id, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Align2, CursorIcon, Galley, Id, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use super::{AVATAR, GAP, LEFT, Laid, Line, MessageRows};
 use crate::action::{Action, Dialog};
 use crate::bridge::Purpose;
+use crate::timeline::copied;
 use crate::timeline::markdown::{Kind, Mark};
 use crate::{fonts, icons, widgets};
+
+/// A message that took longer to come is said to have come late, where its reader had read below it.
+const LATE: time::Duration = time::Duration::seconds(10);
 
 /// Where a stretch of characters is painted, a rectangle for every line it is on.
 fn stretch(galley: &Galley, begin: usize, end: usize) -> Vec<Rect> {
@@ -20,7 +25,9 @@ fn stretch(galley: &Galley, begin: usize, end: usize) -> Vec<Rect> {
         let (from, to) = (begin.max(passed), end.min(passed + count));
         if from < to {
             let left = row.row.x_offset((from - passed).into());
-            let right = row.row.x_offset((to - passed).into());
+            // Where its last letter ends: what follows may stand off from it.
+            let last = (to - passed).checked_sub(1).and_then(|it| row.row.glyphs.get(it));
+            let right = last.map_or(left, Glyph::max_x);
             rects.push(Rect::from_min_max(row.pos + vec2(left, 0.0), row.pos + vec2(right, row.row.height())));
         }
         passed += count + usize::from(row.ends_with_newline);
@@ -37,6 +44,9 @@ fn goes_to(mark: &Mark) -> Option<Action> {
         Mark::Mention { email: None, .. } | Mark::Code => None,
     }
 }
+
+/// How often it is asked anew who has read a message while the pointer rests on its sign, seconds.
+const WHO_EVERY: f64 = 2.0;
 
 impl MessageRows<'_> {
     /// One block of the text.
@@ -85,15 +95,24 @@ impl MessageRows<'_> {
         widgets::focus_ring(ui, &response, 5, t);
         let by_key = response.has_focus() && ui.input(|it| it.key_pressed(egui::Key::Enter));
         self.actions.extend(first.filter(|_| by_key));
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &block.job.text));
+        let name = || WidgetInfo::labeled(Role::Label, true, copied::plain(&block.job.text));
+        response.widget_info(name);
         if let Some(pointer) = response.hover_pos() {
             let at: usize = line.galley.cursor_from_pos(pointer - text.min).index.into();
             let mark = block.marks.iter().find(|(begin, end, _)| (*begin..*end).contains(&at));
+            if let Some((_, _, Mark::Link(link))) = mark {
+                response.clone().on_hover_text_at_pointer(link);
+            }
             if let Some(action) = mark.and_then(|it| goes_to(&it.2)) {
                 ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
                 if response.clicked() {
                     self.actions.push(action);
                 }
+            }
+            if let (Some((_, _, Mark::Link(link))), Some(pressed)) = (mark, &mut self.at.pressed)
+                && response.secondary_clicked()
+            {
+                pressed.1 = Some(link.clone());
             }
         }
         LabelSelectionState::label_text_selection(ui, &response, text.min, line.galley.clone(), t.text, Stroke::NONE);
@@ -112,6 +131,24 @@ impl MessageRows<'_> {
         if let Some(y) = laid.replies {
             self.replies_line(ui, message, pos2(left, rect.top() + y));
         }
+    }
+
+    /// That a message came long after it was written, below what was read by then; when, where the pointer rests. Where what
+    /// follows begins.
+    fn late(&self, ui: &Ui, message: &Message, at: Pos2) -> f32 {
+        let sent = self.w.moment(&message.sent);
+        let came = message.came.as_ref().filter(|came| {
+            let came = self.w.moment(came);
+            sent.zip(came).is_some_and(|(sent, came)| sent + LATE <= came)
+        });
+        let Some(came) = came else { return at.x };
+        let text = self.w.t("came-late");
+        let wrote = widgets::write(ui.painter(), at, Align2::LEFT_CENTER, &text, fonts::text(12.0), self.t.accent_text);
+        let response = ui.interact(wrote, Id::unique(("late", self.thread, &message.id)), Sense::hover());
+        let when = self.w.with("came-late-at", "when", &self.w.stamp(came));
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &when));
+        response.on_hover_text(when);
+        wrote.right() + 8.0
     }
 
     /// Edited, pinned, and where the message is.
@@ -136,6 +173,7 @@ impl MessageRows<'_> {
             let text = format!("({})", notes.join(", "));
             x = widgets::write(p, end, Align2::LEFT_CENTER, &text, fonts::text(12.0), t.text3).right() + 8.0;
         }
+        let x = self.late(ui, message, if code { pos2(x, rect.bottom() - 14.0) } else { pos2(x, end.y) });
         let own = message.email == self.model.me() && !matches!(message.state.as_str(), "retracted" | "hidden");
         if own {
             let at = Rect::from_center_size(
@@ -155,14 +193,24 @@ impl MessageRows<'_> {
             if response.clicked() {
                 self.actions.push(Action::Dialog(Dialog::Details(message.id.clone())));
             }
-            // Who it is, by name: asked for when the pointer rests here.
             let about = self.model.about.as_ref().filter(|it| it.message.id == message.id);
-            if response.hovered() && about.is_none() && message.state != "queued" {
-                let request = Request::About { id: message.id.clone() };
-                self.actions.push(Action::Ask(request, Purpose::About));
+            if response.hovered() && message.state != "queued" {
+                self.ask_who(ui, &message.id);
             }
             let names = about.map_or_else(String::new, |it| self.who(&it.holders, &it.readers));
             response.on_hover_text(format!("{words}{names}"));
+        }
+    }
+
+    /// Who holds and has read a message, by name: asked for when the pointer comes, and again while it rests there.
+    fn ask_who(&mut self, ui: &Ui, message: &str) {
+        let (memory, now) = (Id::unique("asked-who"), ui.input(|it| it.time));
+        let asked = ui.data(|it| it.get_temp::<(String, f64)>(memory));
+        if asked.is_none_or(|(id, at)| id != message || WHO_EVERY <= now - at) {
+            ui.data_mut(|it| it.insert_temp(memory, (message.to_owned(), now)));
+            let request = Request::About { id: message.to_owned() };
+            self.actions.push(Action::Ask(request, Purpose::About));
+            ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(WHO_EVERY));
         }
     }
 
@@ -231,14 +279,19 @@ impl MessageRows<'_> {
         let (t, p) = (self.t, ui.painter().clone());
         let Some(replies) = self.replies.get(message.id.as_str()) else { return };
         let count = self.w.n("replies", replies.count);
+        let new =
+            Some(self.model.new_replies_of(&message.id)).filter(|it| 0 < *it).map(|it| self.w.n("replies-new", it));
+        let name = new.iter().fold(count.clone(), |name, new| format!("{name}, {new}"));
+        let new = new.map(|it| p.layout_no_wrap(it, fonts::semibold(12.0), t.on_accent));
         let last = self.w.with("last-reply", "when", &self.when(&replies.last));
         let faces = replies.people.len() as f32 * 19.0 + 5.0;
-        let text = p.layout_no_wrap(count.clone(), fonts::medium(13.0), t.accent_text);
+        let text = p.layout_no_wrap(count, fonts::medium(13.0), t.accent_text);
         let when = p.layout_no_wrap(last, fonts::text(12.0), t.text3);
-        let width = faces + text.size().x + when.size().x + 32.0;
+        let sign = new.as_ref().map_or(0.0, |it| it.size().x + 24.0);
+        let width = faces + text.size().x + when.size().x + sign + 32.0;
         let place = Rect::from_min_size(pos2(at.x - 6.0, at.y), vec2(width, 32.0));
         let response = ui.interact(place, Id::unique(("replies", &message.id)), self.sense());
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &count));
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         if response.hovered() {
             p.rect(place, 8, t.surface, Stroke::new(1.0, t.border), StrokeKind::Inside);
         }
@@ -250,10 +303,42 @@ impl MessageRows<'_> {
         let (x, y) = (at.x + faces + 6.0, place.center().y);
         let after = x + text.size().x + 8.0;
         p.galley(pos2(x, y - text.size().y / 2.0), text, t.accent_text);
+        let end = after + when.size().x + 8.0;
         p.galley(pos2(after, y - when.size().y / 2.0), when, t.text3);
+        if let Some(new) = new {
+            let pill = Rect::from_min_size(pos2(end, y - 9.0), vec2(new.size().x + 16.0, 18.0));
+            p.rect_filled(pill, 9, t.accent);
+            p.galley(pill.center() - new.size() / 2.0, new, t.on_accent);
+        }
         widgets::focus_ring(ui, &response, 8, t);
         if response.clicked() {
             self.actions.push(Action::Thread(Some(message.id.clone())));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::text::{LayoutJob, TextFormat};
+
+    use super::*;
+
+    #[test]
+    fn a_frame_ends_where_its_words_end() {
+        let ctx = egui::Context::default();
+        fonts::install(&ctx);
+        let mut found = Vec::new();
+        let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
+            let galley = |air: f32| {
+                let format = TextFormat::simple(fonts::text(14.0), egui::Color32::WHITE);
+                let mut job = LayoutJob::default();
+                job.append("join", 0.0, format.clone());
+                job.append(" the rest", air, format);
+                ui.painter().layout_job(job)
+            };
+            found = [0.0, 20.0].map(|air| stretch(&galley(air), 0, 4)).concat();
+        });
+        output.textures_delta.clear();
+        assert!(matches!(found.as_slice(), [one, other] if one == other && 10.0 < one.width()), "{found:?}");
     }
 }

@@ -40,16 +40,20 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     dialogs::note(ui, scene, "profile-how");
     ui.add_space(8.0);
     let w = scene.w;
-    widgets::field(ui, scene.t, &w.t("profile-title"), &mut scene.desk.forms.title, false);
-    widgets::field(ui, scene.t, &w.t("status"), &mut scene.desk.forms.status, false);
-    widgets::field(ui, scene.t, &w.t("person-phone"), &mut scene.desk.forms.phone, false);
-    widgets::field(ui, scene.t, &w.t("person-about"), &mut scene.desk.forms.about, false);
+    let fields = &mut scene.desk.forms;
+    let enter = [
+        widgets::field(ui, scene.t, &w.t("profile-title"), &mut fields.title, false),
+        widgets::field(ui, scene.t, &w.t("status"), &mut fields.status, false),
+        widgets::field(ui, scene.t, &w.t("person-phone"), &mut fields.phone, false),
+        widgets::field(ui, scene.t, &w.t("person-about"), &mut fields.about, false),
+    ];
+    let enter = enter.iter().any(egui::Response::lost_focus) && ui.input(|it| it.key_pressed(egui::Key::Enter));
     let forms = &scene.desk.forms;
     let told = [&forms.title, &forms.status, &forms.phone, &forms.about].map(|it| it.trim().to_owned());
     let other = told != [me.title, me.status, me.phone, me.about];
     let [title, status, phone, about] = told;
     ui.add_enabled_ui(other, |ui| {
-        if widgets::button(ui, scene.t, &w.t("save"), Weight::Main).clicked() {
+        if widgets::button(ui, scene.t, &w.t("save"), Weight::Main).clicked() || (enter && other) {
             let request = Request::ProfileSet { title, status, phone, about };
             scene.actions.push(Action::Ask(request, Purpose::Change("changed")));
         }

@@ -7,6 +7,7 @@ use super::{Scene, heading};
 use crate::action::Action;
 use crate::bridge::Purpose;
 use crate::views::dialogs;
+use crate::widgets;
 
 /// Limits to choose from, bytes; 0: none.
 const QUOTAS: [u64; 5] = [0, 1_000_000_000, 5_000_000_000, 20_000_000_000, 100_000_000_000];
@@ -31,7 +32,7 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
         ui.add(bar).widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &name));
     }
     heading(ui, scene, "storage-quota");
-    ui.horizontal_wrapped(|ui| {
+    widgets::choices(ui, |ui| {
         for quota in QUOTAS {
             let name = if quota == 0 { w.t("storage-no-quota") } else { size(quota) };
             if ui.radio(storage.quota == quota, name).clicked() {

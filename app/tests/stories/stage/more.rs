@@ -2,6 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use artel_node::cli::wire;
+use artel_node::client::{Reply, Request};
+use artel_node::home::Layout;
+use artel_node::ipc::Client;
 use egui::accesskit::{Action, Role};
 use egui::{Event, Key, Modifiers, PointerButton, ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::Harness;
@@ -48,6 +52,29 @@ impl Stage {
         }
     }
 
+    /// What the node behind the window answers when it is asked as a command asks it.
+    #[track_caller]
+    pub(crate) fn ask_node(&self, request: &Request) -> Reply {
+        let layout = Layout::new(self.home.path().join("home"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let mut node = Client::connect(&layout).await.expect("a node that listens");
+            let mut answer = node.request(&wire::request_frame(request).expect("short")).await.expect("asked");
+            let frame = answer.next().await.expect("read").expect("an answer");
+            wire::read_response(&frame).expect("it is done")
+        })
+    }
+
+    /// What the clipboard holds of a picture from now on.
+    pub(crate) fn clipboard_holds(&mut self, picture: fn() -> Option<egui::ColorImage>) {
+        self.harness.state_mut().read_clipboard_with(picture);
+    }
+
+    /// How often pictures were given to the window so far: all but its letters.
+    pub(crate) fn pictures_given(&self) -> usize {
+        self.textures.given()
+    }
+
     /// What of the window's own words stands under a key.
     pub(crate) fn word(&self, key: &str) -> String {
         let words = match self.lang {
@@ -56,6 +83,11 @@ impl Stage {
         };
         let line = words.lines().find_map(|it| it.strip_prefix(key)?.strip_prefix(" = "));
         line.unwrap_or_else(|| panic!("no word {key}")).to_owned()
+    }
+
+    /// What the demo office of this window's language says.
+    pub(crate) fn of_office<'t>(&self, ru: &'t str, en: &'t str) -> &'t str {
+        if self.lang == "ru" { ru } else { en }
     }
 
     /// The same with a name in it.
@@ -111,6 +143,63 @@ impl Stage {
             assert!(begun.elapsed() < PATIENCE, "{tool} over {row} did not come");
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Whether something with these words in its name is on the screen now.
+    pub(crate) fn has_part(&self, part: &str) -> bool {
+        let mut nodes = self.harness.root().children_recursive();
+        nodes.any(|it| it.accesskit_node().label().is_some_and(|it| it.contains(part)))
+    }
+
+    /// How many things on the screen have these words in their name.
+    pub(crate) fn count_of_part(&self, part: &str) -> usize {
+        let nodes = self.harness.root().children_recursive();
+        nodes
+            .filter(|it| {
+                it.accesskit_node().label().or_else(|| it.accesskit_node().value()).is_some_and(|it| it.contains(part))
+            })
+            .count()
+    }
+
+    /// The 24 words on the screen.
+    #[track_caller]
+    pub(crate) fn phrase(&mut self) -> Vec<String> {
+        self.label(|it| it.trim().starts_with("24 "));
+        let nodes = self.harness.root().children_recursive();
+        let labels = nodes.filter_map(|it| it.accesskit_node().label().or_else(|| it.accesskit_node().value()));
+        let numbered = |it: String| {
+            let (number, word) = it.trim().split_once(' ')?;
+            Some((number.parse::<usize>().ok()?, word.to_owned()))
+        };
+        let words: std::collections::BTreeMap<usize, String> = labels.filter_map(numbered).collect();
+        assert_eq!(words.keys().copied().collect::<Vec<_>>(), (1..=24).collect::<Vec<_>>());
+        words.into_values().collect()
+    }
+
+    /// The fields in which words of the phrase are asked back, with which word each is.
+    #[track_caller]
+    pub(crate) fn asked_words(&mut self) -> Vec<(String, usize)> {
+        let (heading, asked) = (self.word("phrase-ask"), self.word_with("phrase-word", ""));
+        self.see(&heading);
+        let number = |it: &str| it.strip_prefix(&asked)?.parse::<usize>().ok();
+        let nodes = self.harness.root().children_recursive();
+        let labels = nodes.filter_map(|it| it.accesskit_node().label().or_else(|| it.accesskit_node().value()));
+        let fields: std::collections::BTreeMap<usize, String> =
+            labels.filter_map(|it| Some((number(&it)?, it))).collect();
+        fields.into_iter().map(|(number, field)| (field, number)).collect()
+    }
+
+    /// Writes the words of the root down and types those that are asked back.
+    #[track_caller]
+    pub(crate) fn keep_phrase(&mut self) {
+        let words = self.phrase();
+        let [kept, on, found] = ["phrase-done", "go-on", "found-do"].map(|it| self.word(it));
+        self.invoke(&kept);
+        self.invoke(&on);
+        for (field, number) in self.asked_words() {
+            self.write(&field, &words[number - 1]);
+        }
+        self.invoke(&found);
     }
 
     /// The name of what has the keyboard.

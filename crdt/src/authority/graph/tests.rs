@@ -74,3 +74,64 @@ fn what_many_have_behind_them_is_the_intersection_of_their_pasts() {
         }
     }
 }
+
+/// Eight bytes of an id say where it belongs as long as no other one begins alike.
+#[test]
+fn ids_that_begin_alike_are_put_in_order_by_the_rest() {
+    let mut story = Story::found();
+    let mut entries: Vec<Signed> = (0..24_u8)
+        .map(|number| {
+            story.apart(u64::from(number), &team(), &[]);
+            let mut signed = story.entries.pop().unwrap();
+            signed.id = EntryId([7; 32]);
+            // Three beginnings, and many that differ in the last byte only.
+            (signed.id.0[0], signed.id.0[31]) = (number % 3, sha256(&[&[number]])[0]);
+            signed
+        })
+        .collect();
+    for turn in 0..6_u8 {
+        entries.sort_by_key(|it| sha256(&[&it.id.0, &[turn]]));
+        let mut graph = Graph::default();
+        for signed in &entries {
+            graph.add(signed);
+            graph.arrange();
+        }
+        assert_eq!(graph.order(), kahn(&graph), "{turn}");
+    }
+}
+
+#[test]
+fn a_set_of_nodes_holds_what_was_put_in_and_nothing_else() {
+    for len in [0, 1, 2, 63, 64, 65, 127, 128, 200] {
+        let below = NodeSet::below(len);
+        assert!((0..400).all(|it| below.contains(it) == (it < len)), "{len}");
+        let mut set = NodeSet::default();
+        assert!(!set.contains(len) && set.insert(len) && !set.insert(len));
+        assert!((0..400).all(|it| set.contains(it) == (it == len)), "{len}");
+        assert!(set.insert(399) && set.insert(len + 1) && set.contains(len) && !set.contains(398));
+    }
+}
+
+/// Near nodes answer at once; only what lies too far is left open, and no answer is wrong.
+#[test]
+fn what_is_near_is_answered_and_never_wrongly() {
+    let mut story = Story::found();
+    for _ in 0..300 {
+        story.now(2, &team());
+    }
+    let start = story.entries.len();
+    let aside = story.apart(3, &team(), &[]);
+    story.seeing(2, &team(), &[aside]);
+    let mut graph = Graph::default();
+    for signed in &story.entries {
+        graph.add(signed);
+    }
+    for node in [10, 100, start, start + 1] {
+        let past = graph.past(&[node]);
+        for first in 0..=node {
+            let near = graph.is_near(first, node);
+            assert!(near.is_none_or(|it| it == past.contains(first)), "{first} {node}");
+            assert!(near.is_some() || node - first >= NEAR_MAX / 2, "{first} {node}");
+        }
+    }
+}

@@ -284,3 +284,32 @@ fn unknown_fields_missing_ones_and_a_second_form_are_refused() {
     assert!(Act::decode(&policy).is_ok() && Act::decode(&newer).is_err());
     assert_eq!(Act::newer(&newer), Some(Act::Unknown(12)));
 }
+
+/// At the bound and one byte above it, of a type that this program knows and of one that it does not.
+#[test]
+fn an_act_may_be_as_long_as_its_bound_and_no_longer() {
+    let proof = |len: usize| {
+        Act::ForkProof(ForkProof {
+            one: Bytes(vec![1; len]),
+            one_signature: [1; 64],
+            other: Bytes(vec![2; 300]),
+            other_signature: [2; 64],
+            device: device(1),
+        })
+        .encode()
+    };
+    let most = 300 + crate::limits::ACT_BYTES_MAX - proof(300).len();
+    assert_eq!(proof(most).len(), crate::limits::ACT_BYTES_MAX);
+    assert!(Act::decode(&proof(most)).is_ok());
+    assert_eq!(Act::decode(&proof(most + 1)), Err(crate::cbor::Malformed::OverLimit));
+    // Number 99 with one field of that many bytes.
+    let newer = |len: usize| {
+        let mut enc = crate::cbor::Enc::new();
+        enc.map(2).u64(1).u64(99).u64(2).map(1).u64(1).bytes(&vec![1; len]);
+        enc.finish()
+    };
+    let most = 300 + crate::limits::ACT_BYTES_MAX - newer(300).len();
+    assert_eq!(newer(most).len(), crate::limits::ACT_BYTES_MAX);
+    assert_eq!(Act::newer(&newer(most)), Some(Act::Unknown(99)));
+    assert_eq!(Act::newer(&newer(most + 1)), None);
+}

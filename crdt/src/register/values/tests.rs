@@ -19,8 +19,11 @@ fn values_come_back_whole() {
     assert_eq!(decode_draft(&encode_draft("недописано")), Ok("недописано".to_owned()));
     let (space, text) = (SpaceId([1; 16]), "в девять".to_owned());
     for thread in [None, Some(EntryId([2; 32]))] {
-        let later = Later { space, thread, at: 1_795_000_000_000, text: text.clone() };
-        assert_eq!(decode_later(&encode_later(Some(&later))), Ok(Some(later)));
+        for files in [Vec::new(), vec![("/disk/anna/список.csv".into(), "список.csv".into()); LATER_FILES_MAX]]
+        {
+            let later = Later { space, thread, at: 1_795_000_000_000, text: text.clone(), files };
+            assert_eq!(decode_later(&encode_later(Some(&later))), Ok(Some(later)));
+        }
     }
     assert_eq!(decode_later(&encode_later(None)), Ok(None));
     for level in [Level::All, Level::Mentions, Level::Nothing] {

@@ -181,3 +181,65 @@ fn a_channel_is_not_written_under_a_key_that_somebody_has_who_is_not_known_to_be
     carry(&mut room, boris, vera, channel);
     assert_eq!(room.read(vera, channel), ["before"]);
 }
+
+/// Seed 514 found this: a holder had a key and not yet the news for which it had been made, and passed it on under one of
+/// his own.
+#[test]
+fn who_has_not_heard_of_a_removal_does_not_wrap_what_was_sealed_after_it_for_the_removed() {
+    let mut room = Room::found();
+    let team = room.space(0, Command::CreateTeam { name: "бухгалтерия".into() });
+    let channel = room.space(0, Command::CreateChannel { name: "отчёты".into(), team: Some(team) });
+    let [boris, gleb, vera] = ["boris", "gleb", "vera"].map(|it| room.hire(it, Some(team)));
+    room.link(boris, gleb);
+    let who = |room: &Room, at| super::roster::person(room, at);
+    let (boris_id, gleb_id, vera_id) = (who(&room, boris), who(&room, gleb), who(&room, vera));
+    room.want(0, Command::SetRole { person: boris_id, role: Role::Admin, caps: Caps(0) }).unwrap();
+    room.post(0, channel, "всем");
+    room.settle();
+    [boris, gleb, vera].into_iter().for_each(|it| room.unlink(0, it));
+    let out = |person| Command::TeamMember { team, person, member: false, lead: false };
+    room.want(0, out(gleb_id)).unwrap();
+    room.post(0, channel, "без Глеба");
+    // Boris gets what was sealed, and not the act.
+    let (anna, disk) = (room.desks[0].replica.device(), room.desks[0].disk.clone());
+    for packet in disk.iter().filter(|it| [team, channel].contains(&it.run.space())) {
+        room.offer(boris, anna, packet.encode());
+    }
+    assert_eq!(room.read(boris, channel), ["всем", "без Глеба"]);
+    room.want(boris, out(vera_id)).unwrap();
+    room.post(boris, channel, "без Веры");
+    room.settle();
+    let read = room.read(gleb, channel);
+    assert!(read.contains(&"без Веры".to_owned()) && !read.contains(&"без Глеба".to_owned()), "{read:?}");
+    // Once all is known it comes out right for everybody.
+    [boris, vera].into_iter().for_each(|it| room.link(0, it));
+    room.settle();
+    room.post(boris, channel, "без обоих");
+    room.settle();
+    assert_eq!(room.read(0, channel), room.read(boris, channel));
+    let read = room.read(gleb, channel);
+    assert!(!read.iter().any(|it| it == "без Глеба" || it == "без обоих"), "{read:?}");
+}
+
+/// Seed 9054 found this: the act that takes somebody in came before the key that was made for him and before the news of
+/// him, and what was written then stayed closed to him for ever.
+#[test]
+fn who_is_named_by_a_roster_and_not_heard_of_yet_is_not_shut_out_by_an_old_key() {
+    let mut room = Room::found();
+    let (boris, vera) = (room.hire("boris", None), room.hire("vera", None));
+    let space = private(&mut room, &[boris, vera]);
+    room.post(boris, space, "before");
+    room.settle();
+    room.unlink(0, boris);
+    let gleb = room.hire("gleb", None);
+    let gleb_id = person(&room, gleb);
+    room.want(0, Command::RosterMember { space, person: gleb_id, member: true }).unwrap();
+    let (anna, disk) = (room.desks[0].replica.device(), room.desks[0].disk.clone());
+    let acts = disk.iter().filter(|it| it.run.space() == space && it.run.entries()[0].entry.kind == Kind::Act);
+    acts.for_each(|it| room.offer(boris, anna, it.encode()));
+    room.post(boris, space, "also for the one who comes");
+    room.link(0, boris);
+    room.settle();
+    assert_eq!(room.read(gleb, space), ["also for the one who comes"]);
+    assert_eq!(room.read(vera, space), ["before", "also for the one who comes"]);
+}

@@ -249,6 +249,30 @@ fn a_frozen_device_is_released() {
     assert!(room.read(boris, channel).contains(&"again for all".to_owned()));
 }
 
+/// Only an administrative freeze is taken back; a device that contradicted itself comes back with a new key.
+#[test]
+fn a_device_that_contradicted_itself_is_not_released() {
+    let (mut room, boris, _, _) = office();
+    let (person, device) = (person(&room, boris), room.desks[boris].replica.device());
+    room.want(0, Command::SetRole { person, role: Role::Admin, caps: Caps(0) }).unwrap();
+    room.settle();
+    room.space(boris, Command::CreateTeam { name: "склад".into() });
+    room.settle();
+    let organisation = room.desks[0].replica.organisation_space();
+    let own = room.desks[0].disk.iter().flat_map(|it| it.run.entries());
+    let own = own.filter(|it| it.entry.space == organisation && it.entry.device == device);
+    let mut other = own.max_by_key(|it| it.entry.seq).unwrap().entry.clone();
+    other.hlc.ctr += 1;
+    let signed = other.sign(&room.desks[0].replica.org(), &identity(boris as u64 + 1).signing);
+    room.offer(0, device, Packet::of(crate::run::Run::own(signed)).encode());
+    room.settle();
+    assert!(!room.desks[0].replica.authority().state().is_active(&device));
+    let digest = room.desks[0].replica.authority().state().hash();
+    assert_eq!(room.want(0, Command::Freeze { device, on: false }), Err(Refusal::Contradicted));
+    room.settle();
+    assert_eq!(room.desks[0].replica.authority().state().hash(), digest, "nothing was written");
+}
+
 #[test]
 fn who_was_put_out_of_a_private_channel_cannot_bring_a_friend_in_by_dating_back() {
     let (mut room, boris, vera, _) = office();
@@ -272,4 +296,31 @@ fn who_was_put_out_of_a_private_channel_cannot_bring_a_friend_in_by_dating_back(
     room.settle();
     let members = room.desks[0].replica.members(&space);
     assert!(!members.contains(&vera_id) && !members.contains(&boris_id));
+}
+
+/// Who came in between cannot open how the channel was made and goes by the roster that an epoch carries; the removal that
+/// this roster carries, and its cut, count for him all the same.
+#[test]
+fn a_newcomer_draws_the_same_line_as_those_who_were_there() {
+    let mut room = Room::found();
+    let (boris, vera, gleb) = (room.hire("boris", None), room.hire("vera", None), room.hire("gleb", None));
+    let space = private(&mut room, &[boris, vera]);
+    let (boris_id, gleb_id) = (person(&room, boris), person(&room, gleb));
+    room.want(0, Command::RosterMember { space, person: gleb_id, member: true }).unwrap();
+    room.settle();
+    room.post(boris, space, "before");
+    room.settle();
+    room.unlink(0, boris);
+    let late = room.post(boris, space, "after the removal");
+    room.want(0, Command::RosterMember { space, person: boris_id, member: false }).unwrap();
+    room.settle();
+    let packet = room.desks[boris].disk.last().unwrap().encode();
+    let from = room.desks[boris].replica.device();
+    for at in [0, vera, gleb] {
+        room.offer(at, from, packet.clone());
+        room.settle();
+        let row = room.rows(at, space).into_iter().find(|it| it.id == late);
+        assert_eq!(row.map(|it| it.hidden), Some(Some(Hidden::Cut)), "desk {at}");
+        assert!(room.read(at, space).contains(&"before".to_owned()), "desk {at}");
+    }
 }

@@ -3,11 +3,12 @@
 
 use super::roster::{person, private};
 use super::*;
-use crate::authority::{Archive, Denied, Policy, Role};
+use crate::authority::{Archive, Denied, Policy, Role, Who};
 use crate::register::values::{Presence, Profile};
 use crate::replica::Told;
 use crate::roster::RosterDenied;
 use crate::seal::Forget;
+use crate::timeline::Mention;
 
 /// Anna the owner, Boris a plain member with a second channel of his own none, Vera another member, a team of Anna.
 struct Office {
@@ -152,6 +153,26 @@ fn a_member_cannot_have_the_words_of_others_forgotten() {
     it.room.want(0, Command::Forget { space: it.channel, forget: Forget::Entries(vec![told]) }).unwrap();
     it.room.settle();
     assert_eq!(it.room.read(it.vera, it.channel), ["hello", "(closed Some(Forgotten))"]);
+}
+
+#[test]
+fn everybody_is_called_by_those_who_may_and_the_others_are_told() {
+    let mut it = office();
+    let call = |it: &mut Office, mention| {
+        let record = Box::new(Record { mentions: [mention].into(), ..Record::message() });
+        it.room.want(it.boris, Command::Post { space: it.channel, record, text: Some("to arms".into()) })
+    };
+    for mention in [Mention::All, Mention::Here] {
+        call(&mut it, mention).unwrap();
+    }
+    let policy = Policy { mention_all: Who::Admins, ..Policy::with_domains(vec!["x.example".into()]) };
+    it.room.want(0, Command::SetPolicy(Box::new(policy))).unwrap();
+    it.room.settle();
+    for mention in [Mention::All, Mention::Here] {
+        assert_eq!(call(&mut it, mention), Err(Refusal::Denied(Denied::Role)), "{mention:?}");
+    }
+    let vera = Mention::Person(person(&it.room, it.vera));
+    call(&mut it, vera).unwrap();
 }
 
 #[test]
@@ -338,4 +359,37 @@ fn what_waits_for_something_missing_does_not_hold_up_the_acts_of_others() {
     it.room.offer(0, device, Packet::of(crate::run::Run::own(signed)).encode());
     let team = it.room.space(0, Command::CreateTeam { name: "новая".into() });
     assert!(it.room.desks[0].replica.authority().state().teams.contains_key(&team));
+}
+
+/// Seed 454 found this: somebody names everything there is in one breath with something that nobody has. The owner, who
+/// begins a new log after a crash, named nothing then, and her acts had no past that admitted her.
+#[test]
+fn what_waits_for_something_missing_does_not_take_their_past_from_the_acts_of_others() {
+    let mut it = office();
+    let (org, device) = (it.room.desks[0].replica.org(), it.room.desks[it.boris].replica.device());
+    it.room.restart(0, identity(1), usize::MAX);
+    let mut seen: Vec<EntryId> = it.room.desks[0].replica.authority().heads();
+    seen.push(EntryId([9; 32]));
+    seen.sort_unstable();
+    let entry = crate::entry::Entry {
+        device,
+        space: SpaceId::organisation(&org),
+        inc: crate::id::Inc([7; 8]),
+        seq: 0,
+        prev: None,
+        seen: seen.clone(),
+        hlc: Hlc { ms: it.room.now, ctr: 0 },
+        kind: crate::entry::Kind::Merge,
+        epoch: None,
+        body: Vec::new(),
+        blobs: Vec::new(),
+    };
+    let signed = entry.sign(&org, &identity(it.boris as u64 + 1).signing);
+    it.room.offer(0, device, Packet::of(crate::run::Run::own(signed)).encode());
+    let team = it.room.space(0, Command::CreateTeam { name: "новая".into() });
+    let authority = it.room.desks[0].replica.authority();
+    assert!(authority.state().teams.contains_key(&team));
+    let known = seen.iter().filter(|it| **it != EntryId([9; 32]));
+    assert!(known.clone().count() > 0 && known.clone().all(|it| authority.covers(&authority.heads(), it)));
+    assert_eq!(authority.heads_count(), 1, "what was known is named");
 }

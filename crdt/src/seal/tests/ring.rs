@@ -264,3 +264,25 @@ fn abuse_21_an_epoch_for_500_devices_fits_into_64_kilobytes() {
     assert!(size < 64_000, "{size}");
     assert_eq!(decode_stanzas(&new.blobs[0]).unwrap().len(), 500);
 }
+
+/// Which of two copies of a roster is the older one hangs on this.
+#[test]
+fn an_epoch_is_before_those_that_follow_it_and_before_no_other() {
+    let author = Author::new(1);
+    let next =
+        |at: u64, prev: &[EntryId]| author.rotate(SPACE, at, Plan { prev, readers: &[&author], ..Plan::default() }).0;
+    let first = next(1, &[]);
+    let (left, right) = (next(2, &[first.id]), next(3, &[first.id]));
+    let mut both = [left.id, right.id];
+    both.sort_unstable();
+    let last = next(4, &both);
+    let mut ring = KeyRing::new(ORG, SPACE);
+    for signed in [&last, &right, &left, &first] {
+        ring.add_epoch(signed, None).unwrap();
+    }
+    let all = [first.id, left.id, right.id, last.id];
+    let before: Vec<_> = all.iter().map(|newer| all.map(|older| ring.is_before(&older, newer))).collect();
+    let expected = [[false; 4], [true, false, false, false], [true, false, false, false], [true, true, true, false]];
+    assert_eq!(before, expected);
+    assert!(!ring.is_before(&EPOCH, &last.id) && !ring.is_before(&first.id, &EPOCH));
+}

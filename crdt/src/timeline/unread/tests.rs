@@ -239,3 +239,22 @@ fn badges_are_visible_foreign_rows_after_what_was_read_in_2_000_histories() {
     }
     assert!(500 < with_unread && 1_000 < late_ones);
 }
+
+#[test]
+fn the_line_goes_on_to_what_was_seen_and_back_only_to_what_was_marked_by_hand() {
+    let own = |marked| Reading { own: Some(line(10, 100)), others: Vec::new(), marked };
+    assert_eq!(Reading::default().line_at(at(3), &[]), Some(at(3)));
+    assert_eq!(own(None).line_at(at(12), &[]), Some(at(12)));
+    // Looking at what was read long ago changes nothing.
+    assert_eq!(own(None).line_at(at(4), &[]), None);
+    assert_eq!(own(None).line_at(at(10), &[(at(5), Timestamp(90))]), None);
+    // What came late below the line is read once the last of it was seen.
+    let late = [(at(5), Timestamp(110)), (at(7), Timestamp(120)), (at(8), Timestamp(50))];
+    assert_eq!(own(None).line_at(at(5), &late), None);
+    assert_eq!(own(None).line_at(at(7), &late), Some(at(10)));
+    // Unread from 6 on: nothing is read before that is reached, then as far as it was.
+    let marked = Some(line(6, 200));
+    assert_eq!(own(marked).line_at(at(5), &[]), None);
+    assert_eq!(own(marked).line_at(at(8), &[]), Some(at(8)));
+    assert_eq!(own(marked).line_at(at(10), &[]), Some(at(10)));
+}

@@ -104,6 +104,20 @@ async fn members_tell_each_other_where_they_listen() {
     assert_eq!(told, [address]);
 }
 
+/// A dial leaves from the port we listen on, on whichever address: it may be somebody else's on another one.
+#[tokio::test]
+async fn a_port_that_is_taken_on_another_address_stops_no_dial() {
+    let (a, b) = (identity(), identity());
+    let roster = [a.1, b.1];
+    let (mut a, mut b) = (Node::member(a, &roster), Node::member(b, &roster));
+    let (own, address) = (a.address().await, b.address().await);
+    let taken = std::net::TcpListener::bind(("127.0.0.2", own.port()));
+    // Where it fails another test has it.
+    assert!(taken.as_ref().err().is_none_or(|it| it.kind() == std::io::ErrorKind::AddrInUse));
+    a.net.dial(Some(b.key), vec![address], Source::Manual).await.unwrap();
+    a.up(b.key).await;
+}
+
 #[tokio::test]
 async fn who_leaves_the_roster_is_cut_off_at_once() {
     let (mut a, mut b) = pair().await;

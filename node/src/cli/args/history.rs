@@ -57,7 +57,7 @@ pub struct TailArgs {
 /// `search`
 #[derive(Debug, Args)]
 pub struct SearchArgs {
-    /// Words, "exact phrases" in quotes, beginnings of words with *.
+    /// Words, "exact phrases" in quotes, beginnings of words with *, and operators.
     #[arg(value_name = "QUERY")]
     pub query: String,
     /// How many hits at most.
@@ -96,6 +96,6 @@ impl MarkArgs {
     /// # Errors
     /// [`ErrorKind::Usage`] without a place.
     pub fn request(self) -> Result<Request> {
-        Ok(Request::Mark { channel: self.place.required()? })
+        Ok(Request::Mark { channel: self.place.required()?, until: None })
     }
 }

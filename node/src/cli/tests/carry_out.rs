@@ -151,7 +151,7 @@ const ASKED: [(&str, &str); 60] = [
     ("tail C --since I", r#"{"request":"tail","channel":"C","since":"I"}"#),
     ("unread", r#"{"request":"unread"}"#),
     ("search Q", r#"{"request":"search","query":"Q","limit":50}"#),
-    ("mark --to a@x,b@x", r#"{"request":"mark","channel":"@a@x,b@x"}"#),
+    ("mark --to a@x,b@x", r#"{"request":"mark","channel":"@a@x,b@x","until":null}"#),
     ("person list", r#"{"request":"person_list"}"#),
     ("device list", r#"{"request":"device_list"}"#),
     ("status", r#"{"request":"status"}"#),

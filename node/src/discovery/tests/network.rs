@@ -47,6 +47,13 @@ async fn until(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
+fn instance_of(running: &Running) -> Instance {
+    match running.handle.state().mdns {
+        MdnsState::Listening { instance, .. } => instance,
+        other => panic!("{other}"),
+    }
+}
+
 fn found_by(running: &Running) -> usize {
     match running.handle.state().mdns {
         MdnsState::Listening { found, .. } => found,
@@ -74,11 +81,11 @@ async fn inside_two_nodes() {
     eprintln!("found each other after {:?}", begin.elapsed());
     for (found, finder, other, port) in [(&at_one, &one, &two, 4102), (&at_two, &two, &one, 4101)] {
         assert_eq!((found.source, found.tag_verified), (Source::Mdns, true));
-        assert_eq!(found.instance, Some(other.handle.instance()));
+        assert_eq!(found.instance, Some(instance_of(other)));
         let real = |it: &SocketAddr| it.port() == port && is_dialable(it, Loopback::LeftOut);
         assert!(found.addrs.iter().all(real), "{found:?}");
         assert!(found.addrs.iter().all(|it| it.ip().to_string() == "10.77.9.1" || it.ip().to_string() == "fd77:9::1"));
-        let waits = other.handle.instance() < finder.handle.instance();
+        let waits = instance_of(other) < instance_of(finder);
         assert_eq!(found.delay, if waits { YIELD_TIME } else { Duration::ZERO });
     }
     until("the stranger is heard and not taken for one of us", || {
@@ -116,7 +123,7 @@ async fn inside_two_nodes() {
     one.handle.network_changed();
     let again = loop {
         let found = one.next().await;
-        if found.instance == Some(two.handle.instance()) && found.addrs.iter().any(|it| it.port() == 4302) {
+        if found.instance == Some(instance_of(&two)) && found.addrs.iter().any(|it| it.port() == 4302) {
             break found;
         }
     };
@@ -156,7 +163,7 @@ async fn find_on_loopback(reach: Reach) {
     let two = Running::new(config(reach, 4102));
     let beside = (reach == Reach::Loopback).then(|| Running::new(config(Reach::Network, 4103)));
     let found = one.next().await;
-    assert_eq!(found.instance, Some(two.handle.instance()));
+    assert_eq!(found.instance, Some(instance_of(&two)));
     assert!(found.addrs.iter().all(|it| it.ip().is_loopback() && it.port() == 4102), "{found:?}");
     if let Some(beside) = beside {
         // Long enough for every announcement to be heard, which takes milliseconds.

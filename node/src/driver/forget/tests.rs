@@ -127,7 +127,7 @@ async fn a_row_that_comes_below_the_line_is_told_apart_until_the_reader_looks_ag
     let (mut driver, _dir) = office().await;
     let space = channel(&mut driver).await;
     let id = send(&mut driver, "read").await;
-    ask(&mut driver, Request::Mark { channel: "общий".into() }).await.unwrap();
+    ask(&mut driver, Request::Mark { channel: "общий".into(), until: None }).await.unwrap();
     let mut placed = driver.reader(&space).unwrap().record(&id).unwrap();
     // The same place a moment earlier, by another device: it was somewhere else until now.
     placed.order.hlc = Hlc { ms: placed.order.hlc.ms - 1, ctr: 0 };
@@ -142,9 +142,24 @@ async fn a_row_that_comes_below_the_line_is_told_apart_until_the_reader_looks_ag
     assert!(reading.is_unread(&placed.order, late[0].1) && !reading.is_unread(&placed.order, Timestamp(0)));
     let rows = driver.reader(&space).unwrap().unread_candidates(reading.start(), &late);
     assert!(rows.iter().any(|(row, came)| row.id == placed.id && *came == late[0].1));
+    let came = |driver: &Driver| {
+        let reader = driver.reader(&space).unwrap();
+        let [late, usual] = [placed.id, id].map(|it| reader.record(&it).unwrap());
+        assert_eq!(reader.message(&usual, &reader.row(&usual)).came, None);
+        reader.message(&late, &reader.row(&late)).came
+    };
+    let told = crate::clock::rfc3339(late[0].1);
+    assert_eq!(came(&driver).as_ref(), Some(&told));
     driver.offset_ms += 1_000;
-    ask(&mut driver, Request::Mark { channel: "общий".into() }).await.unwrap();
+    ask(&mut driver, Request::Mark { channel: "общий".into(), until: None }).await.unwrap();
     driver.sweep();
     settle(&mut driver).await;
-    assert!(driver.late_rows(&space).is_empty());
+    let reading = driver.replica.reading(&space);
+    assert!(!reading.is_unread(&placed.order, late[0].1), "it was read");
+    assert_eq!(came(&driver), Some(told), "that it came late is still told");
+    driver.offset_ms += i64::try_from(super::LATE_KEPT.as_millis()).unwrap();
+    driver.drive(artel_crdt::replica::Input::Tick);
+    driver.sweep();
+    settle(&mut driver).await;
+    assert!(driver.late_rows(&space).is_empty() && came(&driver).is_none());
 }

@@ -167,3 +167,28 @@ fn in_the_menu(window: &Window<'_>, text: &str, entry: &str) {
 fn all_texts(host: &Host) -> Vec<String> {
     host.read(CHANNEL).iter().filter_map(|it| it["text"].as_str().map(str::to_owned)).collect::<Vec<_>>()
 }
+
+#[test]
+fn where_a_library_of_the_desktop_is_missing_a_sentence_says_which_to_install() {
+    let Some(lab) = Lab::up(1) else { return };
+    let Some(window) = Window::screen(lab.host(1)) else { return };
+    let opengl = ["libEGL.so.1", "libGL.so.1", "libEGL.so", "libGL.so", "libGLX.so.0"];
+    let keyboard = ["libxkbcommon-x11.so.0", "libxkbcommon.so.0", "libxkbcommon-x11.so", "libxkbcommon.so"];
+    for (libraries, code, package, sentences) in [
+        (&opengl[..], 3, "libgl1", ["The window needs OpenGL.", "Окну нужен OpenGL."]),
+        (
+            &keyboard[..],
+            5,
+            "libxkbcommon-x11-0",
+            ["A system library of the desktop is missing.", "Не хватает системной"],
+        ),
+    ] {
+        for (language, sentence) in ["en", "ru"].into_iter().zip(sentences) {
+            let outcome = window.start_without(libraries, language);
+            assert_eq!(outcome.code, Some(code), "{outcome:?}");
+            let said = outcome.stderr.lines().find(|it| it.contains(sentence));
+            assert!(said.is_some_and(|it| it.contains(package)), "{}", outcome.stderr);
+            assert!(!outcome.stderr.contains("panicked"), "{}", outcome.stderr);
+        }
+    }
+}
