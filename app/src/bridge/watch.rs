@@ -19,6 +19,12 @@ const COLLECT: Duration = Duration::from_millis(25);
 /// How long the end waits for what was asked.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
+/// How many messages that came are read at once.
+const ARRIVALS_AT_ONCE: usize = 64;
+
+/// How many of them wait. Whoever is further behind hears of the rest by what is unread, as where updates are missed.
+const ARRIVALS_MAX: usize = 4096;
+
 /// What is to be read anew.
 #[derive(Default)]
 struct Stale {
@@ -39,11 +45,15 @@ impl Stale {
 /// Serves until the window ends (true) or the node stops.
 pub(super) async fn serve(running: &Running, commands: &mut mpsc::Receiver<Command>, out: &Out) -> bool {
     let client = running.client();
+    let tasks = TaskTracker::new();
+    let (arrivals, arrived) = mpsc::channel(ARRIVALS_MAX);
+    tasks.spawn(tell_arrivals(client.clone(), out.clone(), arrived));
     let mut watch = Watch {
         updates: client.updates(),
         client,
         out: out.clone(),
-        tasks: TaskTracker::new(),
+        arrivals,
+        tasks,
         shown: None,
         thread: None,
         pictures: pictures::Desk::default(),
@@ -53,6 +63,7 @@ pub(super) async fn serve(running: &Running, commands: &mut mpsc::Receiver<Comma
     watch.read(&mut stale).await;
     out.stage(Stage::Ready);
     let quit = watch.run(commands, stale).await;
+    drop(watch.arrivals);
     watch.tasks.close();
     // What was asked last is carried out: the text that was half written.
     tokio::time::timeout(LAST_WORDS, watch.tasks.wait()).await.ok();
@@ -63,11 +74,52 @@ struct Watch {
     client: Client,
     updates: tokio::sync::broadcast::Receiver<Update>,
     out: Out,
+    /// Messages that came, for [`tell_arrivals`].
+    arrivals: mpsc::Sender<Arrival>,
     tasks: TaskTracker,
     shown: Option<Shown>,
     thread: Option<Shown>,
     pictures: pictures::Desk,
     later: later::Waiting,
+}
+
+/// A message that came: its place and its id.
+struct Arrival {
+    channel: String,
+    id: String,
+}
+
+/// Tells of the messages that came.
+async fn tell_arrivals(client: Client, out: Out, mut arrived: mpsc::Receiver<Arrival>) {
+    let mut batch = Vec::new();
+    while 0 < arrived.recv_many(&mut batch, ARRIVALS_AT_ONCE).await {
+        for of_channel in batch.chunk_by(|one, next| one.channel == next.channel) {
+            tell_of(&client, &out, of_channel).await;
+        }
+        batch.clear();
+    }
+}
+
+/// Reads messages that came to one channel and tells of them. Those that follow one another are read at once: while a long
+/// absence comes in, a reading for each would keep the node from everything else.
+async fn tell_of(client: &Client, out: &Out, arrived: &[Arrival]) {
+    let mut ids: Vec<&str> = arrived.iter().map(|it| it.id.as_str()).collect();
+    while let (Some(first), Some(Arrival { channel, .. })) = (ids.first().copied(), arrived.first()) {
+        let (channel, anchor) = (channel.clone(), Some(first.to_owned()));
+        let after = u32::try_from(ids.len()).unwrap_or(1);
+        let request = Request::Rows { channel: channel.clone(), anchor, before: 0, after, of: RowsOf::All };
+        let mut rows = match client.request(request).await {
+            Ok(Reply::Messages(rows)) => rows,
+            _ => Vec::new(),
+        };
+        rows.retain(|it| ids.contains(&it.id.as_str()));
+        // One that is not there is not looked for again.
+        ids.retain(|id| *id != first && rows.iter().all(|it| it.id != *id));
+        for row in rows {
+            let event = Event::Arrived { channel: channel.clone(), message: Some(Box::new(row)) };
+            tokio::task::block_in_place(|| out.tell(event));
+        }
+    }
 }
 
 /// Waits; for ever if there is nothing to wait for.
@@ -194,24 +246,12 @@ impl Watch {
         }
     }
 
-    /// Reads a message that came and tells of it.
+    /// Has a message that came read and told of.
     fn arrived(&self, channel: String, id: String) {
         if id.is_empty() {
             return self.out.tell(Event::Arrived { channel, message: None });
         }
-        let (out, client) = (self.out.clone(), self.client.clone());
-        self.tasks.spawn(async move {
-            let request = Request::Rows {
-                channel: channel.clone(),
-                anchor: Some(id.clone()),
-                before: 0,
-                after: 1,
-                of: RowsOf::All,
-            };
-            let Ok(Reply::Messages(rows)) = client.request(request).await else { return };
-            let Some(message) = rows.into_iter().find(|it| it.id == id).map(Box::new) else { return };
-            tokio::task::block_in_place(|| out.tell(Event::Arrived { channel, message: Some(message) }));
-        });
+        self.arrivals.try_send(Arrival { channel, id }).ok();
     }
 
     /// Hands a request to the node in the order it came; the answer is waited for beside.

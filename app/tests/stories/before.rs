@@ -49,6 +49,7 @@ fn what_is_sent_later_keeps_its_files_and_its_thread() {
     stage.click("Mill, menu");
     stage.click("Scheduled");
     stage.see("Attached list.csv");
+    stage.see("Attached notes.txt");
     stage.see("And which are wet");
     stage.paint("later-files");
     // Taken back it is where it was, with its file.
@@ -61,7 +62,8 @@ fn what_is_sent_later_keeps_its_files_and_its_thread() {
     stage.click("Mill, menu");
     stage.click("Scheduled");
     stage.see("Attached list.csv");
-    // Each of them once: while it leaves it may still stand there.
+    stage.see("Attached notes.txt");
+    // The last first, each of them once: while it leaves it may still stand there.
     stage.click("Send now");
     stage.gone("And which are wet");
     stage.click("Send now");
