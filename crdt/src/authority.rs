@@ -155,6 +155,11 @@ impl Authority {
         !self.graph.index.contains_key(id) && self.graph.holds(log, seq)
     }
 
+    /// The logs in which a device contradicted itself, with position and id of every entry that is known from there on.
+    pub fn branches(&self) -> BTreeMap<LogId, BTreeSet<(u64, EntryId)>> {
+        self.graph.branches()
+    }
+
     fn past(&self, heads: &[EntryId]) -> Arc<NodeSet> {
         let known: Vec<usize> = heads.iter().filter_map(|it| self.graph.index.get(it).copied()).collect();
         let whole = known.len() == heads.len();

@@ -312,6 +312,20 @@ impl Graph {
         self.positions.contains_key(&(*log, seq))
     }
 
+    /// The logs in which a device contradicted itself, with all that is known of them from there on: position and id.
+    pub(super) fn branches(&self) -> BTreeMap<LogId, BTreeSet<(u64, EntryId)>> {
+        let mut branches: BTreeMap<LogId, BTreeSet<(u64, EntryId)>> = BTreeMap::new();
+        let told = |it: &usize| self.nodes.get(*it).map(|it| (it.seq, it.id));
+        for ((log, seq), nodes) in &self.forks {
+            let of_log = branches.entry(*log).or_insert_with(|| {
+                let from = (*log, *seq)..=(*log, u64::MAX);
+                self.positions.range(from).filter_map(|it| told(it.1)).collect()
+            });
+            of_log.extend(nodes.iter().filter_map(told));
+        }
+        branches
+    }
+
     /// Maximal entries.
     pub(super) fn heads(&self) -> impl Iterator<Item = &Node> {
         self.heads.iter().filter_map(|it| self.nodes.get(*it))

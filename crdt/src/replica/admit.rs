@@ -111,6 +111,9 @@ impl Replica {
                 (waits, added) = (waits || found == Added::Waiting, added || found == Added::New);
             }
             new = added || waits;
+            if let Some(space) = self.spaces.get_mut(&id).filter(|_| new) {
+                space.hash = None;
+            }
             let (first, last) = (0, packet.run.range().1);
             if let (true, Source::Peer(peer), false) = (waits, source, self.forks.contains(&(id, log.device))) {
                 let ranges = vec![LogRange { log, first, last }];

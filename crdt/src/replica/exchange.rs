@@ -95,13 +95,21 @@ impl Replica {
         own && self.receives(peer, id)
     }
 
-    /// Hash of the held ranges of a space, or `None` where nothing is held.
+    /// Hash of the held ranges of a space, or `None` where nothing is held. Of a log of the organisation space that forks
+    /// every branch counts, whichever of them is held as the log: who lacks one is to ask for it.
     pub(super) fn space_hash(&mut self, id: &SpaceId) -> Option<[u8; 32]> {
+        let organisation = *id == self.organisation_space();
         let space = self.spaces.get_mut(id)?;
         if space.logs.is_empty() {
             return None;
         }
-        Some(*space.hash.get_or_insert_with(|| space_hash(space.logs.iter())))
+        let authority = &self.authority;
+        Some(*space.hash.get_or_insert_with(|| {
+            let branches = if organisation { authority.branches() } else { BTreeMap::new() };
+            let whole = space_hash(space.logs.iter().filter(|it| !branches.contains_key(it.0)));
+            let of_forks = branches.values().flatten().flat_map(|it| it.1.0);
+            if branches.is_empty() { whole } else { sha256(&[&whole, &of_forks.collect::<Vec<u8>>()]) }
+        }))
     }
 
     fn compare(&mut self, peer: DeviceId, out: &mut Outputs) {
@@ -214,7 +222,7 @@ impl Replica {
 
     fn send_heads(&mut self, peer: DeviceId, space: SpaceId, answer: bool, out: &mut Outputs) {
         let shared = self.receives(&peer, &space);
-        let logs = self.spaces.get(&space).filter(|_| shared).map_or_else(Vec::new, |it| {
+        let mut logs = self.spaces.get(&space).filter(|_| shared).map_or_else(Vec::new, |it| {
             it.logs
                 .iter()
                 .filter_map(|(id, log)| {
@@ -223,6 +231,12 @@ impl Replica {
                 })
                 .collect()
         });
+        if space == self.organisation_space() && shared {
+            // The authority of the peer has to see every branch; an act of an honest device may rest on any of them.
+            let branches =
+                self.authority.branches().into_iter().flat_map(|(log, of)| of.into_iter().map(move |it| (log, it)));
+            logs.extend(branches.map(|(log, (seq, id))| LogHead { log, ranges: vec![(0, seq)], last_id: id }));
+        }
         for message in Message::heads(space, logs, answer) {
             out.push_back(Output::Send { peer, message });
         }
@@ -282,11 +296,10 @@ impl Replica {
             if organisation && last.is_some_and(other) {
                 forks.push(head.log.device);
                 // The authority has to see both branches whole.
-                ranges.extend(head.ranges.iter().map(|(first, last)| LogRange {
-                    log: head.log,
-                    first: *first,
-                    last: *last,
-                }));
+                for (first, last) in head.ranges.iter().copied() {
+                    let whole = LogRange { log: head.log, first, last };
+                    ranges.extend(Some(whole).filter(|it| !ranges.contains(it)));
+                }
                 continue;
             }
             if log.and_then(|it| it.head()).is_some_and(|it| Some(it.last) == last && it.last_id != head.last_id) {
@@ -340,20 +353,25 @@ impl Replica {
             return;
         }
         let Some(held) = self.spaces.get(&space) else { return };
-        // Only what is held is served; what is not, the peer finds elsewhere.
+        let organisation = space == self.organisation_space();
+        let branches = if organisation { self.authority.branches() } else { BTreeMap::new() };
+        // Only what is held is served; what is not, the peer finds elsewhere. A branch may be longer than the log.
         ranges = ranges
             .into_iter()
             .flat_map(|it| {
+                if let Some((top, _)) = branches.get(&it.log).and_then(|it| it.last()) {
+                    return vec![LogRange { last: it.last.min(*top), ..it }];
+                }
                 let log = held.logs.get(&it.log);
                 let pieces = log.map_or_else(Vec::new, |log| log.ranges().to_vec());
-                pieces.into_iter().filter_map(move |piece| {
+                let served = pieces.into_iter().filter_map(move |piece| {
                     let (first, last) = (piece.first.max(it.first), piece.last.min(it.last));
                     (first <= last).then_some(LogRange { log: it.log, first, last })
-                })
+                });
+                served.collect()
             })
             .collect();
-        let oldest_first = space == self.organisation_space();
-        out.push_back(Output::Serve { peer, space, ranges, oldest_first });
+        out.push_back(Output::Serve { peer, space, ranges, oldest_first: organisation });
     }
 
     fn on_served(&mut self, ctx: &Ctx<'_>, peer: DeviceId, space: SpaceId, out: &mut Outputs) {

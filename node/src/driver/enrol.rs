@@ -364,9 +364,12 @@ impl Driver {
         self.updates.send(Update::Pending).ok();
     }
 
-    /// Everything of the organisation space with its blobs, oldest first.
-    fn authority_packets(&self) -> Vec<Vec<u8>> {
-        let mut stored = self.stored_packets(self.replica.organisation_space());
+    /// Everything of the organisation space with its blobs, oldest first. The other branches too: acts of honest devices may
+    /// name either, and a newcomer who lacks one of them could not tell that he has been let in.
+    pub(super) fn authority_packets(&self) -> Vec<Vec<u8>> {
+        let organisation = self.replica.organisation_space();
+        let mut stored = self.stored_packets(organisation);
+        stored.extend(self.stored_branches(organisation));
         stored.sort_by_key(|it| it.run.entries().first().map(|it| (it.entry.hlc, it.entry.device, it.entry.seq)));
         stored.iter().map(Packet::encode).collect()
     }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use crate::client::Reply;
-use crate::store::{Batch, BlobHash as StoreHash, BlobRead, EpochKey, SpaceKey};
+use crate::store::{self, Batch, BlobHash as StoreHash, BlobRead, EpochKey, LogKey, SpaceKey, Store, StoreError};
 
 use super::indexer::{CONTROL, Work};
 use super::{Driver, Job, requests, snapshot};
@@ -324,22 +324,32 @@ impl Driver {
         self.drive(Input::Steps { space, epoch, steps });
     }
 
-    /// Every stored entry of a space that the index knows.
+    /// Every stored entry of a space that the index knows, without other branches.
     pub(crate) fn stored_entries(&self, space: SpaceId) -> Vec<artel_crdt::entry::Signed> {
         self.stored_packets(space).into_iter().flat_map(|it| it.run.into_entries()).collect()
     }
 
-    /// Every stored packet of a space that the index knows, with the blobs that are stored inside.
+    /// Every stored packet of a space that the index knows, with the blobs that are stored inside, without other branches.
     pub(crate) fn stored_packets(&self, space: SpaceId) -> Vec<Packet> {
-        let mut packets = Vec::new();
+        self.stored(space, |store, log| store.packets(SpaceKey(space.0), log, 0, u64::MAX))
+    }
+
+    /// The packets of other branches that are kept beside the logs of a space.
+    pub(crate) fn stored_branches(&self, space: SpaceId) -> Vec<Packet> {
+        self.stored(space, |store, log| store.branches(SpaceKey(space.0), log))
+    }
+
+    fn stored(
+        &self,
+        space: SpaceId,
+        packets_of: impl Fn(&Store, LogKey) -> Result<Vec<store::Packet>, StoreError>,
+    ) -> Vec<Packet> {
         let logs = self.store.logs(SpaceKey(space.0)).unwrap_or_default();
-        for (log, _) in logs {
-            for packet in self.store.packets(SpaceKey(space.0), log, 0, u64::MAX).unwrap_or_default() {
-                let read = self.store.read_record(packet.position).ok();
-                packets.extend(read.and_then(|it| run::trusted_run(&self.org(), &it.body).ok()));
-            }
-        }
+        let packets = logs.into_iter().flat_map(|(log, _)| packets_of(&self.store, log).unwrap_or_default());
         packets
+            .filter_map(|it| self.store.read_record(it.position).ok())
+            .filter_map(|it| run::trusted_run(&self.org(), &it.body).ok())
+            .collect()
     }
 
     fn roster_changed(&mut self) {

@@ -28,7 +28,7 @@ impl World {
                 self.crash(node);
             }
             Some(Fault::ClockJump) => self.jump(),
-            Some(Fault::Forgery) => self.forge(),
+            Some(Fault::Forgery) => drop(self.forge()),
             Some(Fault::LateJoin) if self.nodes.len() == self.expected && self.nodes.len() < 7 => {
                 self.expected += 1;
                 let teams: Vec<SpaceId> = self.oracle.teams.values().copied().collect();
@@ -137,7 +137,8 @@ impl World {
     }
 
     /// Somebody who has a device's key signs a branch that contradicts its log, and shows it to one colleague.
-    pub(crate) fn forge(&mut self) {
+    /// Returns whether there was a log for it.
+    pub(crate) fn forge(&mut self) -> bool {
         let victim = self.chance.below(self.nodes.len());
         let thief = self.chance.below(self.nodes.len());
         let held = self.nodes[thief].replica.held();
@@ -151,8 +152,8 @@ impl World {
             })
             .collect();
         let running = self.nodes[thief].running && victim != thief;
-        let Some((space, log, ranges)) = self.chance.pick(&whole).filter(|_| running) else { return };
-        let Some(head) = ranges.last() else { return };
+        let Some((space, log, ranges)) = self.chance.pick(&whole).filter(|_| running) else { return false };
+        let Some(head) = ranges.last() else { return false };
         let entry = Entry {
             device: mine,
             space,
@@ -170,6 +171,7 @@ impl World {
         self.forged.insert(mine);
         self.count(Fault::Forgery);
         self.offer(thief, mine, Packet::of(Run::own(signed)).encode());
+        true
     }
 
     /// Nothing goes wrong any more, and what went wrong is repaired.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use artel_crdt::entry::Kind;
 use artel_crdt::entry::Signed;
 use artel_crdt::id::{BlobHash, EntryId, LogId, SpaceId};
 use artel_crdt::limits;
@@ -98,9 +99,7 @@ impl Disk {
     /// All stored steps of an epoch.
     pub(crate) fn steps(&self, space: &SpaceId, epoch: &EntryId) -> Vec<Signed> {
         let logs = self.entries.iter().filter(|((it, _), _)| it == space).flat_map(|(_, log)| log.values());
-        logs.filter(|it| it.entry.epoch == Some(*epoch) && it.entry.kind == artel_crdt::entry::Kind::Step)
-            .cloned()
-            .collect()
+        logs.filter(|it| it.entry.epoch == Some(*epoch) && it.entry.kind == Kind::Step).cloned().collect()
     }
 
     /// What all stored entries of a space refer to.
@@ -109,9 +108,20 @@ impl Disk {
         logs.map(Link::of).collect()
     }
 
-    /// The packets that a peer asked for: runs that end at signatures, cut at some of them by chance.
+    /// The packets that a peer asked for: runs that end at signatures, cut at some of them by chance, and in the
+    /// organisation space the other branches. In a channel these come behind what they contradict, on one stream; here,
+    /// where packets overtake each other, somebody would keep the branch that came first, as §3 of the protocol has it.
     pub(crate) fn serve(&self, space: SpaceId, ranges: &[LogRange], chance: &mut Chance) -> Vec<Packet> {
-        ranges.iter().flat_map(|range| self.cut(space, range, chance)).collect()
+        let mut packets: Vec<Packet> = ranges.iter().flat_map(|range| self.cut(space, range, chance)).collect();
+        let touched = |it: &Packet, range: &LogRange| {
+            let (first, last) = it.run.range();
+            it.run.log() == range.log && first <= range.last && range.first <= last
+        };
+        let of_authority =
+            |it: &&Packet| it.run.space() == space && it.run.entries().iter().any(|it| it.entry.kind == Kind::Act);
+        let of_space = self.beside.iter().map(|it| &it.1).filter(of_authority);
+        packets.extend(of_space.filter(|it| ranges.iter().any(|range| touched(it, range))).cloned());
+        packets
     }
 
     fn cut(&self, space: SpaceId, range: &LogRange, chance: &mut Chance) -> Vec<Packet> {

@@ -117,7 +117,8 @@ impl World {
         self.note(5, &[self.now, at as u64], &[]);
         self.input(at, Input::Restored { clean: false, unopened: Vec::new() });
         let organisation = self.nodes[0].replica.organisation_space();
-        let journal = self.nodes[0].disk.journal.iter().map(|it| &it.0);
+        let disk = &self.nodes[0].disk;
+        let journal = disk.journal.iter().map(|it| &it.0).chain(disk.beside.iter().map(|it| &it.1));
         let chain: Vec<_> = journal.filter(|it| it.run.space() == organisation).map(|it| it.encode()).collect();
         let founder = self.nodes[0].device;
         for bytes in chain {

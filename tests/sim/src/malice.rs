@@ -81,17 +81,49 @@ impl World {
                 Malice::BackDate => self.forge_act(&mut hostile, at, how),
                 Malice::Flood => (0..FLOOD).for_each(|_| self.forge_act(&mut hostile, at, how)),
                 Malice::Replay => self.replay(&mut hostile, at),
-                Malice::Equivocate => self.forge(),
+                Malice::Equivocate => self.equivocate(&mut hostile, at),
+                // Counted when something is withheld.
                 Malice::Withhold => {}
-            }
-            if matches!(how, Malice::Equivocate | Malice::Withhold) {
-                *hostile.tried.entry(how).or_default() += 1;
             }
         }
         self.hostile = Some(hostile);
     }
 
+    /// Signs an act that he has no right to and gives it to a colleague.
     fn forge_act(&mut self, hostile: &mut Hostile, at: usize, how: Malice) {
+        let entry = self.void_act(hostile, at, how);
+        self.give(hostile, at, how, entry);
+    }
+
+    /// Says one thing to one colleague and another to the next: an act twice at one position of the organisation, or, with
+    /// the stolen key of a colleague, a branch beside that colleague's log.
+    fn equivocate(&mut self, hostile: &mut Hostile, at: usize) {
+        let how = Malice::Equivocate;
+        if hostile.chance.below(2) == 0 {
+            let did = u64::from(self.forge());
+            *hostile.tried.entry(how).or_default() += did;
+            return;
+        }
+        let one = self.void_act(hostile, at, how);
+        let other =
+            Entry { body: self.void_act(hostile, at, how).body, hlc: Hlc { ms: self.now, ctr: 1 }, ..one.clone() };
+        let others: Vec<usize> = (0..self.nodes.len()).filter(|it| *it != at && self.nodes[*it].running).collect();
+        let second = hostile.chance.pick(&others).unwrap_or(at);
+        self.forged.insert(hostile.device);
+        self.give(hostile, at, how, one);
+        self.give(hostile, second, how, other);
+    }
+
+    /// Signs an entry of his and gives it to a colleague.
+    fn give(&mut self, hostile: &mut Hostile, at: usize, how: Malice, entry: Entry) {
+        let signed = entry.sign(&self.org, &hostile.identity.signing);
+        hostile.signed.insert(signed.id, how);
+        *hostile.tried.entry(how).or_default() += 1;
+        self.offer(at, hostile.device, Packet::of(Run::own(signed)).encode());
+    }
+
+    /// An act that he has no right to, the first of a new log.
+    fn void_act(&self, hostile: &mut Hostile, at: usize, how: Malice) -> Entry {
         let authority = self.nodes[at].replica.authority();
         let colleague = self.nodes[0].person().unwrap_or(hostile.person);
         let act = match hostile.chance.below(4) {
@@ -103,7 +135,7 @@ impl World {
         let old = how == Malice::BackDate;
         let seen = if old { authority.audit().take(1).map(|it| it.id).collect() } else { authority.heads() };
         let ms = if old { crate::world::START + 1 } else { self.now };
-        let entry = Entry {
+        Entry {
             device: hostile.device,
             space: self.nodes[at].replica.organisation_space(),
             inc: Inc((&mut hostile.chance as &mut dyn artel_crdt::Entropy).bytes()),
@@ -115,11 +147,7 @@ impl World {
             epoch: None,
             body: act.encode(),
             blobs: Vec::new(),
-        };
-        let signed = entry.sign(&self.org, &hostile.identity.signing);
-        hostile.signed.insert(signed.id, how);
-        *hostile.tried.entry(how).or_default() += 1;
-        self.offer(at, hostile.device, Packet::of(Run::own(signed)).encode());
+        }
     }
 
     /// An old packet of some device comes once more.

@@ -150,9 +150,11 @@ impl Room {
 
     pub(super) fn serve(&mut self, at: usize, peer: DeviceId, space: SpaceId, ranges: &[LogRange]) {
         let to = self.desks.iter().position(|it| it.replica.device() == peer).unwrap();
-        let wanted: Vec<Packet> = self.desks[at]
+        let desk = &self.desks[at];
+        let wanted: Vec<Packet> = desk
             .disk
             .iter()
+            .chain(&desk.beside)
             .filter(|it| it.run.space() == space)
             .filter(|it| {
                 let (first, last) = it.run.range();

@@ -150,6 +150,12 @@ async fn abuse_8_who_contradicted_himself_is_frozen_after_a_start_too_and_the_pr
         let wanted = LogRange { log: one.entry.log(), first: 0, last: 1 };
         let ids: Vec<EntryId> = served(&again, organisation, wanted).iter().map(|it| it.id).collect();
         assert!(ids.contains(&one.id) && ids.contains(&other.id) && ids.len() == 3, "{ids:?}");
+        // And so is a newcomer.
+        let given = again.authority_packets();
+        let holds = |id: EntryId| {
+            given.iter().any(|it| run::check_run(again.replica.keys(), it).unwrap().run.entries()[0].id == id)
+        };
+        assert!(holds(one.id) && holds(other.id));
     }
 }
 
