@@ -194,9 +194,14 @@ impl Authority {
         heads
     }
 
-    /// All maximal entries with their logs, in no particular order.
-    pub fn tips(&self) -> impl Iterator<Item = (LogId, EntryId)> {
-        self.graph.heads().map(|it| (it.log, it.id))
+    /// What an entry written now has to name so that everything known is in its past, in no particular order: all maximal
+    /// entries, but for those of a device that contradicted itself and those that `skips` tells by log and position. In the
+    /// place of these stands what they have in their past: whoever contradicts himself, or goes on after a removal, would
+    /// else take from honest acts what they rest on by naming it.
+    pub fn frontier(&self, skips: impl Fn(&LogId, u64) -> bool) -> Vec<(LogId, EntryId)> {
+        let forked: BTreeSet<DeviceId> = self.graph.forks.keys().map(|it| it.0.device).collect();
+        let skipped = |it: &Node| forked.contains(&it.device()) || skips(&it.log, it.seq);
+        self.graph.frontier(skipped).into_iter().map(|it| (it.log, it.id)).collect()
     }
 
     /// How many maximal entries there are; more than [`Self::heads`] can name where many write at once.

@@ -331,6 +331,29 @@ impl Graph {
         self.heads.iter().filter_map(|it| self.nodes.get(*it))
     }
 
+    /// The maximal ones of the entries that are not skipped; what a skipped one has in its past is not hidden by it.
+    pub(super) fn frontier(&self, skips: impl Fn(&Node) -> bool) -> Vec<&Node> {
+        let mut met = NodeSet::default();
+        let mut stack: Vec<usize> = self.heads.iter().copied().collect();
+        let (mut found, mut hidden) = (Vec::new(), false);
+        while let Some(at) = stack.pop() {
+            let Some(node) = self.nodes.get(at).filter(|_| met.insert(at)) else { continue };
+            if skips(node) {
+                hidden = true;
+                stack.extend(&node.parents);
+            } else {
+                found.push((at, node));
+            }
+        }
+        if hidden {
+            // What stands behind a skipped one may be behind another of those found too.
+            let parents: Vec<usize> = found.iter().flat_map(|it| it.1.parents.iter().copied()).collect();
+            let past = self.past(&parents);
+            found.retain(|it| !past.contains(it.0));
+        }
+        found.into_iter().map(|it| it.1).collect()
+    }
+
     /// Acts of a device.
     pub(super) fn acts_of<'g>(&'g self, device: &DeviceId) -> impl Iterator<Item = (usize, &'g Node)> + use<'g> {
         self.acts_of.get(device).into_iter().flatten().filter_map(|it| Some((*it, self.nodes.get(*it)?)))

@@ -312,21 +312,20 @@ impl Replica {
         self.schedule_cuts(ctx, id, &uncut, out);
     }
 
-    /// Newest entries of logs of the removed that came after their removal was known here. Nobody who knows of a removal
-    /// vouches by merely going on writing.
-    pub(super) fn late_tips(&self, id: &SpaceId) -> BTreeSet<EntryId> {
+    /// Logs of the removed that go on after their removal was known here, each with the last position before. Nobody who
+    /// knows of a removal vouches for more by merely going on writing.
+    pub(super) fn late_logs(&self, id: &SpaceId) -> BTreeMap<LogId, Option<u64>> {
         let Some(space) = self.spaces.get(id).filter(|it| !it.fences.by_device.is_empty()) else {
-            return BTreeSet::new();
+            return BTreeMap::new();
         };
-        let late = |log: &LogId| {
+        let end = |log: &LogId| {
             let head = space.logs.get(log).and_then(|it| it.head()).map(|it| it.last);
             let removals = space.fences.by_device.get(&log.device).into_iter().flat_map(BTreeMap::keys);
-            removals.filter_map(|it| space.held_at.get(it)).any(|ends| {
-                let end = ends.iter().find(|it| it.log == *log).map(|it| it.seq);
-                end < head
-            })
+            let ends = removals.filter_map(|it| space.held_at.get(it));
+            let lowest = ends.map(|it| it.iter().find(|it| it.log == *log).map(|it| it.seq)).min()?;
+            (lowest < head).then_some(lowest)
         };
-        space.tips_by_log().into_iter().filter(|(log, _)| late(log)).map(|it| it.1).collect()
+        space.logs.keys().filter_map(|log| Some((*log, end(log)?))).collect()
     }
 
     /// What was held of the removed when the removal was learnt: now, if this is the first we hear of it.

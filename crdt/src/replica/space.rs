@@ -175,13 +175,6 @@ impl Space {
         }
     }
 
-    /// Entries of other logs that an entry of `own` should name, ascending.
-    pub(super) fn unseen(&self, own: &LogId) -> Vec<EntryId> {
-        let mut unseen: Vec<EntryId> = self.tips.iter().filter(|(log, _)| *log != own).map(|(_, id)| *id).collect();
-        unseen.sort_unstable();
-        unseen
-    }
-
     /// Whether a person was a member by the roster that an opened epoch carried.
     pub(super) fn was_member_at(&self, epoch: &EntryId, person: &PersonId) -> bool {
         self.snapshots.iter().any(|it| it.epoch == *epoch && it.roster.members.contains(person))

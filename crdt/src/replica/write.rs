@@ -11,6 +11,7 @@ use crate::seal::{self, Key, Nonce};
 use crate::sync::Message;
 use crate::time::{Hlc, Timestamp};
 
+use super::space::Space;
 use super::{Command, Output, Outputs, Refusal, Replica, Source};
 
 /// How long a command waits for a key that others hold before this device opens an epoch of its own.
@@ -86,20 +87,20 @@ impl Replica {
 
     fn unseen(&mut self, ctx: &mut Ctx<'_>, space: &SpaceId) -> Vec<EntryId> {
         let log = self.own_log(ctx, space);
-        let mut unseen = self.spaces.get(space).map_or_else(Vec::new, |it| it.unseen(&log));
-        if *space == self.organisation_space() {
-            // What waits for something that is missing here would let our own act wait with it. What it refers to has to be
-            // named in its place, or whoever writes such an entry takes their past from the acts of others. Second branches
-            // are kept by few, and are not named.
-            unseen.retain(|it| self.authority.knows(it));
-            let held_by_all = |it: &LogId| !self.branches.contains_key(&(*space, it.device));
-            let tips = self.authority.tips().filter(|(it, _)| *it != log && held_by_all(it));
-            unseen.extend(tips.map(|it| it.1));
-            unseen.sort_unstable();
-            unseen.dedup();
-        }
-        let late = self.late_tips(space);
-        unseen.retain(|it| !late.contains(it));
+        let late = self.late_logs(space);
+        let mut unseen: Vec<EntryId> = match *space == self.organisation_space() {
+            // Not what waits for something that is missing here, or our own act would wait with it.
+            true => {
+                let is_late = |log: &LogId, seq| late.get(log).is_some_and(|end| *end < Some(seq));
+                let frontier = self.authority.frontier(is_late).into_iter();
+                frontier.filter(|it| it.0 != log).map(|it| it.1).collect()
+            }
+            false => {
+                let tips = self.spaces.get(space).map_or_else(Vec::new, Space::tips_by_log);
+                tips.into_iter().filter(|it| it.0 != log && !late.contains_key(&it.0)).map(|it| it.1).collect()
+            }
+        };
+        unseen.sort_unstable();
         unseen
     }
 

@@ -50,35 +50,6 @@ pub(crate) fn run(seed: u64) -> Outcome {
     } else {
         world.check()
     };
-    if std::env::var_os("SIM_DEBUG").is_some() {
-        let org = world.nodes[0].replica.organisation_space();
-        for (at, node) in world.nodes.iter().enumerate() {
-            eprintln!(
-                "node {at} {:?} running {} ids {} hostile",
-                node.device,
-                node.running,
-                node.replica.authority().len()
-            );
-            for space in node.replica.held() {
-                if space.space == org {
-                    for log in &space.logs {
-                        eprintln!("   {:?} {:?}", log.0, log.1);
-                    }
-                }
-            }
-            for (_, p) in &node.disk.beside {
-                let e = &p.run.entries()[0];
-                eprintln!("   beside {:?} {:?} knows {}", p.run.log(), e.id, node.replica.authority().knows(&e.id));
-            }
-            for (p, _) in node.disk.journal.iter().filter(|it| it.0.run.space() == org) {
-                for e in p.run.entries() {
-                    if !node.replica.authority().knows(&e.id) {
-                        eprintln!("   waiting {:?} {} {:?} seen {:?}", p.run.log(), e.entry.seq, e.id, e.entry.seen);
-                    }
-                }
-            }
-        }
-    }
     Outcome {
         counts: world.counts.clone(),
         trace: world.trace(),
