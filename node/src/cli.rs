@@ -140,8 +140,8 @@ async fn carry_out(context: &mut Context, command: Command) -> Outcome {
         }
         Command::Mark(args) => ask(context, args.request()?).await,
         Command::Person(command) => ask(context, command.request()).await,
-        Command::Device(DeviceCommand::Link { approve }) => {
-            ask_running(context, Request::DeviceLink { approve }, Among::One).await
+        Command::Device(command @ DeviceCommand::Link { .. }) => {
+            ask_running(context, command.request(), Among::One).await
         }
         Command::Device(command) => ask(context, command.request()).await,
         Command::Role(it) => {

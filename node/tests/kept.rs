@@ -10,7 +10,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use artel_node::client::{About, Draft, ErrorKind, Inbox, Message, Reply, Request, RowsOf, SendLater};
+use artel_node::client::{About, Draft, ErrorKind, Inbox, Joining, Message, Reply, Request, RowsOf, SendLater};
 use artel_node::home::Layout;
 use artel_node::node::{Client, Founding, JoinRequest, Node, Start, found, join};
 
@@ -51,7 +51,9 @@ async fn enter(dir: &Path, name: &str, first: &Node, code: String) -> (Layout, N
 }
 
 async fn second_device(dir: &Path, first: &Node) -> (Layout, Node) {
-    let Reply::Invite(link) = ask(&first.client(), Request::DeviceLink { approve: false }).await else { panic!() };
+    let Reply::Invite(link) = ask(&first.client(), Request::DeviceLink { person: None, approve: false }).await else {
+        panic!()
+    };
     enter(dir, "laptop", first, link.code).await
 }
 
@@ -286,4 +288,65 @@ async fn what_waits_is_counted_in_messages_and_the_own_place_is_listed_once_writ
     ask(&client, Request::Send { to, people: Vec::new(), text: "себе".into(), reply_to: None }).await;
     assert!(own().await);
     node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_lost_his_only_device_is_let_in_at_another_by_an_administrator_who_compared_the_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, anna) = founded(dir.path()).await;
+    let (_, boris) = colleague(dir.path(), &anna).await;
+    let id = say(&anna.client(), "до утери", None).await;
+    let last = || Request::Read { channel: "общий".into(), last: 9, thread: None };
+    let has = async |client: &Client| match client.request(last()).await {
+        Ok(Reply::Messages(them)) => them.iter().any(|it| it.id == id && it.text == "до утери").then_some(()),
+        _ => None,
+    };
+    until(async || has(&boris.client()).await).await;
+    let link = |email: &str| Request::DeviceLink { person: Some(email.into()), approve: false };
+    let refused = boris.client().request(link("anna@x.example")).await.unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::NotPermitted, "a plain member the owner's");
+    let unknown = anna.client().request(link("vera@x.example")).await.unwrap_err();
+    assert_eq!(unknown.kind, ErrorKind::NotFound);
+    boris.stop().await.unwrap();
+
+    let Reply::Invite(code) = ask(&anna.client(), link("boris@x.example")).await else { panic!() };
+    let layout = Layout::new(dir.path().join("borrowed"));
+    let at = anna.listening().await.unwrap().into_iter().next().unwrap().to_string();
+    let (progress, mut steps) = tokio::sync::mpsc::channel::<Joining>(64);
+    let request = JoinRequest {
+        code: code.code,
+        at: Some(at.clone()),
+        device_name: "borrowed".into(),
+        mail_code: None,
+        timeout: PATIENCE,
+    };
+    let approving = async {
+        let shown = loop {
+            let step = steps.recv().await.unwrap();
+            assert_ne!(step.state, "admitted", "nobody has said yes");
+            if !step.words.is_empty() {
+                break step.words;
+            }
+        };
+        let waiting = until(async || match ask(&anna.client(), Request::Pending).await {
+            Reply::Pending(them) => them.into_iter().next(),
+            other => panic!("{other:?}"),
+        })
+        .await;
+        assert_eq!((waiting.email.as_str(), &waiting.words), ("boris@x.example", &shown));
+        ask(&anna.client(), Request::Approve { id: waiting.id }).await;
+    };
+    let joining = join(layout.clone(), PASSWORD.to_owned(), request, progress);
+    let (joined, ()) = tokio::join!(joining, approving);
+    let joined = joined.unwrap();
+    let again = open(&layout, vec![at]).await;
+    until(async || has(&again.client()).await).await;
+    let Reply::Status(status) = ask(&again.client(), Request::Status).await else { panic!() };
+    assert_eq!(status.email, "boris@x.example");
+    let Reply::Audit(acts) = ask(&again.client(), Request::Audit).await else { panic!() };
+    let added = acts.iter().find(|it| it.what == "device_add").unwrap();
+    assert_eq!((added.who.as_str(), added.outcome.as_str()), ("anna@x.example", "valid"), "everybody sees who did it");
+    assert_eq!(added.about, format!("boris@x.example {}", joined.device));
+    again.stop().await.unwrap();
+    anna.stop().await.unwrap();
 }

@@ -244,4 +244,17 @@ impl State {
         let by_policy = self.policy.as_ref().is_some_and(|it| it.self_add_device) && added < limits::OWN_DEVICES_MAX;
         if by_policy || self.may_enrol(person).is_ok() { Ok(()) } else { Err(Denied::Policy) }
     }
+
+    /// Whether the person may let a device of somebody else in: only of whom he might invite with what that one may now,
+    /// or by a key of his own he would get rights that he lacks.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_add_device_of(&self, person: &PersonId, whom: &PersonId) -> Result<(), Denied> {
+        let role = self.role(whom)?;
+        match self.may_invite(person, role, self.caps(whom)) {
+            Err(Denied::MoreThanOwn) if role <= self.role(person)? => Err(Denied::Senior),
+            other => other,
+        }
+    }
 }

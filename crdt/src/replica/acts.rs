@@ -222,7 +222,8 @@ impl Replica {
 }
 
 impl Replica {
-    /// Lets another device of this person in: a certificate by this device, AddDevice act, and the keys of all spaces.
+    /// Lets another device of this person in, or of somebody whom he may let in: a certificate by this device, AddDevice act,
+    /// and the keys of the spaces that are held here; the others come from who holds them.
     pub(super) fn add_device(
         &mut self,
         ctx: &mut Ctx<'_>,
@@ -231,17 +232,23 @@ impl Replica {
     ) -> Result<Reply, Refusal> {
         let me = self.me()?;
         let state = self.authority.state();
-        self.checked(state.may_add_own_device(&me))?;
+        let claims = if new.person == me {
+            self.checked(state.may_add_own_device(&me))?;
+            self.claims_anew(ctx, &self.me)?
+        } else {
+            self.checked(state.may_add_device_of(&me, &new.person))?;
+            self.claims_for(ctx, new)?
+        };
         let claims = Claims {
             device_key: new.device_key,
             seal_key: new.seal_key,
             device_name: new.device_name.clone(),
-            ..self.claims_anew(ctx, &self.me)?
+            ..claims
         };
         let certificate = claims.sign(&self.identity.signing).map_err(|_| Refusal::TooLong)?;
         let act = Act::AddDevice(AddDevice {
             invite: None,
-            person: me,
+            person: new.person,
             device_pk: new.device_key,
             seal_pk: new.seal_key,
             seal_key_id: SealKeyId::of_key(&new.seal_key),

@@ -4,11 +4,12 @@ use ed25519_dalek::SigningKey;
 
 use crate::Ctx;
 use crate::authority::{Caps, Role};
-use crate::cert::{Claims, Unverified, Validity};
+use crate::cert::{Claims, Email, MailProof, Unverified, Validity};
 use crate::entry::BlobRef;
 use crate::id::{CertId, DeviceId, PersonId};
 use crate::limits;
 
+use super::command::NewDevice;
 use super::{Refusal, Replica};
 
 impl Replica {
@@ -28,6 +29,26 @@ impl Replica {
         let claims = self.claims_of(device).ok_or(Refusal::NotFound)?;
         let relies_on = *self.authority.heads().first().ok_or(Refusal::NotFound)?;
         Ok(Claims { validity: Validity::starting(ctx.now), id: CertId(ctx.rng.bytes()), relies_on, ..claims })
+    }
+
+    /// What a further device of somebody else claims: his address and what he may now. His other devices may be gone.
+    pub(super) fn claims_for(&self, ctx: &mut Ctx<'_>, new: &NewDevice) -> Result<Claims, Refusal> {
+        let person = self.authority.state().persons.get(&new.person).ok_or(Refusal::NotFound)?;
+        let email = person.email.and_then(|it| self.name(&it.hash)).ok_or(Refusal::NotFound)?;
+        Ok(Claims {
+            org: self.org,
+            email: Email::parse(email).map_err(|_| Refusal::ForeignDomain)?,
+            validity: Validity::starting(ctx.now),
+            id: CertId(ctx.rng.bytes()),
+            device_key: new.device_key,
+            seal_key: new.seal_key,
+            role: person.role.rank(),
+            person: new.person,
+            caps: person.caps.0,
+            device_name: new.device_name.clone(),
+            relies_on: *self.authority.heads().first().ok_or(Refusal::NotFound)?,
+            mail_proof: MailProof::None,
+        })
     }
 
     /// Certificates with another role for the devices of a person, signed by who gives it: with the ones they came with

@@ -192,7 +192,7 @@ pub enum Command {
     Tell(Told),
     /// Lets a candidate in: Enrol act, certificate and grant.
     Admit(Box<Admit>),
-    /// Lets another device of this person in: AddDevice act, certificate and grants.
+    /// Lets another device of this person in, or of somebody whom he may let in: AddDevice act, certificate and grants.
     AddDevice(Box<NewDevice>),
     /// Takes another sealing key for this device: Renew act and certificate. The caller has kept the new key durably beside
     /// the old ones, which go on opening what was sealed before, and gives them all at the next start, the newest first.
@@ -299,9 +299,11 @@ pub struct Admit {
     pub mail_proof: MailProof,
 }
 
-/// Another device of this person.
+/// Another device of somebody who is in.
 #[derive(Clone, Debug)]
 pub struct NewDevice {
+    /// Whose.
+    pub person: PersonId,
     /// Ed25519 public key of the device.
     pub device_key: [u8; 32],
     /// X25519 public key of the device.

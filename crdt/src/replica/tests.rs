@@ -1,6 +1,7 @@
 //! Tests of `replica`.
 
 mod archive;
+mod devices;
 mod exchange;
 mod keys;
 mod removal;

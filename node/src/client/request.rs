@@ -47,9 +47,13 @@ pub enum Request {
         /// Its id or unambiguous beginning.
         id: String,
     },
-    /// Makes a code with which this person enters at another device of his own, answered by [`Reply::Invite`]. It is good
-    /// once, for fifteen minutes, and only while this node runs.
+    /// Makes a code with which this person enters at another device of his own, or somebody else whom he may let in,
+    /// answered by [`Reply::Invite`]. It is good once, for fifteen minutes, and only while this node runs.
     DeviceLink {
+        /// Mail address of the person whose device it is to be; absent: this person. Another one's is let in only by
+        /// [`Request::Approve`].
+        #[serde(default)]
+        person: Option<String>,
         /// Let the device in only when its words were compared and [`Request::Approve`] came.
         approve: bool,
     },

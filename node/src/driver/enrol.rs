@@ -8,7 +8,7 @@ use std::time::Duration;
 use artel_crdt::authority::{InviteState, State};
 use artel_crdt::cert::{Bundle, MailProof};
 use artel_crdt::enrol::{Admission, Candidate, DECISION_WAIT, Desk, Place, Refusal, Terms, Verdict};
-use artel_crdt::id::{DeviceId, InviteId, OrgId};
+use artel_crdt::id::{DeviceId, InviteId, OrgId, PersonId};
 use artel_crdt::invite::InviteSecret;
 use artel_crdt::replica::{Admit, Command, NewDevice};
 use artel_crdt::run::Packet;
@@ -35,9 +35,10 @@ const LINK_LIFE: Duration = Duration::from_secs(15 * 60);
 /// Such codes that may be open at once.
 const LINKS_MAX: usize = 8;
 
-/// A code for another device of this person. Only here and in memory: whoever would steal it from the disk or the
+/// A code for another device of somebody who is in. Only here and in memory: whoever would steal it from the disk or the
 /// authority finds nothing.
 struct OwnCode {
+    person: PersonId,
     secret: InviteSecret,
     expires: Timestamp,
     approve: bool,
@@ -213,7 +214,7 @@ impl Driver {
         }
     }
 
-    /// The door for another device of this person.
+    /// The door for another device of somebody who is in.
     fn own_door(&mut self, invite: InviteId, terms: Terms, keys: ([u8; 32], Secret<32>)) -> Answer {
         let seal_secret = self.vault.as_ref().and_then(|it| it.sealing_key().ok());
         match seal_secret {
@@ -222,13 +223,18 @@ impl Driver {
         }
     }
 
-    /// Makes a code with which this person enters at another device.
-    pub(crate) fn link_device(&mut self, approve: Approve) -> client::Result<Reply> {
+    /// Makes a code with which this person enters at another device, or somebody whom he may let in. For another one it
+    /// is always compared by hand whom it let in: the code goes a longer way.
+    pub(crate) fn link_device(&mut self, person: Option<&str>, approve: Approve) -> client::Result<Reply> {
         if self.net.is_none() {
             return Err(ErrorKind::NotRunning.into());
         }
         let me = self.replica.person().ok_or_else(|| Error::from(ErrorKind::NoHome))?;
-        if let Err(denied) = self.replica.authority().state().may_add_own_device(&me) {
+        let person = person.map(|it| self.person(it)).transpose()?.unwrap_or(me);
+        let (state, own) = (self.replica.authority().state(), person == me);
+        let allowed = if own { state.may_add_own_device(&me) } else { state.may_add_device_of(&me, &person) };
+        // A build whose check is off proves that the others keep the rule.
+        if let (Err(denied), false) = (allowed, cfg!(feature = "unchecked")) {
             return Err(Error::new(ErrorKind::NotPermitted, denied.to_string()));
         }
         let now = self.now();
@@ -237,8 +243,9 @@ impl Driver {
             return Err(Error::new(ErrorKind::NotPermitted, format!("{LINKS_MAX} codes are open")));
         }
         let secret = InviteSecret::random(&mut OsEntropy);
-        let (id, code, expires) = (secret.id(), secret.for_device(&self.org()), now.plus(LINK_LIFE));
-        self.desk.own.insert(id, OwnCode { secret, expires, approve: approve == Approve::ByHand, used: None });
+        let code = if own { secret.for_device(&self.org()) } else { secret.whole(&self.org()) };
+        let (id, expires, approve) = (secret.id(), now.plus(LINK_LIFE), !own || approve == Approve::ByHand);
+        self.desk.own.insert(id, OwnCode { person, secret, expires, approve, used: None });
         Ok(Reply::Invite(client::Invite { link: String::new(), ..self.shown_code(code, None, id, expires) }))
     }
 
@@ -281,7 +288,7 @@ impl Driver {
             .waiting(self.now())
             .into_iter()
             .map(|it| {
-                let own = self.desk.own.contains_key(&it.invite).then(|| self.replica.person()).flatten();
+                let own = self.desk.own.get(&it.invite).map(|it| it.person);
                 let own = own.and_then(|it| state.persons.get(&it)).and_then(|it| it.email);
                 let email = own.or_else(|| state.invites.get(&it.invite).and_then(|it| it.email));
                 client::Candidate {
@@ -327,9 +334,9 @@ impl Driver {
         };
         let (device_key, seal_key) = (candidate.device_key, candidate.seal_key);
         let device_name = candidate.about.device_name;
-        let command = match self.desk.own.contains_key(&key.invite) {
-            true => Command::AddDevice(Box::new(NewDevice { device_key, seal_key, device_name })),
-            false => {
+        let command = match self.desk.own.get(&key.invite).map(|it| it.person) {
+            Some(person) => Command::AddDevice(Box::new(NewDevice { person, device_key, seal_key, device_name })),
+            None => {
                 let (invite, mail_proof) = (key.invite, MailProof::None);
                 Command::Admit(Box::new(Admit { invite, device_key, seal_key, device_name, mail_proof }))
             }

@@ -167,9 +167,9 @@ impl Driver {
             }
             Request::Tail { channel, since } => self.tail(channel.as_deref(), since.as_deref(), to)?,
             Request::Unread => self.unread(to)?,
-            Request::DeviceLink { approve } => {
+            Request::DeviceLink { person, approve } => {
                 let approve = if approve { Approve::ByHand } else { Approve::ByCode };
-                answer(to, self.link_device(approve));
+                answer(to, self.link_device(person.as_deref(), approve));
             }
             Request::Search { query, limit } => self.search(&query, limit, None, to)?,
             other => self.look_up(other, to)?,

@@ -57,7 +57,7 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.add_space(8.0);
     if widgets::button(ui, scene.t, &w.t("device-link"), Weight::Main).clicked() {
         scene.actions.push(Action::Dialog(Dialog::Link));
-        scene.actions.push(Action::Ask(Request::DeviceLink { approve: true }, Purpose::Link));
+        scene.actions.push(Action::Ask(Request::DeviceLink { person: None, approve: true }, Purpose::Link));
     }
 }
 

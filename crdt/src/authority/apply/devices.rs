@@ -66,9 +66,11 @@ fn may_add_device(state: &mut State, author: Author, person: &PersonId) -> Resul
     if !state.is_member(person) {
         return Err(Denied::NotMember);
     }
-    let admitted = author.check(|it| state.may_enrol(it));
-    if author.person() != Some(*person) || admitted.is_ok() {
-        return admitted.map(|()| true);
+    if author.person() != Some(*person) {
+        return author.check(|it| state.may_add_device_of(it, person)).map(|()| true);
+    }
+    if state.may_enrol(person).is_ok() {
+        return Ok(true);
     }
     let allowed = state.policy.as_ref().is_some_and(|it| it.self_add_device);
     let person = state.persons.get_mut(person).ok_or(Denied::NotMember)?;

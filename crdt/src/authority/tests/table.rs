@@ -221,6 +221,36 @@ fn who_changes_the_roles_of_whom() {
     assert_eq!(state.may_set_role(&person(OWNER), &person(10), Role::Member, Caps(0)), Err(Denied::Unknown), "he left");
 }
 
+/// Whose device speaks with whose voice: of those only whom one might invite as they are now.
+#[test]
+fn who_lets_in_a_device_of_whom() {
+    let it = company(|_| {});
+    let whose = [(OWNER, "O"), (2, "P"), (3, "OPA"), (5, "OPABR"), (6, "OPABRM"), (7, "OPABRG"), (9, "OPK"), (10, "")];
+    for (whom, expected) in whose {
+        let may = |state: &State, by: &PersonId| match *by == person(whom) {
+            true => state.may_add_own_device(by).is_ok(),
+            false => state.may_add_device_of(by, &person(whom)).is_ok(),
+        };
+        it.check(&[(&format!("a device of {whom}"), &may, &|by| Some(add_device(whom, 500 + by)), expected)]);
+    }
+    let state = it.story.told().state().clone();
+    let why = |by: u64, whom: u64| state.may_add_device_of(&person(by), &person(whom)).unwrap_err();
+    assert_eq!([why(3, OWNER), why(3, 4), why(5, 3)], [Denied::Senior; 3]);
+    assert_eq!((why(3, 9), why(6, 8), why(3, 10)), (Denied::MoreThanOwn, Denied::Role, Denied::NotMember));
+    // By the recovery phrase for everybody who is in, and it stands by itself.
+    let mut story = it.story.clone();
+    let (root, gone) = (story.now(ROOT, &add_device(OWNER, 600)), story.now(ROOT, &add_device(10, 601)));
+    let told = story.told();
+    assert_eq!((told.denied(&root), told.denied(&gone)), (None, Some(Denied::NotMember)));
+    assert!(told.state().devices[&device(600)].confirmed);
+    // A right that is lost without his knowing it lets nobody in.
+    let mut story = it.story;
+    let before = story.heads();
+    story.now(OWNER, &set_role(3, Role::Member, Caps(0)));
+    let late = story.apart(3, &add_device(6, 602), &before);
+    assert_eq!(story.told().denied(&late), Some(Denied::Role));
+}
+
 #[test]
 fn who_takes_out_whom() {
     let it = company(|_| {});

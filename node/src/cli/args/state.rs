@@ -118,11 +118,15 @@ impl ArchiveCommand {
 /// `device …`
 #[derive(Debug, Subcommand)]
 pub enum DeviceCommand {
-    /// Makes a code with which you enter at another device of your own.
+    /// Makes a code with which you enter at another device of your own, or with which somebody else does.
     ///
     /// Type it there: artel-node join CODE. It is good once, for fifteen minutes, and only while the node runs here. The new
-    /// device gets a certificate from this one and reads what you can read. JSON: {code, id, expires}.
+    /// device gets a certificate from this one and reads what its person can read. JSON: {code, id, expires}.
     Link {
+        /// Mail address of a colleague who has no device left to do it himself. You must be allowed to invite somebody of
+        /// his role; the device is let in only after `approve`.
+        #[arg(long, value_name = "EMAIL")]
+        person: Option<String>,
         /// Let the device in only after `approve`; compare the words that pending shows with those on the other screen.
         #[arg(long)]
         approve: bool,
@@ -169,7 +173,7 @@ impl DeviceCommand {
     pub fn request(self) -> Request {
         match self {
             Self::List => Request::DeviceList,
-            Self::Link { approve } => Request::DeviceLink { approve },
+            Self::Link { person, approve } => Request::DeviceLink { person, approve },
             Self::Revoke { id, reason } => {
                 let reason = match reason {
                     Reason::Retired => "retired",

@@ -12,7 +12,7 @@ fn the_tree_is_sound() {
 }
 
 /// Every line of the promised list, with every option in it.
-const LINES: [&str; 102] = [
+const LINES: [&str; 103] = [
     "org create --name N --person P --email E --domain D",
     "org create --name N --person P --email E --domain D --phrase-file F",
     "invite --email E --name N",
@@ -74,6 +74,7 @@ const LINES: [&str; 102] = [
     "device list",
     "device link --json",
     "device link --approve",
+    "device link --person E --json",
     "mark CHANNEL",
     "status --json",
     "doctor --json",
