@@ -239,7 +239,9 @@ fn history(ui: &mut Ui, scene: &mut Scene<'_>, open: &str) {
         span: None,
     };
     rows.find_span();
-    let view = ui.max_rect();
+    let (view, below) = above_new_replies(ui.max_rect(), !rows.model.new_replies.get(open).is_none_or(Vec::is_empty));
+    let ui = &mut ui.new_child(egui::UiBuilder::new().id_salt("history").max_rect(view));
+    ui.shrink_clip_rect(view);
     list.deaf = !scene.desk.keys_go_to(ui.ctx(), false);
     let edges = list.show(ui, &mut rows);
     let hovered = pointed_at(&rows);
@@ -251,12 +253,20 @@ fn history(ui: &mut Ui, scene: &mut Scene<'_>, open: &str) {
     (scene.desk.list, scene.desk.cache) = (list, cache);
     after_rows(ui, scene, at, false);
     toolbar(ui, scene, hovered, view, false);
-    let mut right = view.right() - 28.0;
     if !at_newest {
         to_newest(ui, scene, view);
-        right -= 52.0;
     }
-    to_new_replies(ui, scene, open, pos2(right, view.bottom() - 32.0));
+    if let Some(below) = below {
+        ui.set_clip_rect(below);
+        to_new_replies(ui, scene, open, below.center());
+    }
+}
+
+/// The history, and below it the room of the sign that leads to new replies, where there are some: over the history it
+/// would lie on the tools of the newest row.
+fn above_new_replies(all: Rect, are_there: bool) -> (Rect, Option<Rect>) {
+    let (view, below) = all.split_top_bottom_at_y(all.bottom() - 44.0);
+    if are_there { (view, Some(below)) } else { (all, None) }
 }
 
 /// Asks for the rows that one is about to scroll to.
@@ -388,15 +398,15 @@ pub(crate) fn picker_of(button: &egui::Response) -> Popup<'_> {
     Popup::menu(button).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
 }
 
-/// Over the history, where there are new replies: a click shows the first thread with some at the first of them.
-fn to_new_replies(ui: &mut Ui, scene: &mut Scene<'_>, open: &str, right: egui::Pos2) {
+/// Below the history, where there are new replies: a click shows the first thread with some at the first of them.
+fn to_new_replies(ui: &mut Ui, scene: &mut Scene<'_>, open: &str, center: egui::Pos2) {
     let threads = scene.model.new_replies.get(open).map_or(&[][..], Vec::as_slice);
     let Some(first) = threads.first() else { return };
     let name = scene.w.n("new-replies", threads.iter().map(|it| it.replies.len()).sum());
     let (t, p) = (scene.t, ui.painter());
     let text = p.layout_no_wrap(name.clone(), fonts::medium(13.0), t.on_accent);
     let width = text.size().x + 52.0;
-    let place = Rect::from_min_size(right - vec2(width, 16.0), vec2(width, 32.0));
+    let place = Rect::from_center_size(center, vec2(width, 32.0));
     let response = ui.interact(place, Id::unique("to-new-replies"), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     p.add(t.shadow().as_shape(place, 16));

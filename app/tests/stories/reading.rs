@@ -122,6 +122,10 @@ fn new_replies_are_led_to_and_stay_marked_until_their_thread_is_looked_at() {
     anna.say(GENERAL, "Who brings the flour?");
     anna.say(GENERAL, "And the salt?");
     boris.see("Anna: And the salt?");
+    // Both are read before he goes.
+    boris.rest(Duration::from_millis(1_500));
+    boris.gone("general, 1 unread");
+    boris.gone("general, 2 unread");
     let elsewhere = |boris: &mut Stage| {
         boris.click("Write to somebody");
         boris.click("Anna");

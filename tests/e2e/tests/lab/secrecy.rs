@@ -44,6 +44,64 @@ fn the_third_learns_nothing_of_a_private_channel_of_two() {
     }
 }
 
+const LATER: [&str; 2] = ["послеБориса7ж", "afterVera31kx"];
+
+/// Whoever is taken out, or leaves, reads nothing that is written afterwards; who comes in between does, and whoever holds
+/// the whole of a disk or of a memory finds no more than his program showed.
+#[test]
+fn a_private_channel_keeps_its_secrets_while_people_come_and_go() {
+    let Some(lab) = Lab::up(4) else { return };
+    let (anna, boris, vera, gleb) = (lab.host(1), lab.host(2), lab.host(3), lab.host(4));
+    anna.found("Ромашка");
+    anna.start();
+    [boris, vera, gleb].into_iter().for_each(|it| enrol(anna, it, Door::Open));
+    anna.one(&["channel", "create", NAME, "--private"]);
+    anna.ok(&["channel", "add", NAME, &boris.email()]);
+    anna.send(NAME, TEXTS[0]);
+    boris.await_texts(NAME, 30, &[TEXTS[0].to_owned()]);
+    // Boris is taken out, Vera comes.
+    anna.ok(&["channel", "remove", NAME, &boris.email()]);
+    anna.ok(&["channel", "add", NAME, &vera.email()]);
+    until("she may write", 30, || (vera.artel(&["send", NAME, LATER[0]]).code == Some(0)).then_some(()));
+    until("it is read", 30, || anna.texts(NAME).contains(&LATER[0].to_owned()).then_some(()));
+    // Vera leaves by herself.
+    vera.ok(&["channel", "leave", NAME]);
+    until("she is out", 30, || {
+        let members: Vec<String> = anna.ok(&["channel", "members", NAME]).iter().map(ToString::to_string).collect();
+        (!members.is_empty() && !members.iter().any(|it| it.contains(&vera.email()))).then_some(())
+    });
+    anna.send(NAME, LATER[1]);
+    // All of them are on the same page of what is for everybody, and long enough together.
+    anna.one(&["channel", "create", "общий"]);
+    for (host, text) in [(anna, "раз"), (boris, "два"), (vera, "три"), (gleb, "четыре")] {
+        until("the channel has come", 30, || (host.artel(&["send", "общий", text]).code == Some(0)).then_some(()));
+    }
+    for host in [boris, vera, gleb] {
+        until("all are there", 30, || (host.texts("общий").len() == 4).then_some(()));
+    }
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    let readable = |host: &Host| Needles::new(&TEXTS[..1]).found_in(&host.memory().unwrap_or_default()).len();
+    if boris.memory().is_some() {
+        assert!(readable(anna) > 0, "the search finds what is in the memory of a member");
+    }
+    for (host, secrets) in [(boris, &LATER[..]), (vera, &LATER[1..]), (gleb, &[NAME, TEXTS[0], LATER[0], LATER[1]][..])]
+    {
+        let secrets = Needles::new(secrets);
+        if let Some(memory) = host.memory() {
+            let found = secrets.found_in(&memory);
+            assert!(found.is_empty(), "in the memory of {}: {found:?}", host.person());
+        }
+        for words in [&["search", "после* OR after*"][..], &["read", NAME], &["unread"], &["channel", "list"]] {
+            let told = host.artel(words);
+            let found = secrets.found_in(format!("{}{}", told.stdout, told.stderr).as_bytes());
+            assert!(found.is_empty(), "{words:?} tells {} of {found:?}", host.person());
+        }
+        host.stop();
+        let found = secrets.found_below(host.home());
+        assert!(found.is_empty(), "in the home of {}: {found:?}", host.person());
+    }
+}
+
 fn memory_is_clean(secrets: &Needles, boris: &Host, vera: &Host) {
     let (Some(member), Some(third)) = (boris.memory(), vera.memory()) else { return };
     let found = secrets.found_in(&member);
