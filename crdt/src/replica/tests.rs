@@ -131,6 +131,11 @@ fn a_team_channel_is_read_by_the_team_only() {
 
 /// Acts that a device has no right to, the first ones of a log, `length` of them; each `team` is another branch.
 fn branch(room: &Room, of: usize, team: u8, length: u64) -> Vec<Vec<u8>> {
+    branch_behind(room, of, team, length, &[])
+}
+
+/// The same, naming what it has seen.
+fn branch_behind(room: &Room, of: usize, team: u8, length: u64, seen: &[EntryId]) -> Vec<Vec<u8>> {
     let (key, org) = (identity(of as u64 + 1).signing.clone(), room.desks[0].replica.org());
     let mut prev = None;
     let entry = |seq| {
@@ -140,7 +145,7 @@ fn branch(room: &Room, of: usize, team: u8, length: u64) -> Vec<Vec<u8>> {
             inc: crate::id::Inc([7; 8]),
             seq,
             prev,
-            seen: Vec::new(),
+            seen: seen.to_vec(),
             hlc: Hlc { ms: 1_000_000 + seq, ctr: 0 },
             kind: crate::entry::Kind::Act,
             epoch: None,
@@ -223,6 +228,26 @@ fn abuse_8_who_lacks_one_of_two_branches_gets_it_though_the_logs_are_equal() {
     room.settle();
     assert_eq!(known(&room, 0), known(&room, vera));
     assert!(room.desks[vera].alarms.contains(&AlarmKind::Fork));
+}
+
+/// A liar names everything that was done. Who begins a new log after that names what he named, or the act would rest on
+/// nothing and be void everywhere.
+#[test]
+fn abuse_8_a_liar_does_not_take_from_honest_acts_what_they_rest_on() {
+    let (mut room, boris, vera) = with_a_liar();
+    let device = room.desks[boris].replica.device();
+    let heads = room.desks[0].replica.authority().heads();
+    for packet in [branch(&room, boris, 1, 1), branch_behind(&room, boris, 2, 1, &heads)].concat() {
+        room.offer(0, device, packet);
+    }
+    assert_eq!(room.desks[0].replica.authority().frontier(|_, _| false).len(), heads.len());
+    room.restart(0, identity(1), usize::MAX);
+    let team = room.space(0, Command::CreateTeam { name: "бухгалтерия".into() });
+    room.link(0, vera);
+    room.settle();
+    for at in [0, vera] {
+        assert!(room.desks[at].replica.authority().state().teams.contains_key(&team), "{at}");
+    }
 }
 
 /// Pushes are lost, and between two of them both clocks are set back by an hour: the next heartbeat must lead to a new
