@@ -13,13 +13,14 @@
 //!    eight, and rename. While no moderator is left, every member has a moderator's rights.
 //! 3. A removal beats what it does not know: concurrent Add and Remove is Remove; who comes back is added by somebody
 //!    who knows of the removal. The same holds for the right to moderate.
-//! 4. The newest name wins, by knowledge, then by clock, then by id.
+//! 4. The newest name wins, by knowledge, then by clock, then by id; so does each of the rules that a private channel has.
 //! 5. An act of a newer Artel stops the evaluation of everything that depends on it.
 //!
 //! Acts above the cut of a removed person must not be given to [`Roster::evaluate`]: the cut is an entry of the space.
 
 mod act;
 mod evaluate;
+mod rules;
 
 use std::collections::BTreeSet;
 
@@ -32,6 +33,7 @@ use crate::time::Hlc;
 
 pub use act::{RosterAct, RosterChange};
 pub use evaluate::Evaluation;
+pub use rules::{RosterRule, Rules};
 
 /// What kind of private space it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,6 +74,9 @@ pub enum RosterDenied {
     /// The author may not create private channels, or the space exists already.
     #[error("may not create this space")]
     Create,
+    /// A group or a conversation of two is not put away, forgets by the policy only and shows who has read.
+    #[error("only a channel has such a rule")]
+    Rule,
 }
 
 /// Who is in a private space, and what it is.
@@ -91,6 +96,8 @@ pub struct Roster {
     pub moderators: BTreeSet<PersonId>,
     /// Persons who were removed or left and did not return: what keeps an Add that did not know of it void.
     pub removed: BTreeSet<PersonId>,
+    /// Whether it is put away, how long texts stay, whether it is shown who has read.
+    pub rules: Rules,
 }
 
 /// An opened roster act with what is needed to judge it.
@@ -143,6 +150,7 @@ impl Roster {
             members,
             moderators: BTreeSet::from([creator]),
             removed: BTreeSet::new(),
+            rules: Rules::default(),
         };
         (roster.members.len() <= roster.room()).then_some(roster)
     }
@@ -180,9 +188,10 @@ impl Roster {
         }
         let everyone = match change {
             RosterChange::Create { .. } => return Err(RosterDenied::Create),
+            RosterChange::Rule(_) if self.kind == RosterKind::Group => return Err(RosterDenied::Rule),
             RosterChange::Leave => true,
             RosterChange::Add(_) | RosterChange::Set { .. } => self.kind == RosterKind::Group,
-            RosterChange::Remove(_) | RosterChange::Moderator { .. } => false,
+            RosterChange::Remove(_) | RosterChange::Moderator { .. } | RosterChange::Rule(_) => false,
         };
         if !everyone && !self.is_moderator(by) {
             return Err(RosterDenied::NotModerator(*by));
@@ -206,11 +215,11 @@ impl Roster {
         }
     }
 
-    /// Applies a change that knows of everything before it.
+    /// Applies a change that knows of everything before it, signed at that time.
     ///
     /// # Errors
     /// The author has no right to it; nothing is changed then.
-    pub fn apply(&mut self, by: &PersonId, change: &RosterChange) -> Result<(), RosterDenied> {
+    pub fn apply(&mut self, by: &PersonId, change: &RosterChange, at: Hlc) -> Result<(), RosterDenied> {
         self.permits(by, change)?;
         match change {
             RosterChange::Create { .. } => {}
@@ -227,6 +236,7 @@ impl Roster {
                 self.moderators.remove(person);
             }
             RosterChange::Set { name } => self.name.clone_from(name),
+            RosterChange::Rule(rule) => self.rules.set(*rule, at),
         }
         Ok(())
     }
@@ -241,7 +251,7 @@ impl Roster {
     /// it was made from: ascending, at most 16.
     pub fn encode(&self, known: &[EntryId]) -> Vec<u8> {
         let mut enc = Enc::new();
-        enc.map(if known.is_empty() { 7 } else { 8 })
+        enc.map(7 + u64::from(!known.is_empty()) + self.rules.fields())
             .u64(1)
             .u64(self.kind.number())
             .u64(2)
@@ -256,6 +266,7 @@ impl Roster {
         if !known.is_empty() {
             act::encode_ids(enc.u64(8), known);
         }
+        self.rules.encode(&mut enc);
         enc.finish()
     }
 
@@ -265,7 +276,7 @@ impl Roster {
     /// Anything but the deterministic form; moderators who are no members; members who are removed.
     pub fn from_snapshot(bytes: &[u8]) -> Result<(Self, Vec<EntryId>), Malformed> {
         let mut dec = Dec::new(bytes);
-        let fields = dec.map(8)?;
+        let fields = dec.map(11)?;
         if fields < 7 {
             return Err(Malformed::Unexpected);
         }
@@ -282,12 +293,23 @@ impl Roster {
             act::decode_persons(&mut dec)
         };
         let (members, moderators, removed) = (persons(5)?, persons(6)?, persons(7)?);
-        let known = if fields == 8 { act::decode_known(&mut dec, 8)? } else { Vec::new() };
+        let (mut known, mut rules, mut last) = (Vec::new(), Rules::default(), 7);
+        for _ in 7..fields {
+            let field = dec.u64()?;
+            if field <= last {
+                return Err(Malformed::NotDeterministic);
+            }
+            last = field;
+            match field {
+                8 => known = act::decode_known(&mut dec)?,
+                _ => rules.decode_field(field, &mut dec)?,
+            }
+        }
         dec.end()?;
         if !moderators.is_subset(&members) || !removed.is_disjoint(&members) {
             return Err(Malformed::Unexpected);
         }
-        Ok((Self { kind, name, history, archive, members, moderators, removed }, known))
+        Ok((Self { kind, name, history, archive, members, moderators, removed, rules }, known))
     }
 }
 

@@ -123,7 +123,8 @@ pub(crate) fn settings(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
                 set(scene, &channel, ChannelChange::Archived(on));
             }
         }
-        if channel.kind != "direct" {
+        // Of what lies in the archive this side does not tell whether it is private, which one leaves for good.
+        if !matches!(channel.kind.as_str(), "direct" | "archived") {
             let sure = ui.scope_id().with("leave-sure");
             let private = matches!(channel.kind.as_str(), "private" | "group");
             let asked = !private || ui.data(|it| it.get_temp::<bool>(sure)).unwrap_or(false);

@@ -324,6 +324,7 @@ pub(crate) fn refusal(scene: &Scene<'_>, error: &artel_node::client::Error) -> S
         "not a member" | "not a member of the organisation" | "is no member" => "refused-member",
         "not a moderator" => "refused-moderator",
         "no more members fit in" => "refused-full",
+        "only a channel has such a rule" => "refused-rule",
         "is a member already" => "refused-in-already",
         "exists already" => "refused-exists",
         _ => return scene.w.lang.error(error),

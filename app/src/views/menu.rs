@@ -158,7 +158,7 @@ pub(crate) fn place(ui: &mut Ui, scene: &mut Scene<'_>, channel: &Channel) {
     if item(ui, &w.t("channel-settings")) {
         scene.actions.push(Action::Dialog(Dialog::Channel(id.clone())));
     }
-    let public = matches!(channel.kind.as_str(), "public" | "announcement" | "archived");
+    let public = matches!(channel.kind.as_str(), "public" | "announcement");
     if public && item(ui, &w.t("channel-leave")) {
         scene.actions.push(Action::Ask(Request::ChannelLeave { channel: id }, Purpose::Change("channel-left")));
     }

@@ -401,6 +401,7 @@ refused-archived = Not allowed: the channel is archived. Take it out first.
 refused-last-owner = Not allowed: the organisation would have no owner left.
 refused-member = Not allowed: that person does not belong here.
 refused-moderator = Not allowed: the creator of a private channel changes its members.
+refused-rule = Only channels can be archived, forget by themselves or hide who has read.
 refused-full = No more members fit in.
 refused-in-already = That person is here already.
 refused-exists = It exists already. Choose another name.

@@ -13,13 +13,15 @@ use crate::authority::{
 use crate::entry::{BlobRef, Entry, Kind};
 use crate::id::{BlobHash, DeviceId, Inc, PersonId, SpaceId, sha256};
 use crate::limits;
-use crate::roster::RosterChange;
+use crate::roster::{RosterChange, RosterDenied, RosterRule};
 use crate::run::{Packet, Run};
 use crate::seal::Forget;
 use crate::time::{Hlc, Timestamp};
 
 use super::acts::name_blob;
 use super::command::{ChannelChange, RootDeed};
+use super::lens::rules_of;
+use super::space::SpaceKind;
 use super::write::Body;
 use super::{Command, Outputs, Refusal, Replica, Reply, Source};
 
@@ -155,16 +157,8 @@ impl Replica {
         out: &mut Outputs,
     ) -> Result<Reply, Refusal> {
         let me = self.me()?;
-        let private = self.spaces.get(&channel).is_some_and(|it| it.roster.is_some());
-        if let (ChannelChange::Name(name), true) = (change, private) {
-            name_blob(name)?;
-            return self.roster_change(
-                ctx,
-                channel,
-                RosterChange::Set { name: name.trim().to_owned() },
-                patience_over,
-                out,
-            );
+        if let Some(change) = self.private_change(&channel, change)? {
+            return self.roster_change(ctx, channel, change, patience_over, out);
         }
         let state = self.authority.state();
         if !state.channels.contains_key(&channel) {
@@ -190,6 +184,26 @@ impl Replica {
             self.cut_now(ctx, out);
         }
         Ok(Reply::Entry { id: signed.id, space: signed.entry.space })
+    }
+
+    /// What a change of a private channel or a group is in its roster; nothing for a public one.
+    fn private_change(&self, channel: &SpaceId, change: &ChannelChange) -> Result<Option<RosterChange>, Refusal> {
+        let Some(space) = self.spaces.get(channel) else { return Ok(None) };
+        let rule = match change {
+            ChannelChange::Name(name) if space.roster.is_some() => {
+                name_blob(name)?;
+                return Ok(Some(RosterChange::Set { name: name.trim().to_owned() }));
+            }
+            ChannelChange::Name(_) | ChannelChange::Place(_) => return Ok(None),
+            ChannelChange::Archived(on) => RosterRule::Archived(*on),
+            ChannelChange::Retention(ms) => RosterRule::Retention(*ms),
+            ChannelChange::Receipts(on) => RosterRule::Receipts(*on),
+        };
+        match space.kind {
+            SpaceKind::Private | SpaceKind::Group => Ok(Some(RosterChange::Rule(rule))),
+            SpaceKind::Direct => Err(RosterDenied::Rule.into()),
+            _ => Ok(None),
+        }
     }
 
     /// Changes somebody's part in a channel.
@@ -314,7 +328,7 @@ impl Replica {
         let general = state.policy.as_ref().map_or(0, |it| it.retention_ms);
         let mut due = Vec::new();
         for (id, space) in self.spaces.iter().filter(|(_, it)| it.kind.has_timeline() && !it.logs.is_empty()) {
-            let own = state.channels.get(id).map_or(0, |it| it.retention_ms);
+            let own = rules_of(state, space.roster.as_ref(), id).retention_ms;
             let keep = [own, general].into_iter().filter(|it| *it > 0).min();
             let Some(floor) = keep.and_then(|it| now.0.checked_sub(it)).map(Timestamp) else { continue };
             let Some(lens) = self.lens(id).filter(|it| it.moderates(&me)) else { continue };

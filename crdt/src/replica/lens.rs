@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::authority::{Caps, Removed, State, Who};
 use crate::id::{DeviceId, EntryId, LogId, PersonId, SpaceId};
 use crate::register::values;
-use crate::roster::{Roster, RosterChange};
+use crate::roster::{Roster, RosterChange, Rules};
 use crate::seal::{self, Key};
 use crate::time::{Hlc, Timestamp};
 use crate::timeline::{Deed, FileInfo, Judge, Order, Standing};
@@ -145,8 +145,7 @@ impl Lens {
     }
 
     fn is_open(&self, at: Hlc) -> bool {
-        let archived = self.state.channels.get(&self.space).and_then(|it| it.archived);
-        archived.is_none_or(|since| at <= since)
+        self.rules().archived.is_none_or(|since| at <= since)
     }
 
     /// Texts before this moment are forgotten here.
@@ -166,8 +165,20 @@ impl Lens {
 
     /// Whether members are shown who has read.
     pub fn shows_receipts(&self) -> bool {
-        self.state.channels.get(&self.space).is_none_or(|it| it.receipts)
+        self.rules().receipts
     }
+
+    fn rules(&self) -> Rules {
+        rules_of(&self.state, self.roster.as_ref(), &self.space)
+    }
+}
+
+/// The rules of a space: a public channel's stand in the authority, those of a private one in its roster.
+pub(super) fn rules_of(state: &State, roster: Option<&Roster>, id: &SpaceId) -> Rules {
+    let channel = state.channels.get(id);
+    let public =
+        channel.map(|it| Rules { archived: it.archived, retention_ms: it.retention_ms, receipts: it.receipts });
+    public.or(roster.map(|it| it.rules)).unwrap_or_default()
 }
 
 impl Replica {

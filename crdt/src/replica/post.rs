@@ -8,6 +8,7 @@ use crate::limits;
 use crate::seal::{self, Nonce};
 use crate::timeline::{FileInfo, Mention, Record, What};
 
+use super::lens::rules_of;
 use super::space::{Space, SpaceKind};
 use super::write::Body;
 use super::{Changed, Output, Outputs, Refusal, Replica, Reply};
@@ -40,9 +41,12 @@ impl Replica {
     /// Whether a channel takes this record from this person now.
     fn may_write(&self, me: &PersonId, id: &SpaceId, record: &Record) -> Result<(), Denied> {
         let state = self.authority.state();
-        let Some(channel) = state.channels.get(id) else { return Ok(()) };
-        if channel.archived.is_some() && record.what != What::Retract {
+        let roster = self.spaces.get(id).and_then(|it| it.roster.as_ref());
+        if rules_of(state, roster, id).archived.is_some() && record.what != What::Retract {
             return Err(Denied::Archived);
+        }
+        if !state.channels.contains_key(id) {
+            return Ok(());
         }
         let begins =
             matches!(record.what, What::Message | What::Topic | What::System { .. }) && record.thread.is_none();
@@ -84,14 +88,12 @@ impl Replica {
         out: &mut Outputs,
     ) -> Result<Reply, Refusal> {
         let me = self.person().ok_or(Denied::NotMember)?;
-        let kind = self.spaces.get(&id).map(|it| it.kind).filter(|it| it.has_timeline()).ok_or(Refusal::NotFound)?;
+        self.spaces.get(&id).filter(|it| it.kind.has_timeline()).ok_or(Refusal::NotFound)?;
         if !self.members(&id).contains(&me) {
             return Err(Denied::NotMember.into());
         }
         let plain = parts.plain().ok_or(Refusal::TooLong)?;
-        if kind == SpaceKind::Public {
-            self.checked(self.may_write(&me, &id, record))?;
-        }
+        self.checked(self.may_write(&me, &id, record))?;
         let (epoch, key) = self.sending_key(ctx, id, patience_over, out)?;
         let blobs: Vec<Vec<u8>> =
             plain.iter().map(|it| seal::seal_blob(&key, &id, &epoch, it, Nonce::draw(ctx.rng))).collect();

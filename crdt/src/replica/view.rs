@@ -11,6 +11,7 @@ use crate::time::Timestamp;
 use crate::timeline::FileInfo;
 
 use super::Replica;
+use super::lens::rules_of;
 use super::log::Range;
 use super::space::{Space, SpaceInfo, SpaceKind};
 
@@ -78,6 +79,7 @@ impl Replica {
         };
         let name = blob.and_then(|it| self.name(&it.hash)).map(str::to_owned);
         let from_archive = self.is_from_archive(id);
+        let rules = rules_of(state, space.roster.as_ref(), id);
         let own = space.roster.as_ref().map(|it| it.name.clone()).filter(|it| !it.is_empty());
         SpaceInfo {
             id: *id,
@@ -87,9 +89,9 @@ impl Replica {
             members: self.members(id),
             shared_history: self.shares_history(id),
             announcement: channel.is_some_and(crate::authority::Channel::is_announcement),
-            archived: channel.is_some_and(|it| it.archived.is_some()),
-            retention_ms: channel.map_or(0, |it| it.retention_ms),
-            receipts: channel.is_none_or(|it| it.receipts),
+            archived: rules.archived.is_some(),
+            retention_ms: rules.retention_ms,
+            receipts: rules.receipts,
             left: channel.is_some() && self.has_left(id),
             archivists: self.archivists_of(id),
             from_archive,

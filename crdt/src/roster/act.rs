@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::cbor::{Dec, Enc, Malformed};
 use crate::id::{EntryId, PersonId};
 use crate::limits;
-use crate::roster::{History, RosterKind};
+use crate::roster::{History, RosterKind, RosterRule};
 
 /// One act: `{1: type, 2: fields, 3: auth_heads, ? 4: known}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub enum RosterChange {
         /// The name, at most [`limits::NAME_BYTES_MAX`].
         name: String,
     },
+    /// 7: a rule of a private channel.
+    Rule(RosterRule),
 }
 
 impl RosterChange {
@@ -63,6 +65,7 @@ impl RosterChange {
             Self::Moderator { .. } => 4,
             Self::Leave => 5,
             Self::Set { .. } => 6,
+            Self::Rule(_) => 7,
         }
     }
 
@@ -85,6 +88,7 @@ impl RosterChange {
             Self::Set { name } => {
                 enc.map(1).u64(1).str(name);
             }
+            Self::Rule(rule) => rule.encode(enc),
         }
     }
 
@@ -107,6 +111,7 @@ impl RosterChange {
                 expect(dec.u64()?, 1)?;
                 Self::Set { name: dec.str(limits::NAME_BYTES_MAX)?.to_owned() }
             }
+            7 => return Ok(RosterRule::decode(dec)?.map(Self::Rule)),
             _ => {
                 dec.item()?;
                 return Ok(None);
@@ -149,7 +154,12 @@ impl RosterAct {
         let change = RosterChange::decode_fields(number, &mut dec)?;
         expect(dec.u64()?, 3)?;
         let auth_heads = decode_ids(&mut dec)?;
-        let known = if fields == 4 { decode_known(&mut dec, 4)? } else { Vec::new() };
+        let known = if fields == 4 {
+            expect(dec.u64()?, 4)?;
+            decode_known(&mut dec)?
+        } else {
+            Vec::new()
+        };
         dec.end()?;
         Ok(Self { change, auth_heads, known })
     }
@@ -169,8 +179,7 @@ fn decode_ids(dec: &mut Dec<'_>) -> Result<Vec<EntryId>, Malformed> {
 }
 
 /// Reads the field with what the author knew; it is absent where he knew nothing.
-pub(super) fn decode_known(dec: &mut Dec<'_>, field: u64) -> Result<Vec<EntryId>, Malformed> {
-    expect(dec.u64()?, field)?;
+pub(super) fn decode_known(dec: &mut Dec<'_>) -> Result<Vec<EntryId>, Malformed> {
     let known = decode_ids(dec)?;
     if known.is_empty() { Err(Malformed::NotDeterministic) } else { Ok(known) }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{EntryId, OrgId, PersonId, SpaceId};
 use crate::roster::{Roster, RosterChange, RosterDenied, RosterEntry, RosterKind, Snapshot, founded_space};
+use crate::time::Hlc;
 
 /// What a set of acts comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,10 +172,10 @@ impl<'a> Acts<'a> {
         if !valid.contains(&previous) {
             return found;
         }
-        let (author, change) = (self.author(previous)?, self.change(previous)?);
+        let (author, change, at) = (self.author(previous)?, self.change(previous)?, self.acts.get(previous)?.hlc);
         match (found, change) {
             (_, RosterChange::Create { .. }) => Roster::create(author, change),
-            (Some(mut roster), _) => roster.apply(&author, change).ok().map(|()| roster),
+            (Some(mut roster), _) => roster.apply(&author, change, at).ok().map(|()| roster),
             (None, _) => None,
         }
     }
@@ -233,7 +234,7 @@ impl<'a> Acts<'a> {
             };
             let at = At::Act(*index);
             match change {
-                RosterChange::Create { .. } | RosterChange::Set { .. } => {}
+                RosterChange::Create { .. } | RosterChange::Set { .. } | RosterChange::Rule(_) => {}
                 RosterChange::Add(person) => members.entry(*person).or_default().ins.push(at),
                 RosterChange::Moderator { person, on: true } => moderators.entry(*person).or_default().ins.push(at),
                 RosterChange::Moderator { person, on: false } => moderators.entry(*person).or_default().outs.push(at),
@@ -251,8 +252,18 @@ impl<'a> Acts<'a> {
         roster.moderators = inside(&moderators).intersection(&roster.members).copied().collect();
         let gone = members.iter().filter(|(_, it)| !it.outs.is_empty()).map(|(person, _)| *person);
         roster.removed = gone.filter(|it| !roster.members.contains(it)).collect();
-        if let Some(name) = self.newest_name(known) {
-            roster.name = name;
+        let name = self.newest(known, |it| if let RosterChange::Set { name } = it { Some(name) } else { None });
+        if let Some((_, name)) = name {
+            roster.name.clone_from(name);
+        }
+        for number in 0..=2 {
+            let rule = self.newest(known, |it| match it {
+                RosterChange::Rule(rule) => Some(*rule).filter(|it| it.number() == number),
+                _ => None,
+            });
+            if let Some((at, rule)) = rule {
+                roster.rules.set(rule, at);
+            }
         }
         Some(roster)
     }
@@ -271,17 +282,19 @@ impl<'a> Acts<'a> {
         Some(roster)
     }
 
-    fn newest_name(&self, known: &BTreeSet<usize>) -> Option<String> {
-        let named: Vec<(usize, &String)> = known
+    /// What the newest of these acts says about one thing, and its clock: by knowledge, then by clock, then by id.
+    fn newest<'s, T>(
+        &'s self,
+        known: &BTreeSet<usize>,
+        about: impl Fn(&'s RosterChange) -> Option<T>,
+    ) -> Option<(Hlc, T)> {
+        let said: Vec<(usize, T)> = known.iter().filter_map(|it| Some((*it, about(self.change(*it)?)?))).collect();
+        let replaced: Vec<bool> = said
             .iter()
-            .filter_map(|it| match self.change(*it) {
-                Some(RosterChange::Set { name }) => Some((*it, name)),
-                _ => None,
-            })
+            .map(|(index, _)| said.iter().any(|(later, _)| self.past_of(*later).binary_search(index).is_ok()))
             .collect();
-        let replaced = |index: usize| named.iter().any(|(later, _)| self.past_of(*later).binary_search(&index).is_ok());
-        let standing = named.iter().filter(|(index, _)| !replaced(*index));
-        let newest = standing.max_by_key(|(index, _)| self.acts.get(*index).map(|it| (it.hlc, it.id)))?;
-        Some(newest.1.clone())
+        let standing = said.into_iter().zip(replaced).filter(|it| !it.1).map(|it| it.0);
+        let placed = standing.filter_map(|(index, what)| self.acts.get(index).map(|it| ((it.hlc, it.id), what)));
+        placed.max_by_key(|(place, _)| *place).map(|((hlc, _), what)| (hlc, what))
     }
 }

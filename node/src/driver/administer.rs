@@ -4,7 +4,7 @@ use artel_crdt::authority::{Archive, Caps, Policy, Role, Who};
 use artel_crdt::cert::Email;
 use artel_crdt::id::{DeviceId, PersonId, SpaceId};
 use artel_crdt::invite::InviteSecret;
-use artel_crdt::replica::{ChannelChange, Command, Personal, RootDeed, SpaceKind};
+use artel_crdt::replica::{ChannelChange, Command, Personal, Refusal, RootDeed, SpaceKind};
 use artel_crdt::time::Timestamp;
 use artel_crdt::words::RootSeed;
 use tokio::sync::mpsc;
@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::client::{self, Error, ErrorKind, Reply, Request, Setting};
 
 use super::requests::{Then, Waiting};
-use super::resolve::the_one;
+use super::resolve::{Place, the_one};
 use super::{Driver, OsEntropy};
 
 type Answer = mpsc::Sender<client::Result<Reply>>;
@@ -72,7 +72,7 @@ impl Driver {
             }
             Request::ChannelSet { channel, change } => {
                 let change = self.channel_change(change)?;
-                Command::SetChannel { channel: self.held_space(&channel)?, change }
+                Command::SetChannel { channel: self.ruled(&channel)?, change }
             }
             Request::ChannelRole { channel, email, role, on } => {
                 let (channel, person) = (self.held_space(&channel)?, self.person(&email)?);
@@ -122,6 +122,16 @@ impl Driver {
             client::ChannelChange::RetentionDays(days) => ChannelChange::Retention(u64::from(days) * DAY_MS),
             client::ChannelChange::Receipts(on) => ChannelChange::Receipts(on),
         })
+    }
+
+    /// A space whose rules may be changed. Where nothing was written to somebody yet there is no space and no rule either.
+    fn ruled(&self, target: &str) -> client::Result<SpaceId> {
+        match self.place(target)? {
+            Place::Space(id) => Ok(id),
+            Place::Direct(_) | Place::Group(_) => {
+                Err(super::requests::refusal(Refusal::Roster(artel_crdt::roster::RosterDenied::Rule)))
+            }
+        }
     }
 
     fn invite_guest(&mut self, request: Request) -> client::Result<(Command, Then)> {

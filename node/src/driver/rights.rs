@@ -3,7 +3,7 @@
 use artel_crdt::authority::{Caps, Role};
 use artel_crdt::id::{PersonId, SpaceId};
 use artel_crdt::replica::{Lens, SpaceInfo, SpaceKind};
-use artel_crdt::roster::RosterChange;
+use artel_crdt::roster::{RosterChange, RosterRule};
 use artel_crdt::time::Hlc;
 use artel_crdt::timeline::{Deed, Judge, Placed, Row};
 
@@ -28,7 +28,8 @@ impl Driver {
         let permits = |change: RosterChange| lens.permits(&me, &change);
         let (set, add, remove) = match space.kind {
             SpaceKind::Private | SpaceKind::Group => {
-                (false, permits(RosterChange::Add(me)), permits(RosterChange::Remove(me)))
+                let set = permits(RosterChange::Rule(RosterRule::Receipts(true)));
+                (set, permits(RosterChange::Add(me)), permits(RosterChange::Remove(me)))
             }
             _ => (state.may_set_channel(&me, &space.id).is_ok(), false, false),
         };

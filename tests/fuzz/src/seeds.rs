@@ -14,7 +14,7 @@ use artel_crdt::entry::{Entry, Kind, Signed};
 use artel_crdt::id::{BlobHash, DeviceId, EntryId, Inc, LogId, PersonId, SpaceId};
 use artel_crdt::invite::{InviteSecret, Link};
 use artel_crdt::register::values::{self, Presence, Profile};
-use artel_crdt::roster::{History, Roster, RosterAct, RosterChange, RosterKind};
+use artel_crdt::roster::{History, Roster, RosterAct, RosterChange, RosterKind, RosterRule, Rules};
 use artel_crdt::run::{Packet, Run};
 use artel_crdt::seal::{self, Cut, CutPosition, EpochBody, Forget, Reason, Wrap};
 use artel_crdt::sync::{LogHead, LogRange, Message};
@@ -248,6 +248,7 @@ pub fn roster_acts() -> Vec<Vec<u8>> {
         RosterChange::Moderator { person: PERSON, on: true },
         RosterChange::Leave,
         RosterChange::Set { name: "другое".to_owned() },
+        RosterChange::Rule(RosterRule::Retention(86_400_000)),
     ];
     let acts =
         changes.map(|change| RosterAct { change: Some(change), auth_heads: vec![ENTRY, OTHER], known: vec![ENTRY] });
@@ -258,8 +259,11 @@ pub fn roster_acts() -> Vec<Vec<u8>> {
 pub fn rosters() -> Vec<Vec<u8>> {
     let mut roster = Roster::create(PersonId([4; 16]), &create()).unwrap();
     let first = roster.encode(&[]);
-    roster.apply(&PersonId([4; 16]), &RosterChange::Remove(PERSON)).unwrap();
-    vec![first, roster.encode(&[ENTRY, OTHER])]
+    let at = Hlc { ms: 5, ctr: 0 };
+    roster.apply(&PersonId([4; 16]), &RosterChange::Remove(PERSON), at).unwrap();
+    let second = roster.encode(&[ENTRY, OTHER]);
+    roster.rules = Rules { archived: Some(at), retention_ms: 5, receipts: false };
+    vec![first, second, roster.encode(&[ENTRY])]
 }
 
 fn every_record() -> Vec<Record> {

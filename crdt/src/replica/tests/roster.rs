@@ -1,5 +1,7 @@
 //! Rosters: what counts is who knew what, not whose clock says what.
 
+mod rules;
+
 use super::*;
 
 /// A private channel of desk 0 with these others.

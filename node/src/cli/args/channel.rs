@@ -131,7 +131,9 @@ pub enum ChannelCommand {
         #[arg(long, value_name = "T")]
         team: Option<String>,
     },
-    /// Puts a public channel away: it stays readable and nobody writes in it.
+    /// Puts a channel away: it stays readable and nobody writes in it.
+    ///
+    /// A public one by who may rename it, a private one by who moderates it.
     Archive {
         /// Name or id of the channel.
         #[arg(value_name = "CHANNEL")]
@@ -176,7 +178,7 @@ pub enum ChannelCommand {
         #[arg(value_name = "CHANNEL")]
         channel: String,
     },
-    /// Has texts of a public channel forgotten after some days.
+    /// Has texts of a channel, public or private, forgotten after some days.
     ///
     /// A moderator's device signs the date once a day; then nobody shows what is older, and a week later every honest holder
     /// has erased it.

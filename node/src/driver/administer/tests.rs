@@ -85,3 +85,37 @@ async fn nobody_can_remove_the_last_owner_and_unknown_names_are_not_found() {
     let open = Request::ArchiveOpen { email: me, reason: "curious".into() };
     refused(&mut driver, open, ErrorKind::NotFound).await;
 }
+
+/// What a private channel knows of putting away, forgetting and receipts, and the word for where there is nothing of the kind.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rules_of_a_private_channel_are_set_and_two_people_have_none() {
+    let (mut driver, _dir) = office().await;
+    let create =
+        Request::ChannelCreate { name: "премии".into(), team: None, private: true, shared_history: false };
+    let Ok(Reply::Channel(channel)) = ask(&mut driver, create).await else { panic!("no channel") };
+    assert!(channel.may.iter().any(|it| it == "set"), "who made it is told that he may: {:?}", channel.may);
+    let set = |to: &str, change| Request::ChannelSet { channel: to.into(), change };
+    for change in [ChannelChange::RetentionDays(30), ChannelChange::Receipts(false), ChannelChange::Archived(true)] {
+        ask(&mut driver, set("премии", change)).await.unwrap();
+    }
+    let space = driver.replica.space(&channel.id.parse().unwrap()).unwrap();
+    assert_eq!((space.retention_ms, space.receipts, space.archived), (30 * 24 * 60 * 60 * 1_000, false, true));
+    let Ok(Reply::Channels(channels)) = ask(&mut driver, Request::ChannelList).await else { panic!("no list") };
+    assert!(channels.iter().any(|it| it.name == "премии" && it.kind == "archived"));
+    let send = || Request::Send { to: "премии".into(), people: Vec::new(), text: "x".into(), reply_to: None };
+    refused(&mut driver, send(), ErrorKind::NotPermitted).await;
+    ask(&mut driver, set("премии", ChannelChange::Archived(false))).await.unwrap();
+    ask(&mut driver, send()).await.unwrap();
+    // With oneself, before and after the first word.
+    let me = "@anna@romashka.example";
+    let away = || set(me, ChannelChange::Archived(true));
+    let why = ask(&mut driver, away()).await.unwrap_err();
+    assert_eq!(
+        (why.kind, why.what.as_str()),
+        (ErrorKind::NotPermitted, "not permitted: only a channel has such a rule")
+    );
+    let note = Request::Send { to: me.into(), people: Vec::new(), text: "x".into(), reply_to: None };
+    ask(&mut driver, note).await.unwrap();
+    refused(&mut driver, away(), ErrorKind::NotPermitted).await;
+    refused(&mut driver, set("нет такого", ChannelChange::Receipts(true)), ErrorKind::NotFound).await;
+}
