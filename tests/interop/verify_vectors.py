@@ -4,7 +4,8 @@
     python3 -m venv venv && venv/bin/pip install -r requirements.txt
     venv/bin/python verify_vectors.py vectors.json [--self-test]
 
-Signatures, identifiers, sealed bodies, wraps, stanzas (Noise N), runs and registers are computed anew from their parts.
+Signatures, identifiers, sealed bodies, wraps, stanzas and grants (Noise N), runs, registers, files and the bodies of every kind
+of entry are computed anew from their parts.
 Prints a line for each section and exits with 0, or says what differs and exits with 1. With --self-test it also changes the
 last bit of every value and demands that each change is noticed.
 """
@@ -242,11 +243,91 @@ def check_acts(it):
     return sorted({loads(body)[1] for body in it.values()})
 
 
+def check_grant(it):
+    body = loads(it["body"])
+    [[epoch, sealed]], heads, device, key_id = body[1], body[2], body[3], body[4]
+    demand(set(body) == {1, 2, 3, 4} and heads == sorted(heads), "the body of the grant")
+    same(epoch, it["epoch"], "the epoch whose key is granted")
+    same(device, it["recipient"], "to whom it is granted")
+    own = X25519PrivateKey.from_private_bytes(it["recipient_secret"]).public_key().public_bytes(*RAW)
+    same(key_id, sha256(own)[:8], "the sealing key")
+    # Author and heads are the grant's, the commitment is that of the epoch.
+    commitment = hkdf(it["key"], b"artel/epoch/commit/1")
+    bound = ["artel/seal/1", it["org"], it["space"], it["author"], device, key_id, commitment, sha256(*heads)]
+    same(noise_n_open(it["recipient_secret"], dumps(bound), sealed), it["key"], "the granted key")
+
+
+def check_cut(it):
+    ends = [
+        [it[f"{which}_device"], it["inc"], int(it[f"{which}_seq"]), it[f"{which}_id"]] for which in ("first", "second")
+    ]
+    demand(ends == sorted(ends), "the logs are out of order")
+    same(it["lenient"], dumps({1: it["removal"], 2: ends}), "a cut")
+    same(it["strict"], dumps({1: it["removal"], 2: ends, 3: True}), "a strict cut")
+
+
+def check_forget(it):
+    same(it["entries"], dumps({1: [it["one"], it["other"]]}), "what names entries")
+    same(it["before"], dumps({2: int(it["floor"])}), "what has a floor")
+
+
+def check_roster(it):
+    person, creator, name = it["person"], it["creator"], it["name"]
+    fields = {
+        "create": (1, {1: 0, 2: name, 3: 1, 4: False, 5: [person]}),
+        "add": (2, {1: person}),
+        "remove": (3, {1: person}),
+        "moderator": (4, {1: person, 2: True}),
+        "leave": (5, {}),
+        "set": (6, {1: name}),
+        "archived": (7, {1: 0, 2: True}),
+        "retention": (7, {1: 1, 2: 86_400_000}),
+        "receipts": (7, {1: 2, 2: False}),
+    }
+    for act, (number, body) in fields.items():
+        same(it[act], dumps({1: number, 2: body, 3: [it["head"]], 4: [it["known"]]}), f"the act {act}")
+    roster = {1: 0, 2: name, 3: 1, 4: False, 5: [creator], 6: [creator], 7: [person], 8: [it["known"]]}
+    roster |= {9: [1_800_000_000_000, 3], 10: 86_400_000, 11: False}
+    same(it["roster"], dumps(roster), "the roster of an epoch")
+
+
+def check_record(it):
+    one, other = it["one"], it["other"]
+    mentions = [0, 1, it["person"], [2, it["team"]]]
+    records = {
+        "message": {1: 0, 2: one, 3: other, 4: 0, 5: mentions, 7: [1, 2]},
+        "edit": {1: 1, 2: one, 4: 0},
+        "retract": {1: 2, 2: one},
+        "reaction": {1: 3, 2: one, 6: [it["emoji"], True]},
+        "pin": {1: 4, 2: one, 6: False},
+        "topic": {1: 5, 4: 0},
+        "system": {1: 6, 6: 9},
+    }
+    for name, record in records.items():
+        same(it[name], dumps(record), f"the record {name}")
+
+
+def check_file(it):
+    key, pieces = hkdf(it["key"], b"artel/piece/1"), [it["first_byte"] * 65_520, it["last_piece"]]
+    nonce = bytes(16) + struct.pack(">Q", 1)
+    same(xopen(key, nonce, it["last_sealed"], b""), pieces[1], "the last piece")
+    subkey, tail = hchacha20(key, bytes(16)), bytes(12)
+    sealed = [ChaCha20Poly1305(subkey).encrypt(tail, pieces[0], b""), it["last_sealed"]]
+    same(it["list"], b"".join(map(sha256, sealed)), "the list of pieces")
+    size = sum(map(len, pieces))
+    demand(int(it["size"]) == size, "the size of the file")
+    described = {1: it["name"], 2: it["media"], 3: size, 4: it["key"], 5: [sha256(it["list"])], 6: [640, 480]}
+    same(it["description"], dumps(described | {7: b"\xff\xd8"}), "the description of the file")
+    same(it["body"], sha256(b"artel/file/1", sha256(it["list"])), "the name of the body")
+
+
+TEXTS = {"org_text", "email", "words", "text", "name", "media", "size", "emoji", "floor", "first_seq", "second_seq"}
+
+
 def check(sections):
     read = {}
     for name, values in sections.items():
-        texts = {"org_text", "email", "words", "text"}
-        read[name] = {key: value if key in texts else bytes.fromhex(value) for key, value in values.items()}
+        read[name] = {key: value if key in TEXTS else bytes.fromhex(value) for key, value in values.items()}
     check_ids(read["ids"])
     check_phrase(read["phrase"])
     check_invitation(read["invitation"])
@@ -256,6 +337,12 @@ def check(sections):
     check_epoch(read["epoch"])
     check_run(read["run"])
     check_register(read["register"])
+    check_grant(read["grant"])
+    check_cut(read["cut"])
+    check_forget(read["forget"])
+    check_roster(read["roster"])
+    check_record(read["record"])
+    check_file(read["file"])
     return check_acts(read["acts"])
 
 

@@ -2,6 +2,8 @@
 //! by a script that shares no code with it. Run with `ARTEL_BLESS=1` to write the file anew: what changes there, nobody who
 //! has an older program can read.
 
+mod bodies;
+
 use std::fmt::Write;
 
 use ed25519_dalek::SigningKey;
@@ -270,7 +272,9 @@ fn vectors() -> String {
     let [genesis, acts] = acts();
     let sealed = sealed(&entries, &text);
     let run = run(&entries, text);
-    json(&[ids(), phrase(), invitation(), genesis, entry, sealed, epoch(), run, register(), acts])
+    let others = [bodies::grant(), bodies::cut(), bodies::forget(), bodies::roster(), bodies::record(), bodies::file()];
+    let first = [ids(), phrase(), invitation(), genesis, entry, sealed, epoch(), run, register(), acts];
+    json(&first.into_iter().chain(others).collect::<Vec<_>>())
 }
 
 #[test]
