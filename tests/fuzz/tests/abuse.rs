@@ -14,9 +14,11 @@ use artel_crdt::seal::{Cut, EpochBody, Forget, Grant};
 use artel_crdt::sync::Message;
 use artel_crdt::timeline::{FileInfo, Placed, Record};
 use artel_fuzz::{TARGETS, office, seeds};
+use automerge::legacy::{ObjectId, OpId};
+use automerge::marks::{ExpandMark, Mark};
 use automerge::sync::SyncDoc;
 use automerge::transaction::Transactable;
-use automerge::{ActorId, AutoCommit, ROOT, ScalarValue};
+use automerge::{ActorId, AutoCommit, Change, ObjType, ROOT, ScalarValue};
 
 /// What may be taken over and above the bytes themselves while they are refused.
 const GROWTH_BYTES_MAX: u64 = 10 << 20;
@@ -61,6 +63,72 @@ fn document(actor: [u8; 16]) -> AutoCommit {
     AutoCommit::new().with_actor(ActorId::from(actor))
 }
 
+/// A change of Automerge that does something.
+type Deed = Box<dyn Fn(&mut AutoCommit)>;
+
+/// What one member could do to what another wrote, were changes taken from the wire. Each is made by Automerge itself out of a
+/// document with the other's content, and every door refuses its bytes; nothing that is taken makes such an operation.
+#[test]
+fn abuse_24_a_change_of_what_others_wrote_is_refused_in_every_form() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut theirs = document([0xaa; 16]);
+    theirs.put(ROOT, "text", "слово Анны").unwrap();
+    theirs.put(ROOT, "count", ScalarValue::counter(5)).unwrap();
+    let list = theirs.put_object(ROOT, "list", ObjType::List).unwrap();
+    theirs.insert(&list, 0, "первое").unwrap();
+    let words = theirs.put_object(ROOT, "words", ObjType::Text).unwrap();
+    theirs.splice_text(&words, 0, 0, "слово").unwrap();
+    theirs.commit();
+    let (first, second) = (list.clone(), list);
+    let bold = || Mark::new("bold".to_owned(), true, 0, 3);
+    let deeds: [(&str, Deed); 8] = [
+        ("an overwritten value", Box::new(|it| it.put(ROOT, "text", "слово Бориса").unwrap())),
+        ("a deleted value", Box::new(|it| it.delete(ROOT, "text").unwrap())),
+        ("an insertion", Box::new(move |it| it.insert(&first, 0, "нулевое").unwrap())),
+        ("a deleted element", Box::new(move |it| it.delete(&second, 0).unwrap())),
+        ("an increment", Box::new(|it| it.increment(ROOT, "count", 100).unwrap())),
+        ("a mark", Box::new(move |it| it.mark(&words, bold(), ExpandMark::Both).unwrap())),
+        ("a new object", Box::new(|it| drop(it.put_object(ROOT, "more", ObjType::Map).unwrap()))),
+        ("two operations", Box::new(|it| ["a", "b"].into_iter().for_each(|key| it.put(ROOT, key, 1).unwrap()))),
+    ];
+    for (what, deed) in deeds {
+        let mut mine = theirs.fork().with_actor(ActorId::from([0xbb; 16]));
+        deed(&mut mine);
+        let change = mine.get_last_local_change().unwrap();
+        refused_everywhere(what, change.raw_bytes());
+        // The same with a foreign object and a foreign predecessor, where Automerge makes bytes of that.
+        let mut expanded = change.decode();
+        let foreign = OpId(77, ActorId::from([0xcc; 16]));
+        for operation in &mut expanded.operations {
+            operation.obj = ObjectId::Id(foreign.clone());
+            operation.pred = vec![foreign.clone()].into();
+        }
+        let remade = std::panic::catch_unwind(|| Change::from(expanded).raw_bytes().to_vec());
+        if let Ok(bytes) = remade {
+            refused_everywhere(what, &bytes);
+        }
+    }
+}
+
+/// Counters of operations at the end of their range and with a gap. Those that a segment is given are in `segment/tests.rs`.
+#[test]
+fn abuse_27_a_change_that_begins_where_no_counter_may_is_refused() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut made = 0;
+    for start in [1_000_000, u64::from(u32::MAX), (1 << 63) - 3, (1 << 63) - 1, u64::MAX] {
+        let mut document = document([0xdd; 16]);
+        document.put(ROOT, "text", "слово").unwrap();
+        let mut expanded = document.get_last_local_change().unwrap().decode();
+        expanded.start_op = std::num::NonZeroU64::new(start).unwrap();
+        let remade = std::panic::catch_unwind(|| Change::from(expanded).raw_bytes().to_vec());
+        if let Ok(bytes) = remade {
+            refused_everywhere("a counter at its end", &bytes);
+            made += 1;
+        }
+    }
+    assert!(made > 0, "Automerge makes none of them any more");
+}
+
 #[test]
 fn abuse_25_an_unsigned_change_in_anothers_name_is_never_taken() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -90,7 +158,7 @@ fn abuse_28_a_deflate_bomb_is_refused_without_inflating() {
 fn abuse_29_a_change_of_100_000_operations_is_refused() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let mut document = document([0xcc; 16]);
-    let text = document.put_object(ROOT, "text", automerge::ObjType::Text).unwrap();
+    let text = document.put_object(ROOT, "text", ObjType::Text).unwrap();
     document.splice_text(&text, 0, 0, &"ы".repeat(100_000)).unwrap();
     document.commit();
     let change = document.get_last_local_change().unwrap().raw_bytes().to_vec();

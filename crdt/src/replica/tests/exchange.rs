@@ -1,5 +1,7 @@
 //! Tests of who is asked for what.
 
+mod strange;
+
 use super::super::exchange::SERVED_AT_ONCE_MAX;
 use super::*;
 

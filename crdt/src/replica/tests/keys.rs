@@ -1,5 +1,7 @@
 //! Keys after partitions and removals.
 
+use std::collections::BTreeMap;
+
 use super::roster::{person, private};
 use super::*;
 use crate::entry::Kind;
@@ -74,35 +76,44 @@ fn abuse_20_who_does_not_know_of_a_removal_is_heard_and_who_knows_changes_the_ke
     assert_eq!(room.read(boris, channel), ["before", "not knowing"]);
 }
 
+/// How many change the key without knowing of each other.
+const AT_ONCE: usize = 20;
+
 #[test]
 fn abuse_21_many_who_change_the_key_at_once_come_to_one() {
     let mut room = Room::found();
     let channel = room.space(0, Command::CreateChannel { name: "общий".into(), team: None });
-    let all: Vec<usize> = ["boris", "vera", "gleb", "dina", "egor"].map(|it| room.hire(it, None)).into();
+    let all: Vec<usize> = (0..=AT_ONCE).map(|it| room.hire(&format!("number{it}"), None)).collect();
+    let (gone, all) = all.split_last().unwrap();
     room.post(0, channel, "before");
     room.settle();
-    room.remove(0, all[4], false);
+    room.remove(0, *gone, false);
     room.settle();
     // Each is alone when he writes, so each opens an epoch of the organisation and one of the channel.
-    for at in &all[..4] {
+    for at in all {
         room.unlink(0, *at);
         room.post(*at, channel, &format!("alone {at}"));
     }
     let before = epochs(&room, 0, channel);
-    for at in &all[..4] {
+    for at in all {
         room.link(0, *at);
     }
     room.settle();
     let merged = epochs(&room, 0, channel);
-    assert_eq!(merged, before + 4);
+    assert_eq!(merged, before + AT_ONCE);
     for at in [0, all[0], all[1]] {
         room.post(at, channel, "together");
         room.settle();
     }
-    assert!(epochs(&room, 0, channel) <= merged + 2);
-    for at in &all[..4] {
-        assert_eq!(room.read(*at, channel).len(), 8, "desk {at}");
+    assert!(epochs(&room, 0, channel) <= merged + 2, "{} more", epochs(&room, 0, channel) - merged);
+    for at in all {
+        assert_eq!(room.read(*at, channel).len(), AT_ONCE + 4, "desk {at}");
         assert_eq!(room.read(*at, channel), room.read(0, channel));
+        // Whoever writes now writes under the same key as the others, of all that are good.
+        let newest = room.desks[*at].placed.values().filter(|it| it.space == channel).map(|it| (it.order, it.epoch));
+        let newest: BTreeMap<_, _> = newest.collect();
+        let used: BTreeSet<EntryId> = newest.values().rev().take(3).copied().collect();
+        assert_eq!(used.len(), 1, "desk {at}");
     }
 }
 

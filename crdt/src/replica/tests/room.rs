@@ -209,7 +209,7 @@ impl Room {
 
     /// Half a second; whether anybody had anything to say.
     pub(super) fn turn(&mut self) -> bool {
-        let busy = !self.mail.is_empty();
+        let busy = self.is_busy();
         while let Some((from, to, message)) = self.mail.pop_front() {
             let linked = self.linked.contains(&(from.min(to), from.max(to))) && self.trust(from, to);
             let from = self.desks[from].replica.device();
@@ -231,7 +231,12 @@ impl Room {
             let summary = self.desks[a].replica.summary_for(&other);
             self.input(b, Input::Message { from: one, message: Message::Summary(summary) });
         }
-        busy || !self.mail.is_empty()
+        busy || self.is_busy()
+    }
+
+    /// Whether anything is on its way besides the question that everybody asks from time to time; of many somebody always does.
+    fn is_busy(&self) -> bool {
+        self.mail.iter().any(|it| !matches!(it.2, Message::RegistersHash(_)))
     }
 
     pub(super) fn link(&mut self, a: usize, b: usize) {

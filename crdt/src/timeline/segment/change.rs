@@ -67,6 +67,20 @@ pub(super) fn change(
     assemble(actor.clone(), number, start, vec![before], operations)
 }
 
+/// A change with a counter of operations that no number of a step leads to, for tests.
+#[cfg(test)]
+pub(super) fn starting_at(
+    id: &DocId,
+    actor: &ActorId,
+    (number, start): (u64, u64),
+    previous: Option<ChangeHash>,
+    record: Vec<u8>,
+) -> Change {
+    let records = ObjectId::Id(OpId(GENESIS_OPS, ActorId::from(id.0)));
+    let operation = op(OpType::Put(ScalarValue::Bytes(record)), records, Key::from("hostile"), false);
+    assemble(actor.clone(), number, start, vec![previous.unwrap_or_else(|| genesis(id).hash())], vec![operation])
+}
+
 fn op(action: OpType, obj: ObjectId, key: Key, insert: bool) -> Op {
     Op { action, obj, key, pred: Vec::new().into(), insert }
 }

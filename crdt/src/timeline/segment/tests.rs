@@ -122,6 +122,28 @@ fn a_step_waits_for_everything_before_it() {
 }
 
 #[test]
+fn abuse_26_a_fork_in_one_batch_with_a_hundred_honest_records_takes_none_of_them() {
+    let step = |n: u8, seq, record| placed(n, seq, 1_000 + seq, record);
+    let of = |n: u8, steps| Span { log: log(n), first: 0, last: 19, steps };
+    let honest: Vec<Span> =
+        (2..7).map(|n| of(n, (0..20).map(|seq| step(n, seq, Record::message())).collect())).collect();
+    let branches = [step(1, 3, Record::message()), step(1, 3, Record::topic())];
+    let forks = branches.clone().map(|it| of(1, vec![it]));
+    let mut expected = segment();
+    expected.apply(honest.iter().chain([&forks[0]]).cloned().collect()).unwrap();
+    // Wherever in the batch the branches stand: the first one stays, the other one is told, all else is there.
+    for place in [0, 2, 5] {
+        let mut batch = honest.clone();
+        batch.insert(place, forks[0].clone());
+        batch.insert(place + 1, forks[1].clone());
+        let mut segment = segment();
+        let applied = segment.apply(batch).unwrap();
+        assert_eq!((applied.records, applied.dropped, &applied.conflicts), (101, 0, &vec![branches[1].id]));
+        assert_eq!((segment.heads(), segment.records()), (expected.heads(), expected.records()));
+    }
+}
+
+#[test]
 fn abuse_26_a_fork_does_not_change_the_document() {
     let mut segment = segment();
     let step = |seq, record| placed(1, seq, 1_000 + seq, record);
@@ -180,6 +202,34 @@ fn abuse_27_a_panic_inside_automerge_leaves_a_whole_document() {
     assert_eq!((segment.heads(), segment.records()), (heads, records));
     segment.apply(vec![Span { log: log(2), first: 0, last: 9, steps: steps(2, 10, &mut chance) }]).unwrap();
     assert_eq!(segment.heads().len(), 2);
+}
+
+/// No number of a peer becomes a counter of operations; what would, if one did, must leave a document that can be written on.
+#[test]
+fn abuse_27_counters_at_the_end_of_their_range_leave_a_document_that_takes_honest_records() {
+    let mut chance = Chance(4);
+    let honest = |n: u8, chance: &mut Chance| Span { log: log(n), first: 0, last: 99, steps: steps(n, 100, chance) };
+    let (first, second) = (honest(1, &mut chance), honest(2, &mut chance));
+    let mut expected = segment();
+    expected.apply(vec![first.clone(), second.clone()]).unwrap();
+    let signed = (1 << 63) - 1;
+    for start in [u64::from(u32::MAX) - 1, u64::from(u32::MAX), 1 << 62, signed - 2, signed, u64::MAX, 1_000_000] {
+        let mut segment = segment();
+        segment.apply(vec![first.clone()]).unwrap();
+        let last = segment.writers.values().next().unwrap().last;
+        // In the name of the log, which has its last one before it, and in that of nobody.
+        let actors = [segment.writers.values().next().unwrap().actor.clone(), ActorId::from([7u8; 16])];
+        for actor in actors {
+            let number = if actor == ActorId::from([7u8; 16]) { 0 } else { first.steps.len() as u64 };
+            let made = catch_unwind(|| change::starting_at(&segment.id, &actor, (number, start), last, vec![1]));
+            // What Automerge itself does not make out of such numbers nobody can send either.
+            let Ok(hostile) = made else { continue };
+            segment.absorb(vec![hostile]).unwrap();
+            assert_eq!(read_records(&Automerge::load(&segment.save()).unwrap()).len(), first.steps.len(), "{start}");
+        }
+        segment.apply(vec![second.clone()]).unwrap();
+        assert_eq!((segment.heads(), segment.records()), (expected.heads(), expected.records()), "{start}");
+    }
 }
 
 #[test]

@@ -179,3 +179,45 @@ fn any_bytes_may_be_taken_for_a_record() {
         assert_eq!(journal_record(&bytes), None);
     }
 }
+
+/// Every file below a directory with its bytes and the time it was changed at.
+fn files_below(dir: &Path) -> std::collections::BTreeMap<PathBuf, (Vec<u8>, std::time::SystemTime)> {
+    let mut found = std::collections::BTreeMap::new();
+    for entry in fs::read_dir(dir).unwrap().flatten() {
+        let (path, about) = (entry.path(), entry.metadata().unwrap());
+        match about.is_dir() {
+            true => found.extend(files_below(&path)),
+            false => drop(found.insert(path.clone(), (fs::read(&path).unwrap(), about.modified().unwrap()))),
+        }
+    }
+    found
+}
+
+#[test]
+fn an_older_program_refuses_the_store_of_a_newer_one_and_leaves_every_byte_as_it_was() {
+    let dir = TempDir::new().unwrap();
+    let open = || Store::open(dir.path(), keys(), Arc::new(disk::RealDisk)).map(|it| it.0);
+    let store = open().unwrap();
+    let written = fill(&store, &mut Random::new(5), 0, 20);
+    store.close().unwrap();
+    drop(store);
+    let sealer = keys::ServingKeys::new(&keys().journal).small;
+    let mark = |layout: u32| {
+        let known = small_file::read(&disk::RealDisk, &sealer, dir.path(), "store.bin").unwrap().unwrap();
+        let marker = [&layout.to_be_bytes()[..], &known[4..]].concat();
+        small_file::write(&disk::RealDisk, &sealer, dir.path(), "store.bin", &marker).unwrap();
+    };
+    mark(open::LAYOUT + 1);
+    let before = files_below(dir.path());
+    assert!(before.len() > 3, "there is something to spoil: {:?}", before.keys());
+    for _ in 0..2 {
+        let refused = open().err();
+        assert!(matches!(refused, Some(StoreError::NewerLayout { found, known }) if found == known + 1), "{refused:?}");
+        assert_eq!(files_below(dir.path()), before);
+    }
+    // The newer program finds everything.
+    mark(open::LAYOUT);
+    let store = open().unwrap();
+    check_rows(&store, &written);
+    store.close().unwrap();
+}

@@ -1,7 +1,7 @@
 //! What somebody at the switch can read: nothing.
 
 use artel_e2e::needle::forms;
-use artel_e2e::{Capture, Door, Lab, Needles, admit, await_equal, until};
+use artel_e2e::{Capture, Door, Host, Lab, Needles, admit, await_equal, until};
 
 /// Name of the organisation, of a private channel, a topic, and three texts: each 12 characters that occur nowhere else.
 const CANARIES: [&str; 6] =
@@ -36,12 +36,16 @@ fn abuse_51_captured_traffic_tells_nothing() {
     until("they are linked again", 30, || (boris.peers() == 1).then_some(()));
     await_equal(&[anna, boris], 60);
     let states = [anna.status(), boris.status()];
+    let keys = [anna, boris].map(public_key);
     boris.stop();
     anna.stop();
 
     let (everything, multicast) = (everything.stop(), multicast.stop());
     assert!(20_000 < everything.len(), "a conversation was captured: {} bytes", everything.len());
     let mut secrets = Needles::new(&CANARIES);
+    for key in &keys {
+        key_forms(key).into_iter().for_each(|(form, bytes)| secrets.add(form, bytes));
+    }
     for text in [&code, &words, &anna.email(), &boris.email(), &anna.person(), &boris.person()] {
         forms(text).into_iter().for_each(|(form, bytes)| secrets.add(format!("{text} in {form}"), bytes));
     }
@@ -50,7 +54,11 @@ fn abuse_51_captured_traffic_tells_nothing() {
 
     assert!(200 < multicast.len(), "announcements were captured: {} bytes", multicast.len());
     assert!(!Needles::new(&["_artel"]).found_in(&multicast).is_empty(), "announcements are in the capture");
-    let found = identities(&states).found_in(&multicast).iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+    let mut names = identities(&states);
+    for key in &keys {
+        key_forms(key).into_iter().for_each(|(form, bytes)| names.add(form, bytes));
+    }
+    let found = names.found_in(&multicast).iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
     assert!(found.is_empty(), "announced: {found:?}");
 }
 
@@ -72,6 +80,51 @@ fn identities(states: &[serde_json::Value]) -> Needles {
         needles.add(format!("the beginning of {id}"), id.as_bytes()[..16.min(id.len())].to_vec());
     }
     needles
+}
+
+/// The Ed25519 key of a device: the key that its certificate confirms.
+fn public_key(host: &Host) -> [u8; 32] {
+    let file = host.home().parent().unwrap().join("bundle");
+    host.ok(&["cert", "export", file.to_str().unwrap()]);
+    let bundle = std::fs::read(file).unwrap();
+    // cnf = {1: {1: 1, -1: 6, -2: key}}, the first one in the file is the holder's.
+    let before = [0x08, 0xa1, 0x01, 0xa3, 0x01, 0x01, 0x20, 0x06, 0x21, 0x58, 0x20];
+    let at = bundle.windows(before.len()).position(|it| it == before).expect("a certificate confirms a key");
+    bundle[at + before.len()..][..32].try_into().unwrap()
+}
+
+/// A key and the peer id that is made of it, in every form in which a program may write them.
+fn key_forms(key: &[u8; 32]) -> Vec<(String, Vec<u8>)> {
+    // The identity multihash of the key as libp2p's protobuf has it.
+    let peer = [&[0x00, 0x24, 0x08, 0x01, 0x12, 0x20][..], key].concat();
+    let hex: String = key.iter().map(|it| format!("{it:02x}")).collect();
+    let name = base58(&peer);
+    assert!(name.starts_with("12D3KooW"), "a peer id of an Ed25519 key: {name}");
+    let mut all =
+        vec![("a public key".to_owned(), key.to_vec()), ("half of a public key".to_owned(), key[..16].to_vec())];
+    for text in [hex, name.chars().skip(8).collect(), name] {
+        all.extend(forms(&text).into_iter().map(|(form, bytes)| (format!("{text} in {form}"), bytes)));
+    }
+    all
+}
+
+fn base58(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+    let mut digits: Vec<u8> = Vec::new();
+    for byte in bytes {
+        let mut carry = u32::from(*byte);
+        for digit in &mut digits {
+            carry += u32::from(*digit) << 8;
+            *digit = u8::try_from(carry % 58).unwrap();
+            carry /= 58;
+        }
+        while carry > 0 {
+            digits.push(u8::try_from(carry % 58).unwrap());
+            carry /= 58;
+        }
+    }
+    let zeros = bytes.iter().take_while(|it| **it == 0).map(|_| '1');
+    zeros.chain(digits.iter().rev().map(|it| char::from(LETTERS[usize::from(*it)]))).collect()
 }
 
 fn from_base32(text: &str) -> Vec<u8> {
