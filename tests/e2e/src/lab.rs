@@ -296,6 +296,9 @@ pub(crate) fn beside_lan(lab: &Lab, name: &str, arguments: &[&str]) -> Process {
     Process::start(command, lab.out(), name, Stdio::null())
 }
 
+/// How often it was asked whether namespaces can be made.
+static PROBES: AtomicU64 = AtomicU64::new(0);
+
 fn permitted() -> Result<(), String> {
     if !cfg!(target_os = "linux") {
         return Err("network namespaces are a thing of Linux".into());
@@ -304,7 +307,9 @@ fn permitted() -> Result<(), String> {
         let found = Command::new(tool).arg("-V").stdout(Stdio::null()).stderr(Stdio::null()).status();
         found.map_err(|error| format!("{tool} does not start: {error}"))?;
     }
-    let probe = format!("ae{}probe", std::process::id());
+    // One each: where two tests asked at once, one of them found the other's and was skipped.
+    let number = PROBES.fetch_add(1, Ordering::Relaxed);
+    let probe = format!("ae{}probe{number}", std::process::id());
     let made = Command::new("ip").args(["netns", "add", &probe]).output().map_err(|it| it.to_string())?;
     Command::new("ip").args(["netns", "del", &probe]).stderr(Stdio::null()).status().ok();
     match made.status.success() {
