@@ -41,6 +41,8 @@ pub(crate) struct Forms {
     pub(crate) role: String,
     /// Days that a guest stays; 0: without end.
     pub(crate) visit: u16,
+    /// Days that an invitation is good.
+    pub(crate) invite_days: u8,
     /// Ids of the channels that a guest reads.
     pub(crate) spaces: BTreeSet<String>,
     /// A path is typed, because the system has no dialog for it.

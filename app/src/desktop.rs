@@ -129,9 +129,19 @@ fn show_items(path: &Path) -> zbus::Result<()> {
 /// The `file://` address of a path.
 #[cfg(any(target_os = "linux", test))]
 fn address(path: &Path) -> String {
-    let plain = |it: u8| it.is_ascii_alphanumeric() || b"/-_.~".contains(&it);
-    let coded = |it: u8| if plain(it) { char::from(it).to_string() } else { format!("%{it:02X}") };
-    format!("file://{}", path.to_string_lossy().bytes().map(coded).collect::<String>())
+    format!("file://{}", coded(&path.to_string_lossy(), b"/"))
+}
+
+/// A text in which nothing means anything to who reads an address; what is in `kept` stays as it is.
+fn coded(text: &str, kept: &[u8]) -> String {
+    let plain = |it: u8| it.is_ascii_alphanumeric() || b"-_.~".contains(&it) || kept.contains(&it);
+    text.bytes().map(|it| if plain(it) { char::from(it).to_string() } else { format!("%{it:02X}") }).collect()
+}
+
+/// The `mailto:` address (RFC 6068) of a letter to one person. Nothing in the parts adds a receiver or a header.
+pub(crate) fn letter(to: &str, subject: &str, body: &str) -> String {
+    let body = body.replace("\r\n", "\n").replace('\n', "\r\n");
+    format!("mailto:{}?subject={}&body={}", coded(to, b"@"), coded(subject, b""), coded(&body, b""))
 }
 
 #[cfg(test)]
@@ -141,6 +151,22 @@ mod tests {
     #[test]
     fn an_address_has_no_letter_that_means_something() {
         assert_eq!(address(Path::new("/a b/ё?.txt")), "file:///a%20b/%D1%91%3F.txt");
+    }
+
+    #[test]
+    fn a_letter_has_one_receiver_and_no_header_that_nobody_wrote() {
+        assert_eq!(
+            letter("a+b@x.example", "Ёлка & Co", "1%\n2"),
+            "mailto:a%2Bb@x.example?subject=%D0%81%D0%BB%D0%BA%D0%B0%20%26%20Co&body=1%25%0D%0A2"
+        );
+        let hostile = letter("a@x.example,eve@y.example?cc=eve@y.example", "x&bcc=eve", "a\r\nBcc: eve #\"'`$(x)");
+        let (to, rest) = hostile.split_once('?').expect("a question");
+        assert!(!to.contains(',') && !rest.contains("eve@"), "{hostile}");
+        assert_eq!(
+            rest.split('&').map(|it| it.split_once('=').map_or(it, |it| it.0)).collect::<Vec<_>>(),
+            ["subject", "body"]
+        );
+        assert!(hostile.bytes().all(|it| it.is_ascii_alphanumeric() || b":@?=&%-_.~".contains(&it)), "{hostile}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is on the screen. Views read the model and write down what a person did; they change nothing themselves.
 
-pub(crate) mod attach;
+pub(crate) mod alike;
+mod attach;
 pub(crate) mod calendar;
 pub(crate) mod channel;
 pub(crate) mod channels;

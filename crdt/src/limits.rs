@@ -55,8 +55,11 @@ pub const EPOCH_AGE_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Certificates are valid for at most this long.
 pub const CERT_LIFE_MAX: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
-/// An invitation can be used for this long.
+/// An invitation can be used for this long, if nobody says otherwise.
 pub const INVITE_LIFE: Duration = Duration::from_secs(72 * 60 * 60);
+
+/// And for at most this long: a code that lies in a drawer is found by others.
+pub const INVITE_LIFE_MAX: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Persons in a group besides which it should be a channel.
 pub const GROUP_PERSONS_MAX: usize = 8;

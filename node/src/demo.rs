@@ -116,6 +116,7 @@ async fn hire(
         team: None,
         auto_admit: true,
         mail_code: false,
+        expires: None,
     };
     let Reply::Invite(invite) = anna.client().request(invite).await? else {
         return Err(Error::new(ErrorKind::Internal, "no invitation"));

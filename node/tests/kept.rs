@@ -65,6 +65,7 @@ async fn colleague(dir: &Path, first: &Node) -> (Layout, Node) {
         team: None,
         auto_admit: true,
         mail_code: false,
+        expires: None,
     };
     let Reply::Invite(invite) = ask(&first.client(), invite).await else { panic!() };
     enter(dir, "boris", first, invite.code).await

@@ -51,6 +51,7 @@ async fn hire(dir: &Path, office: &Node, name: &str, role: Option<&str>) -> Node
         team: None,
         auto_admit: true,
         mail_code: false,
+        expires: None,
     };
     // A right that was just given may still be on its way.
     let deadline = tokio::time::Instant::now() + PATIENCE;

@@ -185,6 +185,7 @@ fn show_dialog(shell: &mut Shell, dialog: Dialog) {
         // Who is let in without being looked at is decided every time anew.
         forms.auto_admit = false;
         (forms.role, forms.visit, forms.ask_path) = ("member".into(), 30, false);
+        forms.invite_days = 3;
         forms.spaces.clear();
         shell.model.invite = None;
         (shell.desk.making, shell.model.not_made) = (false, None);
@@ -210,6 +211,7 @@ fn prepare(shell: &mut Shell, dialog: &Dialog) {
             (shell.desk.forms.name, shell.desk.forms.topic) = (name, topic.unwrap_or_default());
             let request = Request::ChannelMembers { channel: channel.clone() };
             ask(shell, request, Purpose::Members(channel.clone()));
+            ask(shell, Request::PolicyShow, Purpose::Policy);
         }
         Dialog::Members(_) => shell.desk.forms.person.clear(),
         Dialog::Person(_) => {

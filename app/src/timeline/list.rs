@@ -20,6 +20,10 @@ pub(crate) trait Rows {
     fn find(&self, id: &str) -> Option<usize>;
     /// Its exact height, by laying it out.
     fn height(&mut self, ui: &Ui, at: usize) -> f32;
+    /// How much of it stands above what one reads in it: lines between rows, the head. That may come and go with the row before.
+    fn lead(&mut self, _: &Ui, _: usize) -> f32 {
+        0.0
+    }
     /// Whether the last row is the newest there is.
     fn to_end(&self) -> bool {
         true
@@ -35,6 +39,8 @@ pub(crate) struct List {
     held: Option<String>,
     /// Distance of its top from the top of the view; points, ≤ 0 but for the very first row.
     offset: f32,
+    /// How much stood above what one reads in it, if it was on the screen.
+    lead: Option<f32>,
     /// A row that was jumped to, and when: it glows for a moment.
     pub(crate) flash: Option<(String, f64)>,
     /// To be shown as soon as it is there, and how.
@@ -113,7 +119,7 @@ impl List {
 
     /// Holds it as [`List::held`] told.
     pub(crate) fn hold(&mut self, id: &str, offset: f32) {
-        (self.held, self.offset, self.wanted) = (Some(id.to_owned()), offset, None);
+        (self.held, self.offset, self.wanted, self.lead) = (Some(id.to_owned()), offset, None, None);
     }
 
     /// How many rows are to be read on each side, at least `least`.
@@ -194,7 +200,7 @@ impl List {
         if arrival == Arrival::Jump {
             self.flash = Some((id.clone(), ui.input(|it| it.time)));
         }
-        self.held = Some(id);
+        (self.held, self.lead) = (Some(id), None);
         ui.ctx().request_repaint();
     }
 
@@ -242,7 +248,8 @@ impl List {
         }
         let held = self.held.as_deref().and_then(|it| rows.find(it));
         let (mut at, mut top) = match held {
-            Some(at) => (at, self.offset),
+            // What one reads stays, not the line above it that came or went.
+            Some(at) => (at, self.offset + self.lead.map_or(0.0, |it| it - rows.lead(ui, at))),
             None => (count - 1, height - PAD - rows.height(ui, count - 1)),
         };
         if scrolled.is_finite() {
@@ -281,6 +288,7 @@ impl List {
         }
         let first = visible.first();
         self.offset = first.map_or(0.0, |it| it.top);
+        self.lead = first.map(|it| rows.lead(ui, it.at));
         // The last of what was read is not the newest: it is no end to stay at.
         self.held = if ends && rows.to_end() { None } else { first.map(|it| rows.id(it.at).to_owned()) };
         visible
@@ -315,7 +323,7 @@ impl List {
         let last = rows.count().saturating_sub(1);
         let at = (f64::from(place) * last as f64) as usize;
         self.held = (place < 0.999 || !rows.to_end()).then(|| rows.id(at).to_owned());
-        self.offset = 0.0;
+        (self.offset, self.lead) = (0.0, None);
     }
 }
 

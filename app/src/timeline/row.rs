@@ -17,7 +17,7 @@ use crate::model::Model;
 use crate::theme::Tokens;
 use crate::timeline::list::Rows;
 use crate::timeline::markdown::{self, Block, Kind, Reading};
-use crate::views::{face, select};
+use crate::views::{alike, face, select};
 use crate::words::Words;
 use crate::{fonts, widgets};
 
@@ -127,6 +127,8 @@ struct Laid {
     replies: Option<f32>,
     /// Below the dividers.
     top: f32,
+    /// Below the head too.
+    lead: f32,
     /// With avatar and name.
     head: bool,
     day: bool,
@@ -227,6 +229,7 @@ impl<'a> MessageRows<'a> {
         let mut y = if day { 44.0 } else { 0.0 } + if new { 26.0 } else { 0.0 };
         let top = y;
         y += if head { 10.0 + 21.0 } else { 3.0 };
+        let lead = y;
         let mut lines = Vec::new();
         for (number, block) in blocks.iter().enumerate() {
             let item = matches!(block.kind, Kind::Item(_));
@@ -263,7 +266,7 @@ impl<'a> MessageRows<'a> {
         let replied = !self.thread && self.replies.contains_key(message.id.as_str());
         let replies = replied.then_some(y + 6.0);
         y += if replied { 38.0 } else { 0.0 };
-        Some(Laid { blocks, lines, files: places, reactions, replies, top, head, day, new, height: y + 4.0 })
+        Some(Laid { blocks, lines, files: places, reactions, replies, top, lead, head, day, new, height: y + 4.0 })
     }
 }
 
@@ -298,6 +301,11 @@ impl Rows for MessageRows<'_> {
     fn height(&mut self, ui: &Ui, at: usize) -> f32 {
         let width = ui.available_width().max(ui.max_rect().width());
         self.lay(ui, at, width).map_or(0.0, |it| it.height)
+    }
+
+    fn lead(&mut self, ui: &Ui, at: usize) -> f32 {
+        let width = ui.available_width().max(ui.max_rect().width());
+        self.lay(ui, at, width).map_or(0.0, |it| it.lead)
     }
 
     fn paint(&mut self, ui: &mut Ui, at: usize, rect: Rect) {
@@ -412,10 +420,10 @@ impl MessageRows<'_> {
         self.ways_to_card(ui, message, [square, written]);
         let (p, mut x) = (ui.painter(), written.right() + 8.0);
         // People whose names look alike are told apart by their addresses.
-        if self.model.twins.contains(&message.email) {
-            let mail =
-                widgets::write(p, pos2(x, middle), Align2::LEFT_CENTER, &message.email, fonts::text(12.0), t.text3);
-            x = mail.right() + 8.0;
+        let id = Id::unique(("author", self.thread, &message.id));
+        let room = rect.right() - RIGHT - x - 48.0;
+        if let Some(mark) = alike::mark(ui, (t, self.w, self.model), id, (pos2(x, middle), room), &message.email) {
+            x = mark.right() + 8.0;
         }
         widgets::write(p, pos2(x, middle + 0.5), Align2::LEFT_CENTER, &time, fonts::text(12.0), t.text3);
     }
@@ -439,3 +447,6 @@ impl MessageRows<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use artel_node::client::{Channel, ChannelChange, Person, Request};
 use egui::{RichText, ScrollArea, Ui, vec2};
 
-use super::{Scene, dialogs, people};
+use super::{Scene, alike, dialogs, govern, people};
 use crate::action::{Action, Dialog};
 use crate::bridge::Purpose;
 use crate::fonts;
@@ -63,7 +63,7 @@ pub(crate) fn members(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
 
 /// The button that takes somebody out; whether it was clicked.
 fn remove(ui: &mut Ui, scene: &Scene<'_>, person: &Person) -> bool {
-    let name = scene.w.with("roster-remove", "name", &person.name);
+    let name = scene.w.with("roster-remove", "name", &alike::said(scene.model, &person.name, &person.email));
     let button = ui.button(scene.w.t("remove"));
     button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
     button.clicked()
@@ -84,7 +84,7 @@ fn add(ui: &mut Ui, scene: &mut Scene<'_>, channel: &Channel, members: &[Person]
         ui.label(scene.w.t("palette-empty"));
     }
     for person in found.iter().take(OFFERED_MAX) {
-        let name = scene.w.with("roster-add-one", "name", &person.name);
+        let name = scene.w.with("roster-add-one", "name", &alike::said(model, &person.name, &person.email));
         let button = ui.button(format!("{} · {}", person.name, person.email));
         button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
         if button.clicked() {
@@ -111,6 +111,7 @@ pub(crate) fn settings(ui: &mut Ui, scene: &mut Scene<'_>, id: &str) {
     if named {
         name_and_topic(ui, scene, &channel);
         dialogs::note(ui, scene, if channel.kind == "private" { "rights-private" } else { "rights-channel" });
+        govern::calls(ui, scene);
     }
     ui.add_space(8.0);
     told(ui, scene, &channel);

@@ -3,7 +3,7 @@
 use artel_node::client::Person;
 use egui::{Align2, Area, Id, Key, Modifiers, Order, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
-use super::Scene;
+use super::{Scene, alike};
 use crate::{commands, emoji, fonts, icons, widgets, wrong_layout};
 
 /// Lines that are offered.
@@ -114,7 +114,13 @@ fn people(scene: &Scene<'_>, typed: &str, place: &str) -> Vec<(u32, Choice)> {
         let fit = wrong_layout::fit(typed, &person.name).or_else(|| wrong_layout::fit(typed, &person.email));
         let Some(fit) = fit else { continue };
         let here = is_in(person);
-        let about = if here { person.email.clone() } else { scene.w.with("not-here", "email", &person.email) };
+        // The mark has the address already.
+        let about = match (here, model.twins.contains(&person.email)) {
+            (true, true) => String::new(),
+            (true, false) => person.email.clone(),
+            (false, true) => scene.w.t("not-here-twin"),
+            (false, false) => scene.w.with("not-here", "email", &person.email),
+        };
         let choice = Choice {
             lead: Lead::Face(person.email.clone()),
             name: person.name.clone(),
@@ -239,7 +245,11 @@ fn paint(ui: &Ui, scene: &Scene<'_>, choices: &[Choice], frame: Rect) -> Option<
             let top = place.top() + 6.0 + number as f32 * ROW;
             let row = Rect::from_min_size(pos2(place.left() + 6.0, top), vec2(width - 12.0, ROW));
             let response = ui.interact(row, Id::unique(("completion", number)), Sense::click());
-            response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, number == at, &choice.name));
+            let said = match &choice.lead {
+                Lead::Face(email) => alike::said(scene.model, &choice.name, email),
+                _ => choice.name.clone(),
+            };
+            response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, number == at, &said));
             if number == at {
                 ui.painter().rect_filled(row, 8, t.selected);
             } else if response.hovered() {
@@ -271,7 +281,11 @@ fn line(ui: &Ui, scene: &Scene<'_>, choice: &Choice, row: Rect) {
     let room = row.width() - 48.0;
     let name =
         widgets::write_cut(p, row.left_center() + vec2(40.0, 0.0), room, &choice.name, fonts::medium(14.0), t.text);
-    let at = pos2(name.right() + 8.0, row.center().y);
+    let mut at = pos2(name.right() + 8.0, row.center().y);
+    if let Lead::Face(email) = &choice.lead {
+        let (of, id) = ((t, scene.w, scene.model), Id::unique(("completion", email)));
+        at.x = alike::mark(ui, of, id, (at, row.right() - at.x - 8.0), email).map_or(at.x, |it| it.right() + 8.0);
+    }
     widgets::write_cut(p, at, row.right() - at.x - 8.0, &choice.about, fonts::text(12.5), t.text2);
 }
 

@@ -1,4 +1,5 @@
-//! What who governs may do with a person: role, archives, teams, removal; each only where the authority allows it.
+//! What who governs may do with a person: role, archives, teams, removal; and who may call everybody. Each only where the
+//! authority allows it.
 
 use artel_node::client::{Person, Request, Team};
 use egui::{RichText, Ui};
@@ -14,6 +15,36 @@ use crate::widgets::{self, Weight};
 /// Roles that can be given, and the key of their name.
 const ROLES: [(&str, &str); 4] =
     [("member", "role-member"), ("registrar", "role-registrar"), ("admin", "role-admin"), ("owner", "role-owner")];
+
+/// Who may call everybody, by the rule of the organisation, and the keys of its name as a choice and in a sentence.
+const CALLERS: [(&str, &str, &str); 3] = [
+    ("admins", "calls-admins", "rights-calls-admins"),
+    ("leads", "calls-leads", "rights-calls-leads"),
+    ("members", "calls-members", "rights-calls-members"),
+];
+
+/// Who may write `@channel` and `@here`: to be chosen by those who make the rules, told to the others.
+pub(crate) fn calls(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let Some(rule) = scene.model.rule("mention_all").map(str::to_owned) else { return };
+    let w = scene.w;
+    if !scene.model.may("policy") {
+        if let Some((_, _, told)) = CALLERS.iter().find(|it| it.0 == rule) {
+            dialogs::note(ui, scene, told);
+        }
+        return;
+    }
+    ui.add_space(4.0);
+    ui.label(RichText::new(w.t("rights-calls")).font(fonts::medium(13.0)).color(scene.t.text2));
+    widgets::choices(ui, |ui| {
+        for (who, key, _) in CALLERS {
+            if ui.radio(rule == who, w.t(key)).clicked() && rule != who {
+                let request = Request::PolicySet { key: "mention_all".into(), value: who.into() };
+                scene.actions.push(Action::Ask(request, Purpose::Change("changed")));
+                scene.actions.push(Action::Ask(Request::PolicyShow, Purpose::Policy));
+            }
+        }
+    });
+}
 
 pub(crate) fn show(ui: &mut Ui, scene: &mut Scene<'_>, person: &Person) {
     let teams: Vec<Team> = scene.model.teams().into_iter().filter(|it| may(&it.may, "members")).cloned().collect();

@@ -7,12 +7,15 @@ use super::{Scene, create, dialogs};
 use crate::action::Action;
 use crate::bridge::Purpose;
 use crate::desk::Forms;
+use crate::desktop;
 use crate::fonts;
 use crate::widgets::{self, Weight};
 
 /// Days of a visit that are offered, and the key of their name.
 const VISITS: [(u16, &str); 4] =
     [(7, "invite-until-week"), (30, "invite-until-month"), (91, "invite-until-quarter"), (0, "invite-until-never")];
+/// Days that an invitation can be good.
+const LIVES: [u8; 3] = [1, 3, 7];
 /// What stands behind the name of an invitation's file.
 pub(crate) const FILE_ENDING: &str = ".artel-invitation.txt";
 
@@ -33,6 +36,7 @@ fn ask(ui: &mut Ui, scene: &mut Scene<'_>) {
         true => visit(ui, scene),
         false => team(ui, scene),
     }
+    life(ui, scene);
     widgets::tick(ui, &scene.w.t("invite-auto"), &mut scene.desk.forms.auto_admit);
     let forms = &scene.desk.forms;
     let guest_reads = forms.role != "guest" || !forms.spaces.is_empty();
@@ -47,15 +51,15 @@ fn ask(ui: &mut Ui, scene: &mut Scene<'_>) {
 /// What is asked of the node.
 fn request(forms: &Forms, today: time::Date) -> Request {
     let (email, name) = (forms.email.trim().to_owned(), forms.person.trim().to_owned());
-    let (auto_admit, mail_code) = (forms.auto_admit, false);
+    let (auto_admit, mail_code, expires) = (forms.auto_admit, false, Some(forms.invite_days));
     if forms.role != "guest" {
         let (role, team) = (Some(forms.role.clone()), forms.team.clone());
-        return Request::Invite { email, name, role, team, auto_admit, mail_code };
+        return Request::Invite { email, name, role, team, auto_admit, mail_code, expires };
     }
     let last = today.checked_add(time::Duration::days(forms.visit.into())).filter(|_| 0 < forms.visit);
     let until = last.map(|it| format!("{:04}-{:02}-{:02}", it.year(), u8::from(it.month()), it.day()));
     let spaces = forms.spaces.iter().cloned().collect();
-    Request::InviteGuest { email, name, until, spaces, auto_admit, mail_code }
+    Request::InviteGuest { email, name, until, spaces, auto_admit, mail_code, expires }
 }
 
 /// Roles that this person may give to a newcomer.
@@ -115,6 +119,33 @@ fn visit(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.add_space(6.0);
 }
 
+/// How long the code is good, with the day on which it ends.
+fn life(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let w = scene.w;
+    ui.label(RichText::new(w.t("invite-life")).font(fonts::medium(13.0)).color(scene.t.text2));
+    let now = w.now();
+    widgets::choices(ui, |ui| {
+        for days in LIVES {
+            let end = now + time::Duration::days(days.into());
+            let ends = w.with("until-day", "name", &w.day(end.date(), now.date()));
+            let name = format!("{}, {ends}", w.n("days", days.into()));
+            ui.radio_value(&mut scene.desk.forms.invite_days, days, name);
+        }
+    });
+    ui.add_space(6.0);
+}
+
+/// The letter with the invitation, as an address that the mail program of this computer opens.
+fn letter(scene: &Scene<'_>, invite: &Invite) -> String {
+    let (w, forms) = (scene.w, &scene.desk.forms);
+    let organisation = scene.model.organisation();
+    let subject = w.with("invite-mail-subject", "name", organisation);
+    let good = w.with("invite-good-until", "name", &w.stamp(&invite.expires));
+    let text = w.with("invite-mail-text", "name", organisation);
+    let body = format!("{text}\n\n{}\n\n{}\n{}\n\n{good}\n", invite.link, w.t("invite-mail-code"), invite.code);
+    desktop::letter(forms.email.trim(), &subject, &body)
+}
+
 fn made(ui: &mut Ui, scene: &mut Scene<'_>, invite: &Invite) {
     ui.label(scene.w.t("invite-code"));
     ui.add_space(4.0);
@@ -140,6 +171,11 @@ fn made(ui: &mut Ui, scene: &mut Scene<'_>, invite: &Invite) {
         if widgets::button(ui, scene.t, &w.t("invite-save-file"), Weight::Other).clicked() {
             let name = scene.desk.forms.person.trim().replace(|it: char| !it.is_alphanumeric(), "-");
             scene.actions.push(Action::ChooseInvitationTarget(format!("{name}{FILE_ENDING}")));
+        }
+        // A mailbox may have more than one reader: what lets in unasked is handed over.
+        if !scene.desk.forms.auto_admit && widgets::button(ui, scene.t, &w.t("invite-by-mail"), Weight::Other).clicked()
+        {
+            scene.actions.push(Action::Link(letter(scene, invite)));
         }
     });
     dialogs::end(ui, scene, "close", Weight::Other);

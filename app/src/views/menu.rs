@@ -1,7 +1,7 @@
 //! Menus: of the organisation, of a message, and the emoji to choose from.
 
 use artel_node::client::{Channel, Message, Request};
-use egui::{RichText, Ui, vec2};
+use egui::{Id, Popup, RichText, Ui, vec2};
 
 use super::{Scene, channel, picker};
 use crate::action::{Action, Dialog, Page};
@@ -126,6 +126,42 @@ fn of_organisation(ui: &mut Ui, scene: &mut Scene<'_>) {
 pub(crate) fn home_open(scene: &Scene<'_>, home: &Home) -> String {
     let name = home.name.clone().unwrap_or_else(|| scene.w.t("home-first"));
     scene.w.with("home-open", "name", &name)
+}
+
+/// The menu of a row: the other button opens it where the pointer is, Shift+F10 at the row that has the keyboard.
+pub(crate) fn beside(ui: &Ui, row: &egui::Response, of: (&str, &str), content: impl FnOnce(&mut Ui)) {
+    let id = Id::unique((of, row.id));
+    let by_key = row.has_focus() && ui.input_mut(|it| it.consume_key(egui::Modifiers::SHIFT, egui::Key::F10));
+    if by_key {
+        Popup::open_id(ui.ctx(), id);
+        focus_first(ui);
+    }
+    if by_key || row.secondary_clicked() {
+        ui.data_mut(|it| it.insert_temp(id, by_key));
+    }
+    let mut popup = Popup::context_menu(row).id(id).close_behavior(egui::PopupCloseBehavior::CloseOnClick);
+    if ui.data(|it| it.get_temp(id)).unwrap_or(false) {
+        popup = popup.at_position(row.rect.left_bottom() + vec2(36.0, 0.0));
+    }
+    if let Some(shown) = popup.show(content) {
+        // A dialog that was opened anew would lie above a menu that was there before.
+        ui.ctx().move_to_top(shown.response.layer_id);
+    }
+}
+
+/// The menu of a message at a row of a list: the same as in its conversation. What is done there leads there first.
+pub(crate) fn elsewhere(ui: &Ui, scene: &mut Scene<'_>, row: &egui::Response, of: &Message) {
+    let before = scene.actions.len();
+    beside(ui, row, ("message-menu", &of.id), |ui| message(ui, scene, of, None));
+    let done = scene.actions.split_off(before);
+    let there = |it: &Action| {
+        matches!(it, Action::Thread(_) | Action::Quote(_) | Action::Edit(_) | Action::MarkUnread(_) | Action::Select(_))
+    };
+    if done.iter().any(there) {
+        scene.actions.push(Action::CloseDialog);
+        scene.actions.push(Action::OpenAt { channel: of.channel.clone(), id: of.id.clone() });
+    }
+    scene.actions.extend(done);
 }
 
 /// The menu of a place in the list.

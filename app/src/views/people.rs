@@ -3,7 +3,7 @@
 use artel_node::client::Person;
 use egui::{Align2, Key, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
 
-use super::{Scene, face, gather};
+use super::{Scene, alike, face, gather};
 use crate::action::{Action, Dialog};
 use crate::timeline::markdown::harmless;
 use crate::widgets::{self, Weight, icon_button};
@@ -90,9 +90,11 @@ pub(crate) fn row(ui: &mut Ui, scene: &mut Scene<'_>, person: &Person) -> Rect {
     let t = scene.t;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 48.0), Sense::click());
     let own = person.email == scene.model.me();
+    let twin = scene.model.twins.contains(&person.email);
     let shown = harmless(&person.name);
     let name = if own { scene.w.with("you", "name", &shown) } else { shown };
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    let said = if twin { alike::said(scene.model, &name, &person.email) } else { name.clone() };
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &said));
     let p = ui.painter().clone();
     if response.hovered() {
         p.rect_filled(rect, 8, t.hover);
@@ -102,12 +104,15 @@ pub(crate) fn row(ui: &mut Ui, scene: &mut Scene<'_>, person: &Person) -> Rect {
     face::paint(&p, (t, scene.model), scene.actions, at, &person.email);
     face::presence(&p, t, at, (person.online, &person.presence), t.surface);
     let (x, y, room) = (at.right() + 14.0, rect.center().y, (rect.width() - 240.0).max(90.0));
-    widgets::write_cut(&p, pos2(x, y - 9.0), room, &name, fonts::medium(14.5), t.text);
-    let about = match (person.status.as_str(), person.title.as_str()) {
-        ("", "") => person.email.clone(),
-        ("", title) => format!("{} · {}", harmless(title), person.email),
-        (status, _) => format!("{} · {}", harmless(status), person.email),
-    };
+    let wrote = widgets::write_cut(&p, pos2(x, y - 9.0), room, &name, fonts::medium(14.5), t.text);
+    let of = (t, scene.w, scene.model);
+    let behind = pos2(wrote.right() + 8.0, y - 9.0);
+    alike::mark(ui, of, response.id, (behind, x + room - behind.x), &person.email);
+    let about = if person.status.is_empty() { &person.title } else { &person.status };
+    // The mark has the address already.
+    let address = if twin { "" } else { &person.email };
+    let gap = if about.is_empty() || twin { "" } else { " · " };
+    let about = format!("{}{gap}{address}", harmless(about));
     widgets::write_cut(&p, pos2(x, y + 10.0), room, &about, fonts::text(12.5), t.text3);
     let role = role(scene, &person.role);
     let at = rect.right_center() - vec2(86.0, 0.0);
@@ -118,7 +123,7 @@ pub(crate) fn row(ui: &mut Ui, scene: &mut Scene<'_>, person: &Person) -> Rect {
     }
     let child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("card", &person.email)));
     let place = Rect::from_center_size(rect.right_center() - vec2(26.0, 0.0), Vec2::splat(32.0));
-    let card = scene.w.with("person-card", "name", &person.name);
+    let card = scene.w.with("person-card", "name", &alike::said(scene.model, &person.name, &person.email));
     if icon_button(&child, t, place, (icons::CARD, &card), false).clicked() {
         scene.actions.push(Action::Dialog(Dialog::Person(person.email.clone())));
     }

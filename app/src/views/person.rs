@@ -3,7 +3,7 @@
 use artel_node::client::Person;
 use egui::{RichText, Sense, Ui, vec2};
 
-use super::{Scene, face, govern, people};
+use super::{Scene, alike, face, govern, people};
 use crate::action::Action;
 use crate::fonts;
 use crate::timeline::markdown::harmless;
@@ -43,6 +43,7 @@ fn head(ui: &mut Ui, scene: &mut Scene<'_>, person: &Person) {
         ui.vertical(|ui| {
             ui.add_space(4.0);
             ui.add(egui::Label::new(RichText::new(harmless(&person.name)).font(fonts::semibold(19.0))).wrap());
+            alike::line(ui, (t, w, scene.model), &person.email);
             let told = w.t(face::presence_key(person.online, &person.presence));
             let archivist = if person.archivist { w.t("role-archivist") } else { String::new() };
             let about = [person.title.as_str(), &people::role(scene, &person.role), &archivist, &told];

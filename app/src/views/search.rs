@@ -8,7 +8,7 @@ use artel_node::search::passage::Passage;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Key, Painter, Pos2, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
-use super::{Scene, face};
+use super::{Scene, face, menu};
 use crate::action::Action;
 use crate::fonts;
 use crate::theme::Tokens;
@@ -156,6 +156,7 @@ fn hit_of(ui: &mut Ui, scene: &mut Scene<'_>, message: &Message, what: &Shown<'_
     widgets::write_cut(p, at, rect.right() - at.x - 10.0, &about, fonts::text(12.0), t.text3);
     let at = pos2(x, rect.top() + 43.0);
     write_marked(p, at, room, (&text, marks), t);
+    menu::elsewhere(ui, scene, &response, message);
     if response.clicked() {
         scene.actions.push(Action::OpenAt { channel: message.channel.clone(), id: message.id.clone() });
         if thread {

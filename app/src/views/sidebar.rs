@@ -288,11 +288,22 @@ struct Row {
     about: String,
     on: bool,
     unread: u32,
+    /// Beside which number a red mark stands.
     mentions: u32,
+    /// Messages of a place of many that call this person.
+    calls: u32,
     draft: bool,
 }
 
 impl Row {
+    /// The row for who does not see it: what calls this person first, then what else is new.
+    fn said(&self, scene: &Scene<'_>) -> String {
+        let count = |key, it| scene.w.n(key, usize::try_from(it).unwrap_or(usize::MAX));
+        let calls = (0 < self.calls).then(|| count("mention-count", self.calls));
+        let unread = (self.calls < self.unread).then(|| count("unread", self.unread));
+        [Some(self.name.clone()), calls, unread].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
     /// Draws the row; `lead` paints what stands before the name. Whether it was clicked.
     fn show(
         &self,
@@ -313,10 +324,7 @@ impl Row {
         let t = scene.t;
         let (outer, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
         let rect = outer.shrink2(vec2(8.0, 0.0));
-        let name = match self.unread {
-            0 => self.name.clone(),
-            unread => format!("{}, {}", self.name, scene.w.n("unread", usize::try_from(unread).unwrap_or(usize::MAX))),
-        };
+        let name = self.said(scene);
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, self.on, &name));
         let p = ui.painter();
         if self.on {
@@ -379,6 +387,7 @@ impl Row {
             } else {
                 unread.map_or(0, |it| it.mentions)
             },
+            calls: if read || direct { 0 } else { unread.map_or(0, |it| it.mentions) },
             draft: !on && scene.desk.drafts.has(target),
         }
     }
@@ -411,14 +420,7 @@ fn opened(ui: &Ui, scene: &mut Scene<'_>, response: &egui::Response, target: &st
         scene.desk.unread_rows.push((target.to_owned(), response.rect));
     }
     let Some(channel) = scene.model.channel(target) else { return };
-    let key = response.has_focus() && ui.input(|it| it.modifiers.shift && it.key_pressed(egui::Key::F10));
-    let id = Id::unique(("place-menu", target, response.id));
-    if key {
-        Popup::open_id(ui.ctx(), id);
-        super::menu::focus_first(ui);
-    }
-    let popup = Popup::context_menu(response).id(id).close_behavior(egui::PopupCloseBehavior::CloseOnClick);
-    popup.show(|ui| super::menu::place(ui, scene, channel));
+    super::menu::beside(ui, response, ("place-menu", target), |ui| super::menu::place(ui, scene, channel));
 }
 
 fn direct_row(ui: &mut Ui, scene: &mut Scene<'_>, target: &str) {

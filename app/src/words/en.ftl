@@ -747,3 +747,26 @@ alarm-fork = A computer wrote two entries for one place: it was copied, or it ch
 alarm-void-act = Somebody tried what their rights do not allow; it had no effect.
 alarm-own-log-behind = Colleagues know more of what this computer wrote than it knows itself: it is an older copy, or another copy is in use.
 alarm-wrong-recipients = A key was handed to the wrong computers.
+invite-life = How long the code is good
+until-day = until { $name }
+days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+invite-by-mail = Send by mail
+invite-mail-subject = Invitation to { $name } in Artel
+invite-mail-text = You are invited to { $name } in Artel, a messenger for the office. Install Artel and open this link; the office network is needed:
+invite-mail-code = If the link does not open, choose “I have a code” in Artel and type:
+name-alike = Another name looks like this one: { $email }
+not-here-twin = not in this conversation
+mention-count = { $count ->
+    [one] { $count } mention
+   *[other] { $count } mentions
+}
+rights-calls = Who may call everybody with @channel and @here, in all channels
+calls-admins = Administrators
+calls-leads = Team leads too
+calls-members = Everybody
+rights-calls-admins = Everybody is called (@channel, @here) by administrators here.
+rights-calls-leads = Everybody is called (@channel, @here) by administrators and team leads here.
+rights-calls-members = Any member may call everybody (@channel, @here) here.

@@ -763,3 +763,28 @@ alarm-fork = Компьютер записал две записи на одно
 alarm-void-act = Кто-то попытался сделать то, на что нет прав; это не подействовало.
 alarm-own-log-behind = Коллеги знают о записях этого компьютера больше, чем он сам: это старая копия, или рядом работает другая.
 alarm-wrong-recipients = Ключ выдан не тем компьютерам.
+invite-life = Срок действия кода
+until-day = до { $name }
+days = { $count ->
+    [one] { $count } день
+    [few] { $count } дня
+   *[many] { $count } дней
+}
+invite-by-mail = Отправить почтой
+invite-mail-subject = Приглашение в { $name }: Artel
+invite-mail-text = Вас приглашают в { $name } — рабочий мессенджер Artel. Установите Artel и откройте ссылку; нужна сеть офиса:
+invite-mail-code = Если ссылка не открывается, выберите в Artel «У меня есть код» и введите:
+name-alike = Есть похожее имя: { $email }
+not-here-twin = не в этой беседе
+mention-count = { $count ->
+    [one] { $count } упоминание
+    [few] { $count } упоминания
+   *[many] { $count } упоминаний
+}
+rights-calls = Кто может звать всех через @канал и @тут, во всех каналах
+calls-admins = Администраторы
+calls-leads = И руководители команд
+calls-members = Все
+rights-calls-admins = Всех сразу (@канал, @тут) здесь зовут администраторы.
+rights-calls-leads = Всех сразу (@канал, @тут) здесь зовут администраторы и руководители команд.
+rights-calls-members = Всех сразу (@канал, @тут) здесь может позвать каждый.

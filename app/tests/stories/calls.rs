@@ -19,13 +19,14 @@ fn elsewhere(boris: &mut Stage) {
 }
 
 /// Reads what is new.
-fn read(boris: &mut Stage, row: &str) {
-    boris.click("general, 1 unread");
+fn read(boris: &mut Stage, place: &str, row: &str) {
+    boris.click(place);
     boris.see(row);
     boris.rest(Duration::from_millis(500));
     boris.gone(CALLED);
     elsewhere(boris);
-    boris.gone("general, 1 unread");
+    boris.gone(place);
+    boris.see("general");
 }
 
 #[test]
@@ -44,9 +45,10 @@ fn a_channel_those_who_are_here_and_a_team_are_called_and_nobody_else() {
         ("channel and here without a sign", false),
     ] {
         anna.say(GENERAL, text);
-        boris.see("general, 1 unread");
+        let place = if called { "general, 1 mention" } else { "general, 1 unread" };
+        boris.see(place);
         assert_eq!(boris.has_part(CALLED), called, "{text}");
-        read(&mut boris, &format!("Anna: {text}"));
+        read(&mut boris, place, &format!("Anna: {text}"));
     }
     // From now on he is in the team.
     anna.click("Write to somebody");
@@ -57,7 +59,17 @@ fn a_channel_those_who_are_here_and_a_team_are_called_and_nobody_else() {
     anna.say(GENERAL, "@ovens is cold");
     boris.see(CALLED);
     boris.paint("called");
-    read(&mut boris, "Anna: @ovens is cold");
+    read(&mut boris, "general, 1 mention", "Anna: @ovens is cold");
+    // What calls is told first, what else is new behind it.
+    for text in ["@ovens one", "@boris@mill.example two", "three"] {
+        anna.say(GENERAL, text);
+    }
+    boris.see("general, 2 mentions, 3 unread");
+    boris.click("Mill, menu");
+    boris.click("Settings");
+    boris.click("Appearance");
+    boris.click("Русский");
+    boris.see("general, 2 упоминания, 3 непрочитанных");
     // Whoever calls is not called.
     assert!(!anna.has_part("Mentions, "));
 }
@@ -65,7 +77,14 @@ fn a_channel_those_who_are_here_and_a_team_are_called_and_nobody_else() {
 #[test]
 fn who_may_not_call_everybody_is_told_so_and_keeps_the_text() {
     let (mut anna, mut boris) = Stage::pair(&[]);
-    anna.ask_node(&Request::PolicySet { key: "mention_all".into(), value: "admins".into() });
+    // It is a member's choice until who makes the rules says otherwise, where the rights of a channel stand.
+    anna.right_click("general");
+    anna.click("Conversation settings");
+    anna.see("Who may call everybody with @channel and @here, in all channels");
+    anna.paint("who-calls");
+    anna.click("Administrators");
+    anna.see("Saved.");
+    anna.press(Key::Escape);
     let told = |boris: &Stage| {
         let Reply::Config(rules) = boris.ask_node(&Request::PolicyShow) else { panic!("no rules") };
         rules.iter().any(|it| it.key == "mention_all" && it.value == "admins")
@@ -75,6 +94,13 @@ fn who_may_not_call_everybody_is_told_so_and_keeps_the_text() {
         assert!(begun.elapsed() < Duration::from_secs(60), "the rule does not come");
         boris.rest(Duration::from_millis(100));
     }
+    // By keys: the menu of the place he is at.
+    boris.tab_back_to("general");
+    boris.press_with(egui::Modifiers::SHIFT, Key::F10);
+    boris.click("Conversation settings");
+    boris.see("Everybody is called (@channel, @here) by administrators here.");
+    assert!(!boris.has_part("Who may call everybody"));
+    boris.press(Key::Escape);
     for text in ["@channel the flour is mine", "@here so is the salt"] {
         boris.say(GENERAL, text);
         boris.see_part("Not allowed: your role does not permit it");

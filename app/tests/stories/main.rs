@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod alike;
+#[cfg(test)]
 mod attention;
 #[cfg(test)]
 mod before;
@@ -23,6 +25,8 @@ mod finding;
 #[cfg(test)]
 mod keyboard;
 #[cfg(test)]
+mod lists;
+#[cfg(test)]
 mod paint;
 #[cfg(test)]
 mod painted;
@@ -32,6 +36,8 @@ mod places;
 mod reading;
 #[cfg(test)]
 mod rights;
+#[cfg(test)]
+mod settings;
 #[cfg(test)]
 mod shortcuts;
 #[cfg(test)]

@@ -46,6 +46,11 @@ pub(crate) struct Closed {
 }
 
 impl Closed {
+    /// Opens its window in the colours that were chosen in it; the desktop is light.
+    pub(crate) fn open_as_left(self) -> Stage {
+        Stage::open_in(self.home, self.lang, "", &[])
+    }
+
     /// Opens its window.
     pub(crate) fn open_again(self) -> Stage {
         Stage::open_in(self.home, self.lang, self.theme, &[])
@@ -84,13 +89,15 @@ impl Stage {
     }
 
     fn open_in(home: tempfile::TempDir, lang: &'static str, theme: &'static str, more: &[&str]) -> Self {
-        let words = ["artel", "--lang", lang, "--theme", theme, "--own-dialogs"];
+        let words = ["artel", "--lang", lang, "--own-dialogs", "--theme", theme];
+        // Without colours those of the settings.
+        let words = if theme.is_empty() { &words[..4] } else { &words[..] };
         let options = Options::parse_from(words.iter().chain(more));
         let layout = Layout::new(home.path().join("home"));
         let textures = Textures::default();
         let builder = Harness::builder().with_size(egui::vec2(1_280.0, 800.0)).with_max_steps(64);
         // The harness sets a theme of its own once the window is made.
-        let look = if theme == "light" { egui::Theme::Light } else { egui::Theme::Dark };
+        let look = if theme == "dark" { egui::Theme::Dark } else { egui::Theme::Light };
         let builder = builder.with_theme(look).renderer(textures.clone());
         let harness = builder.build_eframe(|cc| Shell::new(&cc.egui_ctx, layout, options));
         Self { harness, home, lang, theme, textures, actions: 0 }

@@ -83,7 +83,15 @@ impl Desk {
         let invite = secret.id();
         let email = Email::parse(&format!("person{number}@romashka.example")).unwrap();
         let name = format!("Person {number}");
-        self.want(Command::Invite { secret, email, name, role: Role::Member, team: None, auto_admit: true });
+        self.want(Command::Invite {
+            secret,
+            email,
+            name,
+            role: Role::Member,
+            team: None,
+            auto_admit: true,
+            life: artel_crdt::limits::INVITE_LIFE,
+        });
         let newcomer = identity(number);
         self.want(Command::Admit(Box::new(Admit {
             invite,

@@ -1,5 +1,7 @@
 //! Acts that this device writes: each is checked here as every other replica will check it.
 
+use std::time::Duration;
+
 use crate::Ctx;
 use crate::authority::{
     Act, AddDevice, Archive, ChannelCreate, Denied, Enrol, InviteCancelled, InviteCreated, InviteState, Renew, Role,
@@ -25,6 +27,8 @@ pub(super) struct Invited<'a> {
     pub(super) teams: Vec<SpaceId>,
     /// For a guest: until when, and which channels.
     pub(super) guest: Option<(u64, Vec<SpaceId>)>,
+    /// How long the code is good.
+    pub(super) life: Duration,
 }
 
 impl Replica {
@@ -141,7 +145,7 @@ impl Replica {
             role: guest.role,
             caps: NO_MORE,
             teams: guest.teams,
-            expires: ctx.now.plus(limits::INVITE_LIFE).0,
+            expires: ctx.now.plus(guest.life.min(limits::INVITE_LIFE_MAX)).0,
             max_uses: 1,
             auto_admit,
             psk_boxes,

@@ -1,6 +1,7 @@
 //! What somebody at this device can want, and how it becomes entries.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
 use thiserror::Error;
@@ -83,6 +84,8 @@ pub enum Command {
         team: Option<SpaceId>,
         /// Admit without approval.
         auto_admit: bool,
+        /// How long the code is good; at most [`INVITE_LIFE_MAX`](crate::limits::INVITE_LIFE_MAX), to which more is cut.
+        life: Duration,
     },
     /// Makes an invitation for a guest.
     InviteGuest {
@@ -98,6 +101,8 @@ pub enum Command {
         spaces: Vec<SpaceId>,
         /// Admit without approval.
         auto_admit: bool,
+        /// How long the code is good; at most [`INVITE_LIFE_MAX`](crate::limits::INVITE_LIFE_MAX), to which more is cut.
+        life: Duration,
     },
     /// Withdraws an invitation.
     CancelInvite(InviteId),
@@ -413,13 +418,15 @@ impl Replica {
             Command::RosterMember { space, person, member } => {
                 self.roster_member(ctx, *space, *person, *member, patience_over, out)
             }
-            Command::Invite { secret, email, name, role, team, auto_admit } => {
-                let invited = Invited { email, name, role: *role, teams: team.iter().copied().collect(), guest: None };
+            Command::Invite { secret, email, name, role, team, auto_admit, life } => {
+                let life = *life;
+                let invited =
+                    Invited { life, email, name, role: *role, teams: team.iter().copied().collect(), guest: None };
                 self.invite(ctx, secret, invited, *auto_admit, out)
             }
-            Command::InviteGuest { secret, email, name, until, spaces, auto_admit } => {
+            Command::InviteGuest { secret, email, name, until, spaces, auto_admit, life } => {
                 let guest = Some((*until, spaces.clone()));
-                let invited = Invited { email, name, role: Role::Guest, teams: Vec::new(), guest };
+                let invited = Invited { life: *life, email, name, role: Role::Guest, teams: Vec::new(), guest };
                 self.invite(ctx, secret, invited, *auto_admit, out)
             }
             Command::CancelInvite(invite) => self.cancel_invite(ctx, *invite, out),

@@ -109,8 +109,15 @@ fn a_plain_member_creates_no_channel_and_invites_nobody() {
     assert!(matches!(refused, Err(Refusal::Denied(_))), "{refused:?}");
     let secret = InviteSecret::random(&mut Seeded(1));
     let email = Email::parse("gleb@romashka.example").unwrap();
-    let invite =
-        Command::Invite { secret, email, name: "gleb".into(), role: Role::Member, team: None, auto_admit: false };
+    let invite = Command::Invite {
+        secret,
+        email,
+        name: "gleb".into(),
+        role: Role::Member,
+        team: None,
+        auto_admit: false,
+        life: crate::limits::INVITE_LIFE,
+    };
     assert!(matches!(room.want(boris, invite), Err(Refusal::Denied(_))));
 }
 

@@ -64,6 +64,7 @@ pub(crate) async fn hire(office: &Node, home: &Path, number: u64) {
         team: None,
         auto_admit: true,
         mail_code: false,
+        expires: None,
     };
     let Reply::Invite(invite) = office.client().request(invite).await.expect("an invitation") else {
         panic!("no invitation");

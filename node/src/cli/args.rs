@@ -77,9 +77,9 @@ pub enum Command {
     Org(OrgCommand),
     /// Invites a person, lists invitations, withdraws one.
     ///
-    /// Needs the right to invite: administrators and registrars have it. The code works once and for three days; it is tied to
-    /// the mail address, which must lie in one of the organisation's domains. JSON: {code, mail_code, id, expires}; mail_code
-    /// only with --mail-code.
+    /// Needs the right to invite: administrators and registrars have it. The code works once and for three days, or as
+    /// --expires says; it is tied to the mail address, which must lie in one of the organisation's domains. JSON: {code,
+    /// mail_code, id, expires}; mail_code only with --mail-code.
     #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Invite(InviteArgs),
     /// Enters an organisation with a code.

@@ -39,6 +39,9 @@ pub enum Request {
         auto_admit: bool,
         /// Show half of the secret here and give the other half for the mail.
         mail_code: bool,
+        /// Days that the code is good, 1 to 7; three if absent.
+        #[serde(default)]
+        expires: Option<u8>,
     },
     /// Lists open invitations.
     InviteList,
@@ -408,6 +411,9 @@ pub enum Request {
         auto_admit: bool,
         /// Show half of the secret here and give the other half for the mail.
         mail_code: bool,
+        /// Days that the code is good, 1 to 7; three if absent.
+        #[serde(default)]
+        expires: Option<u8>,
     },
     /// Takes a person out of the organisation, with all devices.
     PersonRemove {

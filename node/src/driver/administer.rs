@@ -13,6 +13,7 @@ use crate::client::{self, Error, ErrorKind, Reply, Request, Setting};
 
 use super::requests::{Then, Waiting};
 use super::resolve::{Place, the_one};
+use super::write::invitation_life;
 use super::{Driver, OsEntropy};
 
 type Answer = mpsc::Sender<client::Result<Reply>>;
@@ -135,7 +136,7 @@ impl Driver {
     }
 
     fn invite_guest(&mut self, request: Request) -> client::Result<(Command, Then)> {
-        let Request::InviteGuest { email, name, until, spaces, auto_admit, mail_code } = request else {
+        let Request::InviteGuest { email, name, until, spaces, auto_admit, mail_code, expires } = request else {
             return Err(Error::new(ErrorKind::Internal, "no guest"));
         };
         let email = Email::typed(&email).map_err(|_| Error::new(ErrorKind::BadText, email))?;
@@ -143,8 +144,9 @@ impl Driver {
         let until = until.unwrap_or(Timestamp(0)).0;
         let spaces: Vec<SpaceId> = spaces.iter().map(|it| self.held_space(it)).collect::<client::Result<_>>()?;
         let secret = InviteSecret::random(&mut OsEntropy);
-        let ready = self.invitation_code(&secret, mail_code);
-        let command = Command::InviteGuest { secret, email, name, until, spaces, auto_admit };
+        let life = invitation_life(expires)?;
+        let ready = self.invitation_code(&secret, mail_code, life);
+        let command = Command::InviteGuest { secret, email, name, until, spaces, auto_admit, life };
         Ok((command, Then::Ready(Box::new(ready))))
     }
 

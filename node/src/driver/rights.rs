@@ -63,6 +63,7 @@ impl Driver {
                 ("team", state.may_create_team(&me).is_ok()),
                 ("channel", state.may_create_channel(&me, None).is_ok()),
                 ("private", state.may_create_private(&me).is_ok()),
+                ("policy", state.may_set_policy(&me).is_ok()),
             ]);
         }
         let kept = if self.is_archivist(whom, role) { Caps::ARCHIVE_READ } else { Caps(0) };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use artel_crdt::authority::Role;
 use artel_crdt::cert::Email;
@@ -20,6 +21,19 @@ use super::resolve::the_one;
 use super::{Driver, OsEntropy};
 
 type Answer = mpsc::Sender<client::Result<Reply>>;
+
+/// Seconds of a day.
+const DAY: u64 = 24 * 60 * 60;
+
+/// How long a code is good that shall be good for so many days.
+pub(super) fn invitation_life(days: Option<u8>) -> client::Result<Duration> {
+    let Some(days) = days else { return Ok(limits::INVITE_LIFE) };
+    let life = Duration::from_secs(DAY * u64::from(days));
+    match (Duration::from_secs(DAY)..=limits::INVITE_LIFE_MAX).contains(&life) {
+        true => Ok(life),
+        false => Err(Error::new(ErrorKind::Usage, format!("expires {days}"))),
+    }
+}
 
 impl Driver {
     /// Carries out a request that writes.
@@ -207,7 +221,9 @@ impl Driver {
     }
 
     fn invite(&mut self, request: Request, to: &Answer) -> client::Result<()> {
-        let Request::Invite { email, name, role, team, auto_admit, mail_code } = request else { return Ok(()) };
+        let Request::Invite { email, name, role, team, auto_admit, mail_code, expires } = request else {
+            return Ok(());
+        };
         let email = Email::typed(&email).map_err(|_| Error::new(ErrorKind::BadText, email))?;
         let role = match role.as_deref() {
             None => Role::Member,
@@ -215,21 +231,22 @@ impl Driver {
         };
         let team = team.map(|it| self.team(&it)).transpose()?;
         let secret = InviteSecret::random(&mut OsEntropy);
-        let ready = self.invitation_code(&secret, mail_code);
-        let command = Command::Invite { secret, email, name, role, team, auto_admit };
+        let life = invitation_life(expires)?;
+        let ready = self.invitation_code(&secret, mail_code, life);
+        let command = Command::Invite { secret, email, name, role, team, auto_admit, life };
         self.command(command, Waiting { answer: to.clone(), then: Then::Ready(Box::new(ready)), next: None });
         Ok(())
     }
 
     /// What the inviter is shown once.
-    pub(super) fn invitation_code(&self, secret: &InviteSecret, split: bool) -> Reply {
+    pub(super) fn invitation_code(&self, secret: &InviteSecret, split: bool, life: Duration) -> Reply {
         let (code, mail_code) = if split {
             let (code, mail) = secret.halves(&self.org(), &mut OsEntropy);
             (code, Some(mail.reveal()))
         } else {
             (secret.whole(&self.org()), None)
         };
-        let expires = self.now().plus(limits::INVITE_LIFE);
+        let expires = self.now().plus(life);
         Reply::Invite(self.shown_code(code, mail_code, secret.id(), expires))
     }
 

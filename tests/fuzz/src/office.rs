@@ -219,6 +219,7 @@ impl Desk {
             role: Role::Member,
             team: None,
             auto_admit: true,
+            life: artel_crdt::limits::INVITE_LIFE,
         };
         self.want(command).unwrap();
         let admit = Admit {

@@ -83,7 +83,19 @@ impl World {
         let Ok(email) = Email::parse(&format!("{name}@romashka.example")) else { return };
         let newcomer = Newcomer { attempt, secret: secret.clone(), team, hostile };
         let wish = Wish::Invite(Box::new(newcomer));
-        self.want(0, wish, Command::Invite { secret, email, name, role: Role::Member, team, auto_admit: true });
+        self.want(
+            0,
+            wish,
+            Command::Invite {
+                secret,
+                email,
+                name,
+                role: Role::Member,
+                team,
+                auto_admit: true,
+                life: artel_crdt::limits::INVITE_LIFE,
+            },
+        );
     }
 
     /// The invitation is there: lets the newcomer in.

@@ -106,6 +106,21 @@ impl Stage {
         }
     }
 
+    /// The colour behind everything.
+    pub(crate) fn surface(&self) -> egui::Color32 {
+        self.harness.ctx.global_style().visuals.panel_fill
+    }
+
+    /// Waits until something in this window or its node is so.
+    #[track_caller]
+    pub(crate) fn until(&mut self, what: &str, mut there: impl FnMut(&Self) -> bool) {
+        let begun = std::time::Instant::now();
+        while !there(self) {
+            assert!(begun.elapsed() < Duration::from_secs(60), "{what} did not come");
+            self.rest(Duration::from_millis(50));
+        }
+    }
+
     /// Another size of the window, points.
     pub(crate) fn size(&mut self, width: f32, height: f32) {
         self.harness.set_size(egui::vec2(width, height));
@@ -296,6 +311,31 @@ impl Stage {
     /// What a click on something puts into the clipboard.
     #[track_caller]
     pub(crate) fn copied_by(&mut self, name: &str) -> String {
+        self.pressed(name);
+        self.clipboard()
+    }
+
+    /// What a button opens outside of the window.
+    #[track_caller]
+    pub(crate) fn opened_by(&mut self, name: &str) -> String {
+        self.pressed(name);
+        let mut opened = None;
+        for _ in 0..4 {
+            self.harness.step();
+            opened = self.harness.output().platform_output.commands.iter().rev().find_map(|it| match it {
+                egui::OutputCommand::OpenUrl(it) => Some(it.url.clone()),
+                _ => None,
+            });
+            if opened.is_some() {
+                break;
+            }
+        }
+        opened.unwrap_or_default()
+    }
+
+    /// Presses something without letting a frame go by.
+    #[track_caller]
+    fn pressed(&mut self, name: &str) {
         self.see(name);
         let pos = self.harness.query_all_by_label(name).last().expect("seen").rect().center();
         let events = &mut self.harness.input_mut().events;
@@ -308,6 +348,5 @@ impl Stage {
                 modifiers: Modifiers::NONE,
             });
         }
-        self.clipboard()
     }
 }

@@ -69,6 +69,7 @@ fn forbidden(it: &Office) -> Vec<(&'static str, Command)> {
                 until: 0,
                 spaces: vec![channel],
                 auto_admit: true,
+                life: crate::limits::INVITE_LIFE,
             },
         ),
     ]
@@ -392,4 +393,20 @@ fn what_waits_for_something_missing_does_not_take_their_past_from_the_acts_of_ot
     let known = seen.iter().filter(|it| **it != EntryId([9; 32]));
     assert!(known.clone().count() > 0 && known.clone().all(|it| authority.covers(&authority.heads(), it)));
     assert_eq!(authority.heads_count(), 1, "what was known is named");
+}
+
+#[test]
+fn an_invitation_is_good_for_as_long_as_was_said_and_no_longer_than_a_week() {
+    const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
+    let mut room = Room::found();
+    for (number, said, good) in [(1, DAY, DAY), (2, 7 * DAY, 7 * DAY), (3, 8 * DAY, 7 * DAY)] {
+        let secret = InviteSecret::random(&mut Seeded(number));
+        let (invite, email) = (secret.id(), Email::parse(&format!("g{number}@romashka.example")).unwrap());
+        let (role, team, auto_admit) = (Role::Member, None, false);
+        let before = room.now;
+        room.want(0, Command::Invite { secret, email, name: "gleb".into(), role, team, auto_admit, life: said })
+            .unwrap();
+        let expires = room.desks[0].replica.authority().state().invites[&invite].act.expires;
+        assert!((Timestamp(before).plus(good).0..=Timestamp(room.now).plus(good).0).contains(&expires), "{said:?}");
+    }
 }

@@ -296,8 +296,19 @@ impl Room {
         let secret = InviteSecret::random(&mut self.desks[0].rng);
         let email = Email::parse(&format!("{name}@romashka.example")).unwrap();
         let invite = secret.id();
-        self.want(0, Command::Invite { secret, email, name: name.into(), role: Role::Member, team, auto_admit: true })
-            .unwrap();
+        self.want(
+            0,
+            Command::Invite {
+                secret,
+                email,
+                name: name.into(),
+                role: Role::Member,
+                team,
+                auto_admit: true,
+                life: crate::limits::INVITE_LIFE,
+            },
+        )
+        .unwrap();
         self.admit(name, invite)
     }
 
@@ -307,7 +318,19 @@ impl Room {
         let email = Email::parse(&format!("{name}@romashka.example")).unwrap();
         let invite = secret.id();
         let name_of = name.to_owned();
-        self.want(0, Command::InviteGuest { secret, email, name: name_of, until, spaces, auto_admit: true }).unwrap();
+        self.want(
+            0,
+            Command::InviteGuest {
+                secret,
+                email,
+                name: name_of,
+                until,
+                spaces,
+                auto_admit: true,
+                life: crate::limits::INVITE_LIFE,
+            },
+        )
+        .unwrap();
         self.admit(name, invite)
     }
 

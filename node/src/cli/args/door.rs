@@ -92,6 +92,9 @@ pub struct InviteFlags {
     /// Split the code: one half is shown for you to hand over, the other is to be sent by mail.
     #[arg(long)]
     pub mail_code: bool,
+    /// Days that the code is good, 1 to 7; 3 if absent.
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u8).range(1..=7))]
+    pub expires: Option<u8>,
 }
 
 /// `invite list`, `invite cancel`
@@ -123,6 +126,7 @@ impl InviteArgs {
                 spaces: flags.spaces,
                 auto_admit: flags.auto_admit,
                 mail_code: flags.mail_code,
+                expires: flags.expires,
             },
             // Both are there when no subcommand is: they are required.
             None => Request::Invite {
@@ -132,6 +136,7 @@ impl InviteArgs {
                 team: flags.team,
                 auto_admit: flags.auto_admit,
                 mail_code: flags.mail_code,
+                expires: flags.expires,
             },
         }
     }

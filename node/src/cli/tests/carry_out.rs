@@ -96,7 +96,7 @@ const ASKED: [(&str, &str); 60] = [
     ("team defaults T C D", r#"{"request":"team_defaults","team":"T","channels":["C","D"]}"#),
     (
         "invite --email E --name N --role guest --until 2026-12-31 --spaces C,D",
-        r#"{"request":"invite_guest","email":"E","name":"N","until":"2026-12-31","spaces":["C","D"],"auto_admit":false,"mail_code":false}"#,
+        r#"{"request":"invite_guest","email":"E","name":"N","until":"2026-12-31","spaces":["C","D"],"auto_admit":false,"mail_code":false,"expires":null}"#,
     ),
     ("person remove E --strict", r#"{"request":"person_remove","email":"E","strict":true}"#),
     ("device revoke I --reason lost", r#"{"request":"device_revoke","id":"I","reason":"lost"}"#),
@@ -108,8 +108,8 @@ const ASKED: [(&str, &str); 60] = [
     ("audit", r#"{"request":"audit"}"#),
     ("archive open E --reason R", r#"{"request":"archive_open","email":"E","reason":"R"}"#),
     (
-        "invite --email E --name N --role R --team T --auto-admit",
-        r#"{"request":"invite","email":"E","name":"N","role":"R","team":"T","auto_admit":true,"mail_code":false}"#,
+        "invite --email E --name N --role R --team T --auto-admit --expires 7",
+        r#"{"request":"invite","email":"E","name":"N","role":"R","team":"T","auto_admit":true,"mail_code":false,"expires":7}"#,
     ),
     ("invite list", r#"{"request":"invite_list"}"#),
     ("invite cancel I", r#"{"request":"invite_cancel","id":"I"}"#),

@@ -12,12 +12,13 @@ fn the_tree_is_sound() {
 }
 
 /// Every line of the promised list, with every option in it.
-const LINES: [&str; 103] = [
+const LINES: [&str; 104] = [
     "org create --name N --person P --email E --domain D",
     "org create --name N --person P --email E --domain D --phrase-file F",
     "invite --email E --name N",
     "invite --email E --name N --role R --team T --auto-admit --json",
     "invite --email E --name N --mail-code",
+    "invite --email E --name N --expires 7",
     "invite list --json",
     "invite cancel ID",
     "join CODE",
@@ -160,6 +161,8 @@ fn wrong_words_are_usage_errors() {
         "shout",
         "invite",
         "invite --email E",
+        "invite --email E --name N --expires 0",
+        "invite --email E --name N --expires 8",
         "join",
         "join CODE --timeout 0",
         "run --listen nowhere",

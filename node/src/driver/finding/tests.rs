@@ -42,6 +42,7 @@ async fn colleague(dir: &Path, first: &Node) -> Node {
         team: None,
         auto_admit: true,
         mail_code: false,
+        expires: None,
     };
     let Reply::Invite(invite) = ask(&first.client(), invite).await else { panic!() };
     let layout = Layout::new(dir.join("boris"));

@@ -36,7 +36,18 @@ fn hire(driver: &mut Driver, name: &str, seed: u8) -> Colleague {
     let email = Email::parse(&format!("{name}@romashka.example")).unwrap();
     let name = name.to_owned();
     let role = Role::Member;
-    command(driver, Command::Invite { secret, email, name: name.clone(), role, team: None, auto_admit: true });
+    command(
+        driver,
+        Command::Invite {
+            secret,
+            email,
+            name: name.clone(),
+            role,
+            team: None,
+            auto_admit: true,
+            life: artel_crdt::limits::INVITE_LIFE,
+        },
+    );
     let seal_key = *SealingKey::draw(&mut OsEntropy).public().as_bytes();
     let device_key = key.verifying_key().to_bytes();
     let admit = Admit { invite, device_key, seal_key, device_name: name, mail_proof: MailProof::None };
