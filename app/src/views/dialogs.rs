@@ -20,11 +20,18 @@ pub(crate) fn show(ui: &Ui, scene: &mut Scene<'_>) {
     let modal = Modal::new(Id::unique(("dialog", std::mem::discriminant(&dialog))))
         .frame(frame)
         .backdrop_color(scene.t.sidebar.gamma_multiply(0.6));
-    let room = ui.ctx().content_rect().height() - 72.0;
+    // But for the margins and a little of what is behind.
+    let room = ui.ctx().content_rect().height() - 44.0;
     let response = modal.show(ui.ctx(), |ui| {
         // What is higher than the window scrolls, and is seen to: its bar stays.
-        let solid = egui::style::ScrollStyle::solid();
-        ui.spacing_mut().scroll = egui::style::ScrollStyle { bar_width: 8.0, foreground_color: true, ..solid };
+        ui.spacing_mut().scroll = egui::style::ScrollStyle {
+            bar_width: 8.0,
+            floating_width: 6.0,
+            floating_allocated_width: 12.0,
+            dormant_handle_opacity: 0.35,
+            active_handle_opacity: 0.5,
+            ..egui::style::ScrollStyle::floating()
+        };
         egui::ScrollArea::vertical()
             .max_height(room)
             .min_scrolled_height(room)

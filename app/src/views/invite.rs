@@ -122,14 +122,14 @@ fn visit(ui: &mut Ui, scene: &mut Scene<'_>) {
 /// How long the code is good, with the day on which it ends.
 fn life(ui: &mut Ui, scene: &mut Scene<'_>) {
     let w = scene.w;
-    ui.label(RichText::new(w.t("invite-life")).font(fonts::medium(13.0)).color(scene.t.text2));
     let now = w.now();
+    let end = now + time::Duration::days(scene.desk.forms.invite_days.into());
+    let ends = w.with("until-day", "name", &w.day(end.date(), now.date()));
+    let life = format!("{}: {ends}", w.t("invite-life"));
+    ui.label(RichText::new(life).font(fonts::medium(13.0)).color(scene.t.text2));
     widgets::choices(ui, |ui| {
         for days in LIVES {
-            let end = now + time::Duration::days(days.into());
-            let ends = w.with("until-day", "name", &w.day(end.date(), now.date()));
-            let name = format!("{}, {ends}", w.n("days", days.into()));
-            ui.radio_value(&mut scene.desk.forms.invite_days, days, name);
+            ui.radio_value(&mut scene.desk.forms.invite_days, days, w.n("days", days.into()));
         }
     });
     ui.add_space(6.0);

@@ -233,7 +233,7 @@ fn a_notification_goes_when_what_it_tells_of_is_read() {
     anna.focus(false);
     boris.say("Message to general", "@anna@mill.example the flour is here");
     anna.wait_until("a notification", || bus.shown().len() == 1);
-    anna.see("general, 1 unread");
+    anna.see("general, 1 mention");
     anna.rest(Duration::from_millis(300));
     assert!(bus.closed().is_empty());
     anna.focus(true);

@@ -1,3 +1,5 @@
+//! Tests of the topics of channels: from the index, checked against the journal.
+
 use super::*;
 
 const SPACE: SpaceId = SpaceId([7; 16]);

@@ -60,7 +60,8 @@ fn a_dismissed_colleague_gets_nothing_written_afterwards_however_her_program_che
     std::thread::sleep(std::time::Duration::from_secs(8));
     nothing_reached_her(boris, &[vera, clone]);
     nothing_of_hers_counts(&honest, &annas);
-    for order in [[grace, anna, boris], [boris, grace, anna]] {
+    let [a, b, c] = [anna, boris, grace];
+    for order in [[a, b, c], [a, c, b], [b, a, c], [b, c, a], [c, a, b], [c, b, a]] {
         order.iter().for_each(|it| it.stop());
         order.iter().for_each(|it| it.start());
         await_equal(&order, 60);

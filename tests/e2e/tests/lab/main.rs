@@ -24,6 +24,7 @@ mod halves;
 mod heal;
 mod hops;
 mod latecomer;
+mod places;
 mod quarrel;
 mod second;
 mod secrecy;
