@@ -429,6 +429,11 @@ pub enum Request {
         /// `retired`, `lost` or `stolen`.
         reason: String,
     },
+    /// Stops a device until it is allowed again.
+    DeviceFreeze {
+        /// Its id or unambiguous beginning.
+        id: String,
+    },
     /// Allows a frozen device to act again.
     DeviceUnfreeze {
         /// Its id or unambiguous beginning.

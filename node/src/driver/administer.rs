@@ -61,6 +61,7 @@ impl Driver {
                 };
                 Command::RevokeDevice { device: self.device_named(&id)?, reason }
             }
+            Request::DeviceFreeze { id } => Command::Freeze { device: self.device_named(&id)?, on: true },
             Request::DeviceUnfreeze { id } => Command::Freeze { device: self.device_named(&id)?, on: false },
             Request::PolicySet { key, value } => Command::SetPolicy(Box::new(self.changed_policy(&key, &value)?)),
             Request::TeamDefaults { team, channels } => {

@@ -19,6 +19,7 @@ pub mod host;
 pub mod lab;
 pub mod needle;
 pub mod process;
+pub mod random;
 pub mod wait;
 pub mod window;
 
@@ -29,5 +30,6 @@ pub use host::Host;
 pub use lab::Lab;
 pub use needle::Needles;
 pub use process::{Outcome, Process};
+pub use random::Random;
 pub use wait::{seen, until};
 pub use window::Window;

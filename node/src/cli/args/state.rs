@@ -147,6 +147,15 @@ pub enum DeviceCommand {
         #[arg(long, value_enum, default_value_t = Reason::Retired)]
         reason: Reason,
     },
+    /// Stops a device until it is allowed again.
+    ///
+    /// For a computer that is mislaid: nobody exchanges anything with it, and what is written now it cannot read. Unlike `revoke`
+    /// it can be taken back, with `unfreeze`; what was written at it meanwhile comes then.
+    Freeze {
+        /// Its id or the beginning of it.
+        #[arg(value_name = "ID")]
+        id: String,
+    },
     /// Allows a frozen device to act again.
     ///
     /// A device that contradicted itself comes back only with a new key.
@@ -182,6 +191,7 @@ impl DeviceCommand {
                 };
                 Request::DeviceRevoke { id, reason: reason.to_owned() }
             }
+            Self::Freeze { id } => Request::DeviceFreeze { id },
             Self::Unfreeze { id } => Request::DeviceUnfreeze { id },
         }
     }

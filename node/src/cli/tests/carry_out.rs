@@ -76,7 +76,7 @@ async fn run_against(line: &str, answer: Vec<Result<Reply>>) -> (Vec<Request>, S
 }
 
 /// What each line asks of the node, as it travels.
-const ASKED: [(&str, &str); 60] = [
+const ASKED: [(&str, &str); 61] = [
     ("channel create N --kind announcement --team T", r#"{"request":"announcement_create","name":"N","team":"T"}"#),
     ("channel rename C N", r#"{"request":"channel_set","channel":"C","change":{"name":"N"}}"#),
     ("channel move C --team T", r#"{"request":"channel_set","channel":"C","change":{"team":"T"}}"#),
@@ -100,6 +100,7 @@ const ASKED: [(&str, &str); 60] = [
     ),
     ("person remove E --strict", r#"{"request":"person_remove","email":"E","strict":true}"#),
     ("device revoke I --reason lost", r#"{"request":"device_revoke","id":"I","reason":"lost"}"#),
+    ("device freeze I", r#"{"request":"device_freeze","id":"I"}"#),
     ("device unfreeze I", r#"{"request":"device_unfreeze","id":"I"}"#),
     ("role E admin", r#"{"request":"role","email":"E","role":"admin","archivist":false}"#),
     ("role E member --archivist", r#"{"request":"role","email":"E","role":"member","archivist":true}"#),

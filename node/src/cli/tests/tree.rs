@@ -12,7 +12,7 @@ fn the_tree_is_sound() {
 }
 
 /// Every line of the promised list, with every option in it.
-const LINES: [&str; 104] = [
+const LINES: [&str; 105] = [
     "org create --name N --person P --email E --domain D",
     "org create --name N --person P --email E --domain D --phrase-file F",
     "invite --email E --name N",
@@ -106,6 +106,7 @@ const LINES: [&str; 104] = [
     "channel receipts CHANNEL --json",
     "person remove EMAIL --strict",
     "device revoke ID --reason stolen",
+    "device freeze ID",
     "device unfreeze ID",
     "role EMAIL admin",
     "policy show --json",

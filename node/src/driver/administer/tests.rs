@@ -77,6 +77,8 @@ async fn nobody_can_remove_the_last_owner_and_unknown_names_are_not_found() {
     refused(&mut driver, revoke(&device, "lost"), ErrorKind::NotPermitted).await;
     refused(&mut driver, revoke(&device, "sold"), ErrorKind::Usage).await;
     refused(&mut driver, revoke("zzzz", "lost"), ErrorKind::NotFound).await;
+    refused(&mut driver, Request::DeviceFreeze { id: "zzzz".into() }, ErrorKind::NotFound).await;
+    refused(&mut driver, Request::DeviceFreeze { id: device }, ErrorKind::NotPermitted).await;
     refused(&mut driver, Request::DeviceUnfreeze { id: "zzzz".into() }, ErrorKind::NotFound).await;
     let role = |email: &str, role: &str| Request::Role { email: email.into(), role: role.into(), archivist: false };
     refused(&mut driver, role("nobody@romashka.example", "admin"), ErrorKind::NotFound).await;

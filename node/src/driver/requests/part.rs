@@ -40,6 +40,7 @@ impl Part {
             Request::PersonRemove { .. }
             | Request::Role { .. }
             | Request::DeviceRevoke { .. }
+            | Request::DeviceFreeze { .. }
             | Request::DeviceUnfreeze { .. }
             | Request::PolicySet { .. }
             | Request::TeamDefaults { .. }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use artel_e2e::{Host, Lab, until};
+use artel_e2e::{Host, Lab, Random, until};
 
 const ROUNDS: u32 = 100;
 
@@ -63,25 +63,5 @@ fn check_all(anna: &Host, acknowledged: &BTreeMap<String, String>) {
         .collect();
     for (id, text) in acknowledged {
         assert_eq!(found.get(id), Some(text), "acknowledged as {id}");
-    }
-}
-
-/// Xorshift; the seed is printed.
-struct Random(u64);
-
-impl Random {
-    fn new() -> Self {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        let seed = std::env::var("ARTEL_E2E_SEED").ok().and_then(|it| it.parse().ok());
-        let seed = seed.unwrap_or(u64::from(now.subsec_nanos()) | 1);
-        eprintln!("ARTEL_E2E_SEED={seed}");
-        Self(seed)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit
     }
 }

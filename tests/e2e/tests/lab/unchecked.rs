@@ -62,7 +62,7 @@ fn every_administrative_command(anna: &Host, boris: &Host, vera: &Host) {
         [boris, vera].into_iter().all(|it| of(it).is_some_and(|it| it["value"] == "off")).then_some(())
     });
     let visit = ["--until", "2099-01-01", "--spaces", "общий"];
-    let commands: [&[&str]; 26] = [
+    let commands: [&[&str]; 27] = [
         &["cert", "renew"],
         &["policy", "set", "pin", "admins"],
         &["policy", "set", "retract_minutes", "5"],
@@ -88,6 +88,7 @@ fn every_administrative_command(anna: &Host, boris: &Host, vera: &Host) {
         &["invite", "cancel", &invitation],
         &["channel", "move", "общий", "--team", "склад"],
         &["team", "remove", "склад", &annas],
+        &["device", "freeze", &device],
         &["device", "unfreeze", &device],
         &["person", "remove", &annas, "--strict"],
     ];
