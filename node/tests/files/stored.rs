@@ -1,12 +1,16 @@
-//! Homes that earlier builds have written, as their backups: every later build opens them and shows the same.
+//! Homes that earlier builds have written, as they lay on the disk and as their backups: every later build opens them and
+//! shows the same.
 //!
 //! One is added when a format changes, by
 //! `ARTEL_STORED=DATE cargo test -p artel-node --test files -- --ignored keep_a_home_of_today`.
-//! It writes `stored/DATE.backup` and `stored/DATE.json`, what that build told of it.
+//! It writes `stored/DATE.tar.gz`, the home, `stored/DATE.backup` and `stored/DATE.json`, what that build told of both.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, office_of_two, until};
@@ -64,22 +68,45 @@ fn check_kept(now: &Value, then: &Value, place: &str) {
     }
 }
 
+/// What is kept with this ending.
+fn kept(ending: &str) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder()).unwrap().map(|it| it.unwrap().path()).collect();
+    files.retain(|it| it.to_string_lossy().ends_with(ending));
+    assert!(!files.is_empty(), "there is one");
+    files
+}
+
+/// The home shows what the build of its time told of it, and goes on.
+#[track_caller]
+fn check_home(mut desk: Desk, file: &Path) {
+    let name = file.file_name().unwrap().to_string_lossy();
+    let told_then = folder().join(name.split_once('.').unwrap().0).with_extension("json");
+    let then: Value = serde_json::from_slice(&fs::read(told_then).unwrap()).unwrap();
+    check_kept(&told(&desk), &then, &name);
+    desk.start(&[]);
+    desk.ok(&["send", "общий", "и дальше"]);
+    desk.ok(&["channel", "create", "новый"]);
+    desk.stop();
+    assert_eq!(desk.rows().last().unwrap()["text"], "и дальше");
+}
+
 #[test]
 fn homes_of_earlier_builds_open_and_show_the_same() {
-    let mut backups: Vec<PathBuf> = fs::read_dir(folder()).unwrap().map(|it| it.unwrap().path()).collect();
-    backups.retain(|it| it.extension().is_some_and(|it| it == "backup"));
-    assert!(!backups.is_empty(), "there is one");
-    for backup in backups {
+    for packed in kept(".tar.gz") {
         let dir = tempfile::tempdir().unwrap();
-        let mut desk = Desk::nobody(dir.path(), "anna");
+        let desk = Desk::nobody(dir.path(), "anna");
+        tar::Archive::new(GzDecoder::new(fs::File::open(&packed).unwrap())).unpack(&desk.home).unwrap();
+        check_home(desk, &packed);
+    }
+}
+
+#[test]
+fn backups_of_earlier_builds_open_and_show_the_same() {
+    for backup in kept(".backup") {
+        let dir = tempfile::tempdir().unwrap();
+        let desk = Desk::nobody(dir.path(), "anna");
         desk.ok(&["restore", backup.to_str().unwrap()]);
-        let then: Value = serde_json::from_slice(&fs::read(backup.with_extension("json")).unwrap()).unwrap();
-        check_kept(&told(&desk), &then, &backup.file_name().unwrap().to_string_lossy());
-        desk.start(&[]);
-        desk.ok(&["send", "общий", "и дальше"]);
-        desk.ok(&["channel", "create", "новый"]);
-        desk.stop();
-        assert_eq!(desk.rows().last().unwrap()["text"], "и дальше");
+        check_home(desk, &backup);
     }
 }
 
@@ -120,9 +147,15 @@ fn keep_a_home_of_today() {
     boris.stop();
     anna.stop();
     fs::create_dir_all(folder()).unwrap();
-    let backup = folder().join(format!("{date}.backup"));
+    let (backup, home) = (folder().join(format!("{date}.backup")), folder().join(format!("{date}.tar.gz")));
     anna.ok(&["backup", backup.to_str().unwrap()]);
-    assert!(fs::metadata(&backup).unwrap().len() < 200_000, "{} bytes", fs::metadata(&backup).unwrap().len());
+    let mut packed = tar::Builder::new(GzEncoder::new(fs::File::create(&home).unwrap(), Compression::best()));
+    packed.append_dir_all("", &anna.home).unwrap();
+    packed.into_inner().unwrap().finish().unwrap();
+    for file in [backup, home] {
+        let bytes = fs::metadata(&file).unwrap().len();
+        assert!(bytes < 200_000, "{bytes} bytes in {}", file.display());
+    }
     let told = serde_json::to_string_pretty(&told(&anna)).unwrap();
     fs::write(folder().join(format!("{date}.json")), told + "\n").unwrap();
 }
